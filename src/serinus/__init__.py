@@ -1,0 +1,1 @@
+"""Progressive delivery: every change is a small, reversible experiment."""

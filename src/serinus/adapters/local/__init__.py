@@ -1,0 +1,1 @@
+"""This machine as a platform: processes behind an Envoy, and a store of YAML files beside SQLite."""

@@ -1,0 +1,1 @@
+"""A small, real and deterministic world in memory, for simulation and tests."""

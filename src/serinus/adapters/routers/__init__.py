@@ -1,0 +1,1 @@
+"""Routers are pure: each turns a route into documents and reads it back from them."""

@@ -1,0 +1,1 @@
+"""What is so: routes, revisions, verdicts and the record of a release."""

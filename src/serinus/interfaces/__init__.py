@@ -1,0 +1,1 @@
+"""How people reach the program: each interface reads views and leaves intents, and never acts."""
