@@ -1,0 +1,43 @@
+# Everything begins here: a fresh machine needs Python 3.11 or later and make, the rest comes by itself.
+#
+#   make demo            three releases behind a real Envoy; make demo ARGS="--keep" passes arguments on
+#   make test            all tests, real Envoy included;     make test ARGS="-k retreat"
+#   make check           format, lint, types, imports, generated files, docs
+#   make docs            the documentation, in docs/_build/html
+#   make bench           the numbers that the project promises (at most 15 minutes)
+#   make bench-full      the longer ones
+#   make PYTHON=python3.12 …   another interpreter
+
+ARGS ?=
+PYTHON ?=
+export PYTHON
+
+.PHONY: help demo test check docs bench bench-full clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# The environment is made anew when one of the files that describe it changes.
+.venv/.ready: uv.lock pyproject.toml scripts/bootstrap scripts/fetch_pip.py
+	@scripts/bootstrap
+
+demo: .venv/.ready
+	@.venv/bin/serinus demo $(ARGS)
+
+test: .venv/.ready
+	@scripts/test $(ARGS)
+
+check: .venv/.ready
+	@scripts/check
+
+docs: .venv/.ready
+	@scripts/docs
+
+bench: .venv/.ready
+	@scripts/bench $(ARGS)
+
+bench-full: .venv/.ready
+	@scripts/bench --full $(ARGS)
+
+clean:
+	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache docs/_build
