@@ -1,0 +1,84 @@
+"""
+What was counted: raw counters as scraped, and the ticks that the judge reads.
+
+Arms are a mapping by name (``stable``, ``candidate``), so that a third one fits.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+STABLE = "stable"
+CANDIDATE = "candidate"
+
+
+class ReplicaCounters(msgspec.Struct, frozen=True, array_like=True):
+    """
+    One replica's counters as the router holds them, growing from the router's start.
+
+    ``started``: requests sent to it; ``completed``: of these, ended in any way; ``errors``: of the
+    completed ones, 5xx, reset or timed out; ``active``: in flight right now (a gauge).
+    """
+
+    started: int
+    completed: int
+    errors: int
+    active: int
+
+
+class RevisionCounters(msgspec.Struct, frozen=True):
+    """
+    One revision's counters.
+
+    ``buckets`` are cumulative: how many timed requests took at most ``bounds_ms[i]``;
+    ``timed`` is the number of all timed requests. Empty when the router keeps no histogram (yet).
+    """
+
+    replicas: Mapping[str, ReplicaCounters]
+    bounds_ms: tuple[int, ...] = ()
+    buckets: tuple[int, ...] = ()
+    timed: int = 0
+
+
+class Scrape(msgspec.Struct, frozen=True):
+    """All raw counters of one application at one instant (``at``: seconds since the epoch)."""
+
+    at: float
+    revisions: Mapping[str, RevisionCounters]
+
+
+class Arm(msgspec.Struct, frozen=True, array_like=True):
+    """
+    What one arm did within one tick.
+
+    ``replicas``: for each replica (requests, errors). ``slower``: how many of the ``timed``
+    requests were slower than each of the tick's bounds.
+    """
+
+    replicas: Mapping[str, tuple[int, int]]
+    timed: int = 0
+    slower: tuple[int, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        """Return the requests of all replicas."""
+        return sum(n for n, _ in self.replicas.values())
+
+    @property
+    def errors(self) -> int:
+        """Return the failed requests of all replicas."""
+        return sum(x for _, x in self.replicas.values())
+
+
+class Tick(msgspec.Struct, frozen=True, array_like=True):
+    """
+    A closed, non-overlapping window of counts, ``seconds`` long and ending ``at`` (epoch seconds).
+
+    ``masked``: replicas too young to be judged; their counts are shown, never used as evidence.
+    """
+
+    at: float
+    seconds: float
+    arms: Mapping[str, Arm]
+    bounds_ms: tuple[int, ...] = ()
+    masked: tuple[str, ...] = ()

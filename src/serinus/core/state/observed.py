@@ -1,0 +1,84 @@
+"""Observed: the whole input of one decision, ``now`` included."""
+
+from datetime import datetime
+
+import msgspec
+
+from serinus.core.spec.delivery import Delivery
+from serinus.core.state.intent import Intent
+from serinus.core.state.notice import Key
+from serinus.core.state.release import Release
+from serinus.core.state.traffic import Route
+from serinus.core.state.verdict import Reading
+from serinus.core.state.workload import Replica, Revision
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """
+    What the specs ask for, resolved: the revision that should serve, and how to get there.
+
+    ``actor``/``reason``: who changed it and why, as far as the store knows.
+    """
+
+    revision: Revision
+    replicas: int
+    host: str
+    delivery: Delivery
+    delivery_hash: str
+    actor: str = ""
+    reason: str = ""
+    timeout_s: float = 15.0
+
+
+class Status(msgspec.Struct, frozen=True):
+    """
+    What the controller knows of one application in one environment between decisions.
+
+    ``stable`` is the revision that serves (None: none yet). ``stable_ordinals`` are its replicas.
+    ``quarantine`` holds the revisions of failed changes: they are not tried again until the spec
+    changes or ``retry`` is asked. ``previous`` is the revision before stable, kept for the way
+    back until ``previous_until``. ``deleted`` means: drain, stop and forget.
+    """
+
+    key: Key
+    stable: str | None = None
+    stable_version: str = ""
+    stable_ordinals: tuple[int, ...] = ()
+    next_ordinal: int = 0
+    host: str = ""
+    timeout_s: float = 15.0
+    drain_s: float = 10.0
+    previous: str | None = None
+    previous_version: str = ""
+    previous_ordinals: tuple[int, ...] = ()
+    previous_until: datetime | None = None
+    kept: str | None = None
+    kept_ordinals: tuple[int, ...] = ()
+    kept_until: datetime | None = None
+    quarantine: tuple[str, ...] = ()
+    release: Release | None = None
+    releases: int = 0
+    deleted: bool = False
+    version: int = 0
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """
+    Everything that one decision sees. Nothing else is asked.
+
+    ``wanted`` is None when no spec asks for the application (a removed file stops nothing) or when
+    the spec is damaged (``problem`` says so). ``route`` is what the data plane was *seen* to carry
+    out (None: nothing yet, or it cannot be asked), not what was last written. ``replicas`` are all
+    that the platform has of this application. ``reading`` is the judge's, None when nothing is
+    judged. ``source_problem`` says why counts could not be read.
+    """
+
+    now: datetime
+    status: Status
+    wanted: Wanted | None = None
+    problem: str = ""
+    route: Route | None = None
+    replicas: tuple[Replica, ...] = ()
+    reading: Reading | None = None
+    source_problem: str = ""
+    intents: tuple[Intent, ...] = ()

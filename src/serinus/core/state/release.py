@@ -1,0 +1,143 @@
+"""
+A release: one change going to one environment, with all that must survive a restart.
+
+``Release.delivery`` is frozen when the release begins. ``Progress`` is the planner's whole memory;
+the judge's memory is kept beside it (:class:`Record`), because the planner never looks into it.
+Instants are aware UTC.
+"""
+
+import enum
+from datetime import datetime
+
+import msgspec
+
+from serinus.core.spec.delivery import Delivery
+from serinus.core.state.verdict import Test, TestKind
+
+
+class Phase(enum.StrEnum):
+    """Where a release is. The words are the ones that people see."""
+
+    QUEUED = "Queued"
+    WAITING = "Waiting"
+    STARTING = "Starting"
+    ROLLING = "Rolling"
+    HOLDING = "Holding"
+    PAUSED = "Paused"
+    RETREATED = "Retreated"
+    PROBING = "Probing"
+    TRIAL = "Trial"
+    HELD = "Held at 0"
+    PROMOTING = "Promoting"
+    SETTLING = "Settling"
+    ROLLING_BACK = "Rolling back"
+    SUCCEEDED = "Succeeded"
+    ROLLED_BACK = "Rolled back"
+    SUPERSEDED = "Superseded"
+    FAILED = "Failed to start"
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more will happen to the release by itself."""
+        return self in _ENDED
+
+
+_ENDED = frozenset({Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUPERSEDED, Phase.FAILED})
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """Why a release waits, until when at the latest, and what happens then: for people."""
+
+    cause: str = ""
+    until: datetime | None = None
+    then: str = ""
+
+
+class Retreat(msgspec.Struct, frozen=True):
+    """
+    The way back and forth of the current release.
+
+    ``count``: alarms outside a trial; ``probe``: number of the current probe within this episode;
+    ``fails``: failed probes of this episode; ``ledger``: log of the product of the evidence of all
+    finished tests; ``accused_share``: the share at the alarm; ``accused``: ordinals kept without
+    traffic; ``trial_until``: end of the trial.
+    """
+
+    count: int = 0
+    probe: int = 0
+    fails: int = 0
+    ledger: float = 0.0
+    accused_share: int = 0
+    probe_share: int = 10
+    stream: str = ""
+    accused: tuple[int, ...] = ()
+    trial_until: datetime | None = None
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """
+    How far a release is: the planner's memory.
+
+    ``step``: index into the delivery's steps; ``step_at``: when the data plane was seen to follow
+    it (None: not yet); ``held_s``: time held in this step that counts (not while paused, retreated
+    or probing) up to ``clock_at``; ``ordinals``: the candidate's replicas that may serve;
+    ``next_ordinal``: the next fresh one's; ``replaced``: how many of stable's replicas a rolling
+    release has replaced so far; ``resume``: the phase to return to when a pause or hold ends.
+    """
+
+    phase: Phase
+    since: datetime
+    step: int = 0
+    step_at: datetime | None = None
+    held_s: float = 0.0
+    clock_at: datetime | None = None
+    share: int = 0
+    max_share: int = 0
+    exposed: int = 0
+    bad: int = 0
+    ordinals: tuple[int, ...] = ()
+    next_ordinal: int = 0
+    replaced: int = 0
+    approvals: tuple[str, ...] = ()
+    gate: int = 0
+    resume: Phase | None = None
+    retreat: Retreat = Retreat()
+    test: Test = Test(number=0, kind=TestKind.RUN)
+    test_at: datetime | None = None
+    unready_since: datetime | None = None
+    restarts: int = 0
+    switched_back: bool = False
+    skip: bool = False
+    verified: bool | None = None
+    wait: Wait = Wait()
+    sentence: str = ""
+
+
+class Release(msgspec.Struct, frozen=True):
+    """
+    One change of one application in one environment.
+
+    ``number`` counts for each application and environment. ``stable`` is None for the first
+    release. ``ended_at`` None: still in flight. ``sentence`` is the headline.
+    """
+
+    application: str
+    environment: str
+    number: int
+    candidate: str
+    stable: str | None
+    version: str
+    stable_version: str
+    delivery: Delivery
+    delivery_hash: str
+    replicas: int
+    actor: str
+    reason: str
+    created_at: datetime
+    progress: Progress
+    ended_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """``application/environment#number``, as people and logs call it."""
+        return f"{self.application}/{self.environment}#{self.number}"

@@ -1,0 +1,100 @@
+"""What runs: revisions, and the replicas that a platform reports of them."""
+
+import enum
+from datetime import datetime
+
+import msgspec
+
+
+class HealthProbe(msgspec.Struct, frozen=True):
+    """How a replica says that it is ready: ``GET path`` answers 2xx or 3xx within ``timeout_s``."""
+
+    path: str | None = "/"
+    every_s: float = 1.0
+    timeout_s: float = 1.0
+
+
+class Workload(msgspec.Struct, frozen=True):
+    """
+    What one replica is, fully resolved: equal workloads are one revision.
+
+    ``files`` maps a path relative to ``workdir`` to the sha256 of its content. ``${port}``,
+    ``${version}``, ``${replica}`` and ``${files}`` (the revision's read-only copy) may stand in
+    ``command`` and in the values of ``env``; the platform fills in all but the version. ``port``
+    None: the platform chooses a free one.
+    """
+
+    command: tuple[str, ...]
+    workdir: str = "."
+    env: dict[str, str] = {}
+    files: dict[str, str] = {}
+    port: int | None = None
+    health: HealthProbe = HealthProbe()
+    grace_s: float = 10.0
+    image: str | None = None
+    resources: dict[str, str] = {}
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """
+    One workload by its content.
+
+    ``id`` is the sha256 of the canonical JSON of the workload, in hexadecimal. ``version`` is the
+    label that people gave it; two versions with equal workloads are one revision.
+    """
+
+    id: str
+    version: str
+    workload: Workload
+
+    @property
+    def short(self) -> str:
+        """The first ten digits: enough to tell revisions apart on a screen."""
+        return self.id[:10]
+
+
+class ReplicaState(enum.StrEnum):
+    """Where a replica is in its life."""
+
+    STARTING = "starting"
+    READY = "ready"
+    UNREADY = "unready"
+    BACKING_OFF = "backing off"
+    STOPPING = "stopping"
+
+
+class Replica(msgspec.Struct, frozen=True):
+    """
+    One replica as the platform sees it.
+
+    ``ordinal`` is unique within its revision and never used again, so that a fresh replica can be
+    told from the one that it replaces. ``active`` is the number of requests in flight as far as
+    the router knows. ``note`` says what happened last, for people ("exited with 1 after 0.2 s").
+    """
+
+    revision: str
+    ordinal: int
+    state: ReplicaState
+    started_at: datetime
+    ready_at: datetime | None = None
+    restarts: int = 0
+    address: str = ""
+    active: int = 0
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """``<first ten digits of the revision>-<ordinal>``: the replica's name in every count."""
+        return f"{self.revision[:10]}-{self.ordinal}"
+
+
+class Group(msgspec.Struct, frozen=True):
+    """
+    Which replicas of one revision should exist.
+
+    Desired state: the platform starts what is missing, restarts what dies, and drains and stops
+    what is not named.
+    """
+
+    revision: str
+    ordinals: tuple[int, ...]

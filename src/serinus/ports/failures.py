@@ -1,0 +1,36 @@
+"""
+All that may cross a port.
+
+::
+
+    PortFailure
+    ├─ Unavailable(retry_after)  not now           back off, the same plan next time
+    ├─ Conflict                  someone was faster  observe again at once
+    ├─ Missing                   not there         an observation, usually handled where one looks
+    └─ Rejected                  will not          final until the spec or the settings change
+"""
+
+
+class PortFailure(Exception):
+    """Something outside did not do what was asked. The message says what, and what to do."""
+
+
+class Unavailable(PortFailure):
+    """Not now. ``retry_after_s`` is the other side's own wish, if it has one."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        """Keep the message and the wish."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Conflict(PortFailure):
+    """Someone was faster: observe again at once."""
+
+
+class Missing(PortFailure):
+    """What was asked for is not there."""
+
+
+class Rejected(PortFailure):
+    """The other side understood and will not do it."""
