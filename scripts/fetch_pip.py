@@ -3,10 +3,11 @@ Fetch pip's own wheel, for a Python that comes without ensurepip.
 
     python scripts/fetch_pip.py DIRECTORY      prints the path of the wheel
 
-The version and the hash are fixed here. The index is the public one or PIP_INDEX_URL; its page may be JSON (PEP 691)
-or HTML (PEP 503).
+The version and the hash are fixed here. The index is the public one or PIP_INDEX_URL; its page may
+be JSON (PEP 691) or HTML (PEP 503).
 """
 
+import base64
 import hashlib
 import html
 import json
@@ -24,26 +25,25 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
 
 
 def read(url: str, accept: str = "*/*") -> tuple[bytes, str]:
-    """Return the body and the content type of a page; credentials may stand in the URL, as for pip."""
+    """Return the body and the content type of a page; a password may stand in the URL."""
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in {"http", "https"}:
         sys.exit(f"fetch_pip: {url}: want an address that begins with http:// or https://")
-    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-    opener = urllib.request.build_opener()
-    if parts.username:
-        passwords = urllib.request.HTTPPasswordMgrWithPriorAuth()
-        user, password = (urllib.parse.unquote(part or "") for part in (parts.username, parts.password))
-        passwords.add_password(None, f"{plain.scheme}://{plain.netloc}/", user, password, is_authenticated=True)
-        opener.add_handler(urllib.request.HTTPBasicAuthHandler(passwords))
-    request = urllib.request.Request(plain.geturl(), headers={"Accept": accept})  # noqa: S310  checked above
-    with opener.open(request, timeout=60) as answer:
+    login, _, host = parts.netloc.rpartition("@")
+    headers = {"Accept": accept}
+    if login:
+        token = base64.b64encode(urllib.parse.unquote(login).encode()).decode()
+        headers["Authorization"] = f"Basic {token}"
+    plain = parts._replace(netloc=host).geturl()
+    request = urllib.request.Request(plain, headers=headers)  # noqa: S310  the scheme is checked above
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  the same
         return answer.read(), answer.headers.get_content_type()
 
 
 def address(page: bytes, kind: str, base: str) -> str:
     """Find the address of the wheel on the index's page."""
     if kind.endswith("json"):
-        links = [file["url"] for file in json.loads(page)["files"]]
+        links: list[str] = [file["url"] for file in json.loads(page)["files"]]
     else:
         links = [html.unescape(link) for link in re.findall(r'href="([^"]+)"', page.decode())]
     for link in links:

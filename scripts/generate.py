@@ -7,9 +7,10 @@ Write the files that follow from the code, or check that they are fresh.
 Every module in ``scripts/generators/`` is one generator. It defines
 
     def generate() -> dict[str, str]:
-        ...                      # the path of a file, from the root of the repository → its text
+        ...                      # path of a file, from the root of the repository → its text
 
-and nothing else has to be edited. A generator reads the package, never the disk: the same code gives the same text.
+and nothing else has to be edited. A generator reads the package, never the disk: the same code
+gives the same text.
 """
 
 import importlib
@@ -24,10 +25,14 @@ def wanted() -> dict[Path, str]:
     """Ask every generator for its files; two must not write the same one."""
     sys.path.insert(0, str(ROOT / "scripts"))
     files: dict[Path, str] = {}
-    for module in sorted(pkgutil.iter_modules([str(ROOT / "scripts" / "generators")]), key=lambda m: m.name):
+    for module in sorted(
+        pkgutil.iter_modules([str(ROOT / "scripts" / "generators")]), key=lambda m: m.name
+    ):
         for name, text in importlib.import_module(f"generators.{module.name}").generate().items():
             if ROOT / name in files:
-                sys.exit(f"generate: {module.name} wants to write {name}, which another generator writes")
+                sys.exit(
+                    f"generate: {module.name} wants to write {name}, which another generator writes"
+                )
             files[ROOT / name] = text
     return files
 

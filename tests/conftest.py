@@ -7,7 +7,8 @@ import pytest
 
 ENVOY_TIMEOUT_S = 120
 
-# The same examples in every run, so that a red build is never a matter of luck. HYPOTHESIS_PROFILE=explore looks for new ones.
+# The same examples in every run, so that a red build is never a matter of luck;
+# HYPOTHESIS_PROFILE=explore looks for new ones.
 hypothesis.settings.register_profile("house", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True, max_examples=2_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
