@@ -36,7 +36,7 @@ def read(url: str, accept: str = "*/*") -> tuple[bytes, str]:
         headers["Authorization"] = f"Basic {token}"
     plain = parts._replace(netloc=host).geturl()
     request = urllib.request.Request(plain, headers=headers)  # noqa: S310  the scheme is checked above
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  the same
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  checked above
         return answer.read(), answer.headers.get_content_type()
 
 
