@@ -12,15 +12,28 @@ All that may cross a port.
 
 
 class PortFailure(Exception):
-    """Something outside did not do what was asked. The message says what, and what to do."""
+    """
+    Something outside did not do what was asked. The message says what, and what to do.
+
+    ``why`` (what was found) and ``hint`` (what to type next) are for the error form of the command
+    line, where there is more to say than fits into one sentence.
+    """
+
+    def __init__(self, message: str, *, why: str = "", hint: str = "") -> None:
+        """Keep the message, what was found and what to do."""
+        super().__init__(message)
+        self.why = why
+        self.hint = hint
 
 
 class Unavailable(PortFailure):
     """Not now. ``retry_after_s`` is the other side's own wish, if it has one."""
 
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, retry_after_s: float | None = None, *, why: str = "", hint: str = ""
+    ) -> None:
         """Keep the message and the wish."""
-        super().__init__(message)
+        super().__init__(message, why=why, hint=hint)
         self.retry_after_s = retry_after_s
 
 

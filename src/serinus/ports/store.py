@@ -11,7 +11,9 @@ from serinus.core.state.intent import Answer, Intent
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Release
-from serinus.core.state.workload import Revision
+from serinus.core.state.traffic import Route
+from serinus.core.state.verdict import Reading
+from serinus.core.state.workload import Replica, Revision
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -21,12 +23,23 @@ class Asked(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class Snapshot(msgspec.Struct, frozen=True):
+    """What the controller saw in its last turn (``at``), for people in other processes."""
+
+    at: datetime
+    reading: Reading | None = None
+    replicas: tuple[Replica, ...] = ()
+    route: Route | None = None
+
+
 class Store(Protocol):
     """
     Keep everything that must outlive the controller.
 
-    Writes are durable when the call returns. ``Unavailable`` when it cannot be written now (a full
-    disk), ``Conflict`` when the status has moved since it was read.
+    Writes are durable when the call returns; ticks and snapshots, which are many and of which a
+    second may be lost, follow within a second or with the next ``record``. ``Unavailable`` when it
+    cannot be written now (a full disk), ``Conflict`` when the status has moved since it was read,
+    ``Rejected`` when what is stored cannot be read (it is damaged).
     """
 
     async def keys(self) -> tuple[Key, ...]:
@@ -38,7 +51,12 @@ class Store(Protocol):
         ...
 
     async def status(self, key: Key) -> Status | None:
-        """Return the stored status, None for an application never seen."""
+        """
+        Return the stored status, None for an application never seen.
+
+        A forgotten application has an empty status whose ``releases`` goes on counting, so that a
+        new one of the same name does not write over the history of the old one.
+        """
         ...
 
     async def record(
@@ -93,6 +111,30 @@ class Store(Protocol):
 
     async def put_ticks(self, key: Key, release: int | None, ticks: Sequence[Tick]) -> None:
         """Keep ticks of a release, or (``release`` None) of the application at rest."""
+        ...
+
+    async def put_reading(
+        self,
+        key: Key,
+        reading: Reading | None,
+        replicas: Sequence[Replica],
+        route: Route | None,
+        *,
+        at: datetime,
+    ) -> None:
+        """Keep what was seen in this turn, in place of what was seen in the turn before."""
+        ...
+
+    async def snapshot(self, key: Key) -> Snapshot | None:
+        """Return what was seen last, None when nothing was."""
+        ...
+
+    def changed(self) -> bool:
+        """Tell whether an intent was left since the last call, cheaply: to be asked often."""
+        ...
+
+    async def prune(self, now: datetime) -> None:
+        """Thin and remove what is old: ticks, answered intents, events. To be asked every hour."""
         ...
 
     async def ticks(
