@@ -1,0 +1,69 @@
+"""How a status, an event and a snapshot become rows, within the caller's transaction."""
+
+from collections.abc import Mapping
+from sqlite3 import Connection
+
+import msgspec
+
+from serinus.core.state.notice import Event, Key
+from serinus.core.state.observed import Status
+from serinus.ports import failures
+from serinus.ports.store import Snapshot
+
+json = msgspec.json.Encoder().encode
+
+
+def put_status(sql: Connection, status: Status, judge: bytes | None) -> None:
+    """Write the status if nobody was faster, and its release into the history."""
+    key = pair(status.key)
+    found = sql.execute(
+        "SELECT version FROM status WHERE application = ? AND environment = ?", key
+    ).fetchone()
+    stored = found[0] if found else 0
+    if stored != status.version - 1:
+        raise failures.Conflict(
+            f"status of {status.key}: version {status.version - 1} was read, but {stored} is stored"
+        )
+    sql.execute(
+        "INSERT INTO status (application, environment, version, body) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body",
+        (*key, status.version, json(status)),
+    )
+    release = status.release
+    if release is not None:
+        sql.execute(
+            "INSERT INTO release VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET body = excluded.body",
+            (*key, release.number, release.created_at.timestamp(), json(release)),
+        )
+        if judge is not None:
+            sql.execute(
+                "UPDATE status SET judge = ?, judge_release = ?"
+                " WHERE application = ? AND environment = ?",
+                (judge, release.number, *key),
+            )
+
+
+def put_event(sql: Connection, event: Event) -> None:
+    """Write an event; the table gives it its sequence number."""
+    sql.execute(
+        "INSERT INTO event (application, environment, release, at, body) VALUES (?, ?, ?, ?, ?)",
+        (
+            event.application,
+            event.environment,
+            event.release or 0,
+            event.at.timestamp(),
+            json(event),
+        ),
+    )
+
+
+def put_live(sql: Connection, live: Mapping[Key, Snapshot]) -> None:
+    """Write what was seen last, over what was seen before."""
+    for key, snapshot in live.items():
+        sql.execute("INSERT OR REPLACE INTO live VALUES (?, ?, ?)", (*pair(key), json(snapshot)))
+
+
+def pair(key: Key) -> tuple[str, str]:
+    """Return the two columns that name an application everywhere."""
+    return key.application, key.environment

@@ -1,0 +1,66 @@
+"""
+The tables of ``state.db``, as a list of migrations: the number of a row is the schema's version.
+
+A migration that has been released is never edited; a change is a new row. Values are JSON (they can
+be read with ``sqlite3``), but for ticks (msgpack: there are many) and for the judge's memory, which
+belongs to the judge. ``tick.release`` and ``event.release`` are 0 for the application at rest.
+"""
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    (
+        "Keep status, releases, revisions, intents, events and ticks",
+        """
+        CREATE TABLE status (
+          application TEXT NOT NULL, environment TEXT NOT NULL,
+          version INTEGER NOT NULL, body BLOB NOT NULL,
+          judge BLOB, judge_release INTEGER,
+          PRIMARY KEY (application, environment)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE release (
+          application TEXT NOT NULL, environment TEXT NOT NULL, number INTEGER NOT NULL,
+          created_at REAL NOT NULL, body BLOB NOT NULL,
+          PRIMARY KEY (application, environment, number)
+        ) STRICT;
+        CREATE INDEX release_by_age ON release (created_at);
+
+        CREATE TABLE revision (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+
+        CREATE TABLE intent (
+          sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+          id TEXT NOT NULL UNIQUE, application TEXT NOT NULL, environment TEXT NOT NULL,
+          at REAL NOT NULL, body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX intent_by_key ON intent (application, environment);
+        CREATE TABLE answer (intent TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+
+        CREATE TABLE event (
+          sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+          application TEXT NOT NULL, environment TEXT NOT NULL, release INTEGER NOT NULL,
+          at REAL NOT NULL, body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX event_by_release ON event (application, environment, release, sequence);
+
+        CREATE TABLE tick (
+          application TEXT NOT NULL, environment TEXT NOT NULL, release INTEGER NOT NULL,
+          first_at REAL NOT NULL, last_at REAL NOT NULL, thin INTEGER NOT NULL, body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX tick_by_release ON tick (application, environment, release, last_at);
+        CREATE INDEX tick_by_age ON tick (last_at);
+
+        CREATE TABLE live (
+          application TEXT NOT NULL, environment TEXT NOT NULL, body BLOB NOT NULL,
+          PRIMARY KEY (application, environment)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE change (
+          application TEXT NOT NULL, version TEXT NOT NULL, actor TEXT NOT NULL,
+          reason TEXT NOT NULL, at REAL NOT NULL,
+          PRIMARY KEY (application, version)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
+)
+
+CHECKED = ("status", "release", "revision", "intent", "answer", "event", "change")
+"""What is checked when the file is opened: all but the ticks, of which there may be gigabytes."""
