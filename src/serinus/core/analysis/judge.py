@@ -1,0 +1,235 @@
+"""
+The judge: from ticks to a reading, one station after the other.
+
+::
+
+    ticks ── blocks ── streams ── combined evidence ── alarm, probe, safety ── sentences
+             ≥ 5 s     one a      weighted mean         what the planner        what people
+                       check                            acts on                 read
+
+A :class:`Judge` is one release's whole memory: a frozen value of plain numbers that goes through
+JSON and comes back bit for bit. The planner says when another test begins (:func:`turn`) and never
+looks inside.
+"""
+
+from collections.abc import Sequence
+from math import log
+
+import msgspec
+
+from serinus.core.analysis import (
+    blocks,
+    eprocess,
+    memory,
+    probe,
+    readings,
+    strand,
+    stream,
+    weigh,
+)
+from serinus.core.analysis.blocks import Block
+from serinus.core.analysis.memory import Judge, Terms
+from serinus.core.analysis.stream import Stream
+from serinus.core.spec.delivery import AgainstSlo, Delivery, LatencyCheck
+from serinus.core.state.counts import CANDIDATE, STABLE, Arm, Tick
+from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
+
+_RATE_HALF_LIFE_S = 60.0
+_NO_ARM = Arm(replicas={})
+
+
+def open(  # noqa: A001 – judge.open is what the loop says
+    delivery: Delivery, history: Sequence[Tick], *, plan_seconds: float, test: Test
+) -> Judge:
+    """Begin judging a release; ``history`` are stable's ticks from before it, oldest first."""
+    terms = Terms(
+        checks=delivery.checks,
+        block_s=max(blocks.LEAST_S, delivery.every_s),
+        plan_s=max(plan_seconds, 1.0),
+        margin=delivery.margin,
+        verify_error=delivery.verify_error,
+        retreat=delivery.retreat,
+    )
+    past = _past(history, terms.block_s)
+    streams = tuple(stream.remember(stream.open(check), check, past) for check in terms.checks)
+    rate = (0.0, 0.0)
+    for block in past[-24:]:
+        rate = _rate(rate, sum(side.requests for side in block.sides.values()), block.seconds)
+    return Judge(terms=terms, test=test, streams=streams, rate=rate)
+
+
+def _past(history: Sequence[Tick], length_s: float) -> list[Block]:
+    found: list[Block] = []
+    ticks: list[Tick] = []
+    for tick in history:
+        if ticks and tick.at - tick.seconds - ticks[-1].at > length_s:
+            ticks = []
+        ticks.append(tick)
+        if blocks.full(sum(t.seconds for t in ticks), length_s):
+            found.append(blocks.join(ticks))
+            ticks = []
+    return found
+
+
+# --- forward -----------------------------------------------------------------------------------
+
+
+def advance(judge: Judge, tick: Tick) -> Judge:
+    """Take in one tick; evidence is counted whenever a block is full."""
+    pending = (*judge.pending, tick)
+    candidate = tick.arms.get(CANDIDATE, _NO_ARM)
+    stable = tick.arms.get(STABLE, _NO_ARM)
+    n_c, n_p = candidate.requests, stable.requests
+    open_c, open_p = n_c, n_p
+    if tick.masked:
+        open_c -= sum([n for name, (n, _) in candidate.replicas.items() if name in tick.masked])
+        open_p -= sum([n for name, (n, _) in stable.replicas.items() if name in tick.masked])
+    judge = msgspec.structs.replace(
+        judge,
+        pending=pending,
+        rate=_rate(judge.rate, n_c + n_p, tick.seconds),
+        requests=judge.requests + n_c,
+        bad=judge.bad + candidate.errors + _slow(judge, tick, candidate),
+        test_requests=judge.test_requests + open_c,
+        test_stable_requests=judge.test_stable_requests + open_p,
+        data_at=tick.at if n_c else judge.data_at,
+        stable_data_at=tick.at if n_p else judge.stable_data_at,
+    )
+    if not blocks.full(sum([t.seconds for t in pending]), judge.terms.block_s):
+        return judge
+    return _close(judge, count=True)
+
+
+def _rate(rate: tuple[float, float], requests: int, seconds: float) -> tuple[float, float]:
+    fade = 0.5 ** (seconds / _RATE_HALF_LIFE_S)
+    return rate[0] * fade + requests, rate[1] * fade + seconds
+
+
+def _slow(judge: Judge, tick: Tick, candidate: Arm) -> int:
+    if not candidate.timed:
+        return 0
+    for check, one in zip(judge.terms.checks, judge.streams, strict=True):
+        if isinstance(check, LatencyCheck) and one.strands:
+            bound = one.strands[one.shown].bound_ms
+            if bound in tick.bounds_ms and len(candidate.slower) == len(tick.bounds_ms):
+                return candidate.slower[tick.bounds_ms.index(bound)]
+            return 0
+    return 0
+
+
+def _close(judge: Judge, *, count: bool) -> Judge:
+    """End the block; what was begun under another test is learnt from, never counted."""
+    block = blocks.join(judge.pending)
+    masked = any(tick.masked for tick in judge.pending)
+    whole = blocks.join(judge.pending, masked=False) if masked else block
+    elapsed = max(block.seconds, block.at - judge.at) if judge.at else block.seconds
+    if count and judge.streams:
+        judge = _run(judge, block) if judge.test.kind is TestKind.RUN else _probe(judge, block)
+    streams = tuple(
+        [stream.show(stream.learn(one, block, elapsed), whole) for one in judge.streams]
+    )
+    judge = msgspec.structs.replace(judge, pending=(), at=block.at, streams=streams)
+    return msgspec.structs.replace(judge, smallest=weigh.smallest(judge))
+
+
+def _run(judge: Judge, block: Block) -> Judge:
+    terms = judge.terms
+    first = judge.cash >= 1.0
+    wanted = eprocess.FIRST if first else (1 - eprocess.FIRST) * block.seconds / terms.plan_s
+    share = min(judge.cash, wanted)
+    streams = []
+    for check, one in zip(terms.checks, judge.streams, strict=True):
+        line, margin = stream.line(check), stream.margin(check, terms.margin)
+        slo = isinstance(check.against, AgainstSlo)
+        strands = []
+        for place, old in enumerate(one.strands):
+            counts, stable = stream.counts(one, place, check, block)
+            new = strand.run(old, counts, line, margin, share)
+            if slo:
+                n_p, x_p = stream.pair(old.bound_ms, stable, block)
+                new = strand.watch_stable(new, n_p, x_p, line, share)
+            strands.append(new)
+        streams.append(msgspec.structs.replace(one, strands=tuple(strands)))
+    judge = msgspec.structs.replace(
+        judge,
+        streams=tuple(streams),
+        cash=judge.cash - share if judge.cash - share > 1e-9 else 0.0,  # noqa: PLR2004 – rounding
+        blocks=judge.blocks + _both(block),
+    )
+    if not judge.violated and (found := weigh.violated(judge)):
+        judge = msgspec.structs.replace(judge, violated=found)
+    if judge.alarmed or weigh.combined(judge) < log(terms.retreat.alarm):
+        return judge
+    return msgspec.structs.replace(judge, alarmed=True, charge=weigh.charge(judge))
+
+
+def _both(block: Block) -> int:
+    sides = block.sides
+    arms = (CANDIDATE, STABLE)
+    return int(all(name in sides and sides[name].requests > 0 for name in arms))
+
+
+def _probe(judge: Judge, block: Block) -> Judge:
+    if judge.probe in {Outcome.PASS, Outcome.FAIL}:
+        return judge
+    charge = weigh.accusation(judge)
+    check, one = memory.find(judge, charge.check)
+    begun = judge.begun or block.at - block.seconds
+    judged = judge.blocks > 0
+    if one.strands:
+        counts, _ = stream.counts(one, charge.place, check, block)
+        if counts is not None:
+            old = one.strands[charge.place]
+            new = strand.try_out(old, counts, stream.line(check), charge.theta)
+            one = _put(one, charge.place, new)
+            begun = begun if judged else block.at - block.seconds
+            judged = True
+            judge = msgspec.structs.replace(judge, blocks=judge.blocks + 1)
+        ratios = one.strands[charge.place].probe
+    else:
+        ratios = probe.FRESH
+    seconds = block.at - begun
+    outcome = probe.outcome(ratios, seconds, judge.terms.retreat, judged=judged)
+    streams = tuple(one if old.check == one.check else old for old in judge.streams)
+    return msgspec.structs.replace(judge, streams=streams, begun=begun, probe=outcome)
+
+
+def _put(one: Stream, place: int, new: strand.Strand) -> Stream:
+    strands = (*one.strands[:place], new, *one.strands[place + 1 :])
+    return msgspec.structs.replace(one, strands=strands)
+
+
+# --- another test ------------------------------------------------------------------------------
+
+
+def turn(judge: Judge, test: Test) -> Judge:
+    """Begin another test with fresh evidence; the same number again changes nothing."""
+    if test.number == judge.test.number:
+        return judge
+    if judge.pending:
+        judge = _close(judge, count=False)
+    streams = []
+    for check, one in zip(judge.terms.checks, judge.streams, strict=True):
+        slo = isinstance(check.against, AgainstSlo)
+        strands = tuple(strand.begin(old, slo=slo) for old in one.strands)
+        streams.append(msgspec.structs.replace(one, strands=strands))
+    return msgspec.structs.replace(
+        judge,
+        test=test,
+        streams=tuple(streams),
+        cash=1.0,
+        blocks=0,
+        begun=0.0,
+        alarmed=False,
+        probe=Outcome.INCONCLUSIVE,
+        test_requests=0,
+        test_stable_requests=0,
+    )
+
+
+# --- what it amounts to ------------------------------------------------------------------------
+
+
+def reading(judge: Judge) -> Reading:
+    """Say all that may be known of the evidence so far."""
+    return readings.reading(judge)

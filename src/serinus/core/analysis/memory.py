@@ -1,0 +1,80 @@
+"""The judge's memory of one release: plain numbers that go through JSON and come back the same."""
+
+import msgspec
+
+from serinus.core.analysis.stream import Stream
+from serinus.core.spec.delivery import AgainstStable, Check, Margin, RetreatPolicy
+from serinus.core.state.counts import Tick
+from serinus.core.state.verdict import Outcome, Test
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What the delivery says about judging; it never changes during a release."""
+
+    checks: tuple[Check, ...]
+    block_s: float
+    plan_s: float
+    margin: Margin
+    verify_error: float
+    retreat: RetreatPolicy
+
+    @property
+    def weights(self) -> list[float]:
+        """Return the weights of the checks, which together make 1."""
+        whole = sum([check.weight for check in self.checks])
+        return [check.weight / whole for check in self.checks]
+
+    @property
+    def compared(self) -> tuple[Check, ...]:
+        """Return the checks that compare with stable."""
+        return tuple(check for check in self.checks if isinstance(check.against, AgainstStable))
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """What the last alarm accused: a check, the place of its strand, and the share θ̂."""
+
+    check: str = ""
+    place: int = 0
+    theta: float = 0.0
+
+
+class Judge(msgspec.Struct, frozen=True):
+    """
+    One release's whole memory.
+
+    ``pending``: ticks of the block that is not full yet. ``at``: end of the last block. ``cash``:
+    capital not yet injected. ``blocks``: those of this test with data in both arms. ``begun``: when
+    the probe's clock started, 0 when it has not. ``charge`` outlives the test that raised it: a
+    probe, and the next one, need it. ``violated``: the objective that was found violated.
+    ``rate``: fading sums of requests and seconds.
+    """
+
+    terms: Terms
+    test: Test
+    streams: tuple[Stream, ...]
+    pending: tuple[Tick, ...] = ()
+    at: float = 0.0
+    cash: float = 1.0
+    blocks: int = 0
+    begun: float = 0.0
+    alarmed: bool = False
+    probe: Outcome = Outcome.INCONCLUSIVE
+    charge: Charge = Charge()
+    violated: str = ""
+    smallest: float | None = None
+    requests: int = 0
+    bad: int = 0
+    test_requests: int = 0
+    test_stable_requests: int = 0
+    data_at: float = 0.0
+    stable_data_at: float = 0.0
+    rate: tuple[float, float] = (0.0, 0.0)
+
+
+def find(judge: Judge, name: str) -> tuple[Check, Stream]:
+    """Return a check and its stream."""
+    for check, one in zip(judge.terms.checks, judge.streams, strict=True):
+        if check.name == name:
+            return check, one
+    known = ", ".join(check.name for check in judge.terms.checks) or "none"
+    raise LookupError(f"check {name!r} is not one of this delivery's: {known}")

@@ -1,0 +1,85 @@
+"""
+The probe: a short test of one stream on a fresh replica, with little traffic.
+
+An alarm says that something was bad. It does not say whether it was the version or that one
+replica's bad luck. The probe asks a fresh replica, and it knows what to look for: θ̂, the share
+that the alarm pointed at, and θ₂, half-way (geometrically) between θ̂ and the limit. With two fixed
+bets instead of many it decides in about a minute, at the smallest share of traffic that suffices.
+
+======  ===========================================================================
+fail    ½ LR(θ̂) + ½ LR(θ₂) ≥ alarm
+pass    LR(θ₂) ≤ 1 / alarm after at least 15 s, or the time limit is over
+======  ===========================================================================
+
+If no request was judged until the time limit, that is *no data*, not a pass.
+"""
+
+from math import ceil, log, sqrt
+
+from serinus.core.analysis import eprocess, safety
+from serinus.core.spec.delivery import FULL, RetreatPolicy
+from serinus.core.state.verdict import Outcome
+
+FRESH = (0.0, 0.0)
+_LEAST_S = 15.0
+_TOP = 0.98
+_LEAST_TIMES = 1.4
+
+
+def targets(theta: float, limit: float) -> tuple[float, float]:
+    """Return both shares to bet on. ``theta`` 0: nobody knows, then the middle of what is bad."""
+    high = theta or sqrt(limit * _TOP)
+    high = min(max(high, _LEAST_TIMES * limit), max(_TOP, (1 + limit) / 2))
+    return high, sqrt(high * limit)
+
+
+def step(  # noqa: PLR0917 – the letters of one formula
+    ratios: tuple[float, float],
+    counts: tuple[float, float, float, float],
+    theta: float,
+    theta_p: float,
+    line: tuple[float, float],
+    phi: float,
+) -> tuple[float, float]:
+    """Count one block of (candidate's requests, bad, stable's requests, bad)."""
+    limit = min(line[0] * theta_p + line[1], 0.99)
+    bets = targets(theta, limit)
+    first, second = eprocess.gains(counts, bets, theta_p, *line)
+    return ratios[0] + first / phi, ratios[1] + second / phi
+
+
+def evidence(ratios: tuple[float, float]) -> float:
+    """Return the logarithm of the probe's evidence."""
+    return eprocess.mean(ratios)
+
+
+def outcome(
+    ratios: tuple[float, float], seconds: float, policy: RetreatPolicy, *, judged: bool
+) -> Outcome:
+    """Decide the probe, ``seconds`` after its first counts; INCONCLUSIVE: it goes on."""
+    if not judged:
+        return Outcome.NO_DATA if seconds >= policy.probe_limit_s else Outcome.INCONCLUSIVE
+    level = log(policy.alarm)
+    if evidence(ratios) >= level:
+        return Outcome.FAIL
+    if (seconds >= _LEAST_S and ratios[1] <= -level) or seconds >= policy.probe_limit_s:
+        return Outcome.PASS
+    return Outcome.INCONCLUSIVE
+
+
+def share(theta: float, limit: float, phi: float, rate: float, policy: RetreatPolicy) -> int:
+    """
+    Return the smallest share (per mille) at which a probe decides in about the target time.
+
+    ``rate``: requests each second, of all arms together.
+    """
+    high, low = targets(theta, limit)
+    level = log(policy.alarm)
+    needed = phi * max(
+        level / max(safety.distance(high, limit), 1e-12),
+        level / max(safety.distance(limit, low), 1e-12),
+    )
+    if rate <= 0.0:
+        return FULL
+    wanted = ceil(FULL * needed / (rate * policy.probe_target_s))
+    return min(max(wanted, policy.min_share), FULL)

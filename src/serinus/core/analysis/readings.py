@@ -1,0 +1,187 @@
+"""
+The reading: the judge's memory, made ready for the planner and for people.
+
+====================  ==========================================================================
+a check's outcome     when
+====================  ==========================================================================
+``error``             it cannot be judged: the router has no such bound
+``no data``           no request of the candidate was counted yet
+``fail``              it raised the alarm, alone or as the largest part; an objective is violated;
+                      or the probe that tests it failed
+``pass``              shown to be not worse than the margin; or the probe that tests it passed; or
+                      in a run: after at least 3 blocks and 100 requests of stable the evidence of
+                      a regression is below 1 and the rate within the limit: the counts speak
+                      against a regression *so far*
+``inconclusive``      everything else
+====================  ==========================================================================
+"""
+
+from math import log
+
+from serinus.core.analysis import eprocess, memory, probe, sentences, stream, weigh
+from serinus.core.analysis.memory import Judge
+from serinus.core.analysis.stream import Stream
+from serinus.core.spec.delivery import AgainstSlo, Check
+from serinus.core.state.verdict import Outcome, Reading, StreamReading, TestKind
+
+_BLOCKS = 3
+_STABLE_REQUESTS = 100
+
+
+def reading(judge: Judge) -> Reading:
+    """Say all that may be known of the evidence so far."""
+    accused = weigh.accused(judge)
+    parts = weigh.parts(judge)
+    streams = tuple(
+        [
+            _stream(judge, check, one, part, accused)
+            for check, one, part in zip(judge.terms.checks, judge.streams, parts, strict=True)
+        ]
+    )
+    verified = weigh.verified(judge)
+    return Reading(
+        test=judge.test,
+        blocks=judge.blocks,
+        log_evidence=weigh.combined(judge),
+        alarm=judge.alarmed,
+        accused=accused,
+        probe=judge.probe,
+        probe_share=weigh.probe_share(judge),
+        slo_violated=judge.violated,
+        verified=verified,
+        smallest=judge.smallest,
+        requests=judge.requests,
+        bad=judge.bad,
+        test_requests=judge.test_requests,
+        test_stable_requests=judge.test_stable_requests,
+        data_at=judge.data_at,
+        stable_data_at=judge.stable_data_at,
+        streams=streams,
+        sentence=_sentence(judge, streams, accused, verified=verified),
+    )
+
+
+def _stream(judge: Judge, check: Check, one: Stream, part: float, accused: str) -> StreamReading:
+    place = _place(judge, one)
+    if place is None:
+        text = one.problem or "waits for stable's first requests to choose its bounds"
+        return StreamReading(
+            check=check.name,
+            outcome=Outcome.ERROR if one.problem else Outcome.NO_DATA,
+            evidence=1.0,
+            requests=0,
+            bad=0,
+            stable_requests=0,
+            stable_bad=0,
+            limit=0.0,
+            verified=False,
+            sentence=f"{check.name}: {text}",
+        )
+    shown = one.strands[place]
+    evidence = _evidence(judge, one)
+    verified = stream.verified(one, judge.terms.verify_error)
+    stable = shown.stable_bad / shown.stable_requests if shown.stable_requests else shown.theta_p
+    ratio, plus = stream.line(check)
+    limit = min(ratio * stable + plus, 1.0)
+    own = shown.bad / shown.requests if shown.requests else 0.0
+    outcome = _outcome(judge, check, one, part, accused, within=own <= limit)
+    text = sentences.NOBODY
+    if one.problem:
+        text = one.problem
+    elif shown.requests:
+        text = sentences.rates(
+            check, shown.bound_ms, (own, stable, limit), shown.requests, evidence
+        )
+        if verified and outcome is Outcome.PASS:
+            proof = sentences.not_worse(check, judge.terms.margin, judge.terms.verify_error)
+            text = f"{text}; {proof}"
+        if check.name == judge.violated:
+            shared = weigh.shared(judge, one)
+            text = sentences.objective(check.name, text, shared=shared)
+    return StreamReading(
+        check=check.name,
+        outcome=outcome,
+        evidence=evidence,
+        requests=shown.requests,
+        bad=shown.bad,
+        stable_requests=shown.stable_requests,
+        stable_bad=shown.stable_bad,
+        limit=limit,
+        verified=verified,
+        sentence=text,
+        bounds_ms=tuple([each.bound_ms for each in one.strands if each.bound_ms]),
+        unguarded=_unguarded(judge, one),
+    )
+
+
+def _place(judge: Judge, one: Stream) -> int | None:
+    """Choose the strand that people see: the accused one, else the one that says most."""
+    if not one.strands:
+        return None
+    if judge.charge.check == one.check and (judge.alarmed or judge.test.kind is TestKind.PROBE):
+        return judge.charge.place
+    leading = stream.leading(one)
+    if eprocess.total(one.strands[leading].weights, judge.cash) > 0.0:
+        return leading
+    return one.shown
+
+
+def _evidence(judge: Judge, one: Stream) -> float:
+    if judge.test.kind is TestKind.RUN:
+        return eprocess.value(stream.evidence(one, judge.cash))
+    charge = weigh.accusation(judge)
+    if charge.check != one.check:
+        return 1.0
+    return eprocess.value(probe.evidence(one.strands[charge.place].probe))
+
+
+def _unguarded(judge: Judge, one: Stream) -> float:
+    if judge.test.kind is TestKind.PROBE:
+        return _evidence(judge, one)
+    return eprocess.value(stream.unguarded(one, judge.cash))
+
+
+def _outcome(  # noqa: PLR0911 – the table above, row by row
+    judge: Judge, check: Check, one: Stream, part: float, accused: str, *, within: bool
+) -> Outcome:
+    if one.problem:
+        return Outcome.ERROR
+    if not any(each.requests for each in one.strands):
+        return Outcome.NO_DATA
+    if judge.test.kind is TestKind.PROBE:
+        if check.name == accused and judge.probe is not Outcome.NO_DATA:
+            return judge.probe
+        return Outcome.INCONCLUSIVE
+    alone = part >= log(judge.terms.retreat.alarm)
+    if alone or check.name == judge.violated or (judge.alarmed and check.name == accused):
+        return Outcome.FAIL
+    if stream.verified(one, judge.terms.verify_error):
+        return Outcome.PASS
+    watched = judge.blocks >= _BLOCKS and judge.test_stable_requests >= _STABLE_REQUESTS
+    if isinstance(check.against, AgainstSlo):
+        watched = one.strands[0].judged[0] >= _STABLE_REQUESTS
+    if watched and stream.evidence(one, judge.cash) < 0.0 and within:
+        return Outcome.PASS
+    return Outcome.INCONCLUSIVE
+
+
+def _sentence(  # noqa: PLR0911 – the first that applies
+    judge: Judge, streams: tuple[StreamReading, ...], accused: str, *, verified: bool
+) -> str:
+    if not streams:
+        return "nothing is compared: the delivery has no checks"
+    said = {one.check: one for one in streams}
+    text = said[accused].sentence
+    if judge.test.kind is TestKind.PROBE:
+        return sentences.probe(judge.probe, text)
+    if judge.alarmed:
+        return text
+    if judge.violated:
+        return said[judge.violated].sentence
+    if not judge.requests:
+        return sentences.NOBODY
+    check, _ = memory.find(judge, weigh.heaviest(judge))
+    if verified:
+        proof = sentences.not_worse(check, judge.terms.margin, judge.terms.verify_error)
+        return f"{check.name}: {proof}"
+    return f"{text}; {sentences.unverified(judge.smallest)}"

@@ -1,0 +1,86 @@
+"""The words: what the numbers say, in sentences that people can act on."""
+
+from serinus.core.spec.delivery import AgainstSlo, Check, ErrorsCheck, Margin
+from serinus.core.state.verdict import Outcome
+
+_MUCH = 1000.0
+NOBODY = "no requests reached the candidate yet"
+
+
+def percent(fraction: float) -> str:
+    """Write a fraction as a percentage with two digits that count: ``0.019`` is ``1.9 %``."""
+    value = fraction * 100
+    if value <= 0:
+        return "0 %"
+    if value >= 9.95:  # noqa: PLR2004 – from here on, whole numbers
+        return f"{value:.0f} %"
+    digits = 1
+    while value < 0.995 * 10 ** (1 - digits) and digits < 6:  # noqa: PLR2004
+        digits += 1
+    text = f"{value:.{digits}f}"
+    return f"{text.rstrip('0').rstrip('.')} %"
+
+
+def odds(evidence: float) -> str:
+    """Write evidence as odds: ``14:1``, ``over 1,000:1``."""
+    if evidence > _MUCH:
+        return "over 1,000:1"
+    if evidence >= 9.95:  # noqa: PLR2004 – from here on, whole numbers
+        return f"{evidence:,.0f}:1"
+    return f"{evidence:.1f}:1"
+
+
+def rates(
+    check: Check,
+    bound_ms: int,
+    shares: tuple[float, float, float],
+    requests: int,
+    evidence: float,
+) -> str:
+    """Compare the rates of one check; ``shares``: candidate's, stable's, and the limit."""
+    own, stable, limit = shares
+    proof = f", evidence {odds(evidence)}" if evidence > 1.0 else ""
+    counted = f"{requests:,} request{'' if requests == 1 else 's'}{proof}"
+    what = f"errors {percent(own)}"
+    if not isinstance(check, ErrorsCheck):
+        what = f"{percent(own)} slower than {bound_ms} ms"
+    if isinstance(check.against, AgainstSlo):
+        return f"{what}, the objective is at most {percent(limit)} ({counted})"
+    return f"{what} against {percent(stable)} on stable, allowed {percent(limit)} ({counted})"
+
+
+def not_worse(check: Check, margin: Margin, error: float) -> str:
+    """Say what was shown."""
+    shown = f"shown with {percent(1 - error)}"
+    if isinstance(check.against, AgainstSlo):
+        return f"within the objective of {percent(check.against.max)}, {shown}"
+    plus = f" plus {margin.plus * 100:.3g} pp" if margin.plus else ""
+    return f"not worse than {margin.ratio:g} × stable{plus}, {shown}"
+
+
+def unverified(smallest: float | None) -> str:
+    """Say what could not have been seen."""
+    if smallest is None:
+        return "unverified: nothing could be compared"
+    if smallest >= 1.0:
+        return "unverified: no regression could have been seen"
+    return f"unverified: a regression below {percent(smallest)} could not have been seen"
+
+
+def objective(name: str, text: str, *, shared: bool) -> str:
+    """Say that an objective is violated, and whether the candidate is the cause."""
+    cause = "stable violates it as well, so the candidate is not the cause"
+    return f"{name} violated: {text}; {cause}" if shared else f"{name} violated: {text}"
+
+
+def probe(outcome: Outcome, text: str) -> str:
+    """Say what came of a probe."""
+    match outcome:
+        case Outcome.FAIL:
+            return f"the fresh replica is as bad: {text}"
+        case Outcome.PASS:
+            return f"the fresh replica is well: {text}"
+        case Outcome.NO_DATA:
+            return f"the probe got no requests: {text}"
+        case Outcome.ERROR | Outcome.INCONCLUSIVE:
+            return f"the probe goes on: {text}"

@@ -1,0 +1,174 @@
+"""
+A strand: one series of counts (errors, or requests slower than one bound) with its whole memory.
+
+A block is first used as evidence, then learnt from, never the other way round: what is bet on a
+block is fixed before the block is seen (:mod:`serinus.core.analysis.eprocess` rests on that).
+"""
+
+import msgspec
+
+from serinus.core.analysis import dispersion, eprocess, probe, safety
+
+HALF_LIFE_S = 600.0
+"""How fast stable's past fades: a share that changes is caught up with in some minutes."""
+
+KNOWN = 20.0
+"""Requests of stable that must be remembered before anything is bet."""
+
+Counts = tuple[float, float, float, float]
+"""Candidate's requests and bad ones, stable's requests and bad ones, in one block."""
+
+
+class Strand(msgspec.Struct, frozen=True, array_like=True):
+    """
+    One series of counts, what was learnt from it, and the evidence it yields.
+
+    ``bound_ms`` 0: errors. The first four counts are for people. ``judged`` are the requests of
+    both arms that were used as evidence in run tests. ``known``/``failed``: stable's fading past.
+    ``own``/``own_failed``: the candidate's past in this test. ``spread``, ``events``: sums for φ̂.
+    ``last``: stable's previous block. ``weights``: the capital of each bet, ``raw`` the same
+    without φ̂, ``stable_weights`` the same test put to stable (SLO checks). ``probe``: both
+    likelihood ratios of a probe. ``safety``: evidence of not being worse.
+    """
+
+    bound_ms: int = 0
+    requests: int = 0
+    bad: int = 0
+    stable_requests: int = 0
+    stable_bad: int = 0
+    judged: tuple[float, float] = (0.0, 0.0)
+    known: float = 0.0
+    failed: float = 0.0
+    own: float = 0.0
+    own_failed: float = 0.0
+    spread: float = 0.0
+    events: float = 0.0
+    last: tuple[int, int] = (0, 0)
+    weights: tuple[float, ...] = eprocess.FRESH
+    raw: tuple[float, ...] = eprocess.FRESH
+    stable_weights: tuple[float, ...] = ()
+    probe: tuple[float, float] = probe.FRESH
+    safety: tuple[float, ...] = safety.FRESH
+
+    @property
+    def theta_p(self) -> float:
+        """Return stable's share as estimated from its past."""
+        return eprocess.baseline(self.known, self.failed)
+
+    @property
+    def phi(self) -> float:
+        """Return the dispersion as estimated from stable's past."""
+        return dispersion.phi(self.spread, self.events)
+
+
+Line = tuple[float, float]
+"""(ratio, plus): the candidate's share may be ratio × stable's + plus. An SLO has ratio 0."""
+
+
+def limit(strand: Strand, line: Line) -> float:
+    """Return the share that the candidate may have, by stable's past."""
+    return line[0] * strand.theta_p + line[1]
+
+
+def run(strand: Strand, counts: Counts | None, line: Line, margin: Line, share: float) -> Strand:
+    """
+    Count one block as evidence of a regression, and of safety.
+
+    ``counts`` None: an arm is missing, nothing is learnt about the candidate. ``share``: the part
+    of the capital that is injected before the block.
+    """
+    weights = eprocess.inject(strand.weights, share)
+    same = strand.raw == strand.weights
+    raw = weights if same else eprocess.inject(strand.raw, share)
+    if counts is None or (line[0] and strand.known < KNOWN):
+        return msgspec.structs.replace(strand, weights=weights, raw=raw)
+    theta_p, phi = strand.theta_p, strand.phi
+    thetas = eprocess.bets(line[0] * theta_p + line[1], strand.own, strand.own_failed)
+    if thetas:
+        gained = eprocess.gains(counts, thetas, theta_p, line[0], line[1])
+        same = same and phi == 1.0
+        weights = eprocess.bet(weights, gained, phi)
+        raw = weights if same else eprocess.bet(raw, gained, 1.0)
+    n_c, x_c, n_p, _ = counts
+    return msgspec.structs.replace(
+        strand,
+        weights=weights,
+        raw=raw,
+        safety=safety.step(strand.safety, counts, theta_p, margin, phi),
+        judged=(strand.judged[0] + n_c, strand.judged[1] + n_p),
+        own=strand.own + n_c,
+        own_failed=strand.own_failed + x_c,
+    )
+
+
+def watch_stable(strand: Strand, n: float, x: float, line: Line, share: float) -> Strand:
+    """Put the question of an SLO to stable as well: is it the candidate, or is it everybody?"""
+    weights = eprocess.inject(strand.stable_weights or eprocess.FRESH, share)
+    thetas = eprocess.bets(line[1], 0.0, 0.0)
+    if n and thetas:
+        gained = eprocess.gains((n, x, 0.0, 0.0), thetas, line[1], 0.0, line[1])
+        weights = eprocess.bet(weights, gained, strand.phi)
+    return msgspec.structs.replace(strand, stable_weights=weights)
+
+
+def try_out(strand: Strand, counts: Counts, line: Line, theta: float) -> Strand:
+    """Count one block of a probe."""
+    if line[0] and strand.known < KNOWN:
+        return strand
+    ratios = probe.step(strand.probe, counts, theta, strand.theta_p, line, strand.phi)
+    return msgspec.structs.replace(strand, probe=ratios)
+
+
+def learn(
+    strand: Strand, n: int, x: int, replicas: tuple[tuple[int, int], ...], elapsed_s: float
+) -> Strand:
+    """Learn from what stable did in a block, ``replicas`` being its parts if they are known."""
+    fade = 0.5 ** (elapsed_s / HALF_LIFE_S)
+    if not n:
+        return msgspec.structs.replace(
+            strand, known=strand.known * fade, failed=strand.failed * fade
+        )
+    parts = replicas if len(replicas) > 1 else (strand.last, (n, x))
+    spread, events = dispersion.clumps(parts)
+    return msgspec.structs.replace(
+        strand,
+        known=strand.known * fade + n,
+        failed=strand.failed * fade + x,
+        own=strand.own * fade,
+        own_failed=strand.own_failed * fade,
+        spread=strand.spread + spread,
+        events=strand.events + events,
+        last=(n, x),
+    )
+
+
+def show(strand: Strand, n_c: int, x_c: int, n_p: int, x_p: int) -> Strand:
+    """Add to the counts that people see."""
+    return msgspec.structs.replace(
+        strand,
+        requests=strand.requests + n_c,
+        bad=strand.bad + x_c,
+        stable_requests=strand.stable_requests + n_p,
+        stable_bad=strand.stable_bad + x_p,
+    )
+
+
+def begin(strand: Strand, *, slo: bool) -> Strand:
+    """Forget the evidence of the last test, but for that of safety."""
+    return msgspec.structs.replace(
+        strand,
+        own=0.0,
+        own_failed=0.0,
+        weights=eprocess.FRESH,
+        raw=eprocess.FRESH,
+        stable_weights=eprocess.FRESH if slo else (),
+        probe=probe.FRESH,
+    )
+
+
+def belief(strand: Strand, line: Line) -> float:
+    """Return the share that the evidence points at; 0 when there is nothing to point with."""
+    thetas = eprocess.bets(limit(strand, line), strand.own, strand.own_failed)
+    if not thetas or max(strand.weights) <= eprocess.EMPTY / 2:
+        return 0.0
+    return eprocess.belief(strand.weights, thetas)

@@ -1,0 +1,135 @@
+"""
+The scales: many checks in one number, and what that number asks for.
+
+The weights of all checks together make 1, objectives included. A weighted mean of e-values is an
+e-value, whatever the checks have to do with each other: the chance of a false alarm is at most
+1 / ``alarm`` for each test. An objective that stable violates, too, adds nothing: taking traffic
+from the candidate would not help.
+"""
+
+from math import log
+
+from serinus.core.analysis import eprocess, memory, probe, safety, strand, stream
+from serinus.core.analysis.memory import Charge, Judge
+from serinus.core.analysis.stream import Stream
+from serinus.core.spec.delivery import AgainstSlo, AgainstStable
+from serinus.core.state.verdict import TestKind
+
+SLO_LEVEL = 100.0
+"""The evidence at which an objective counts as violated: wrong in one release of a hundred."""
+
+
+def parts(judge: Judge) -> list[float]:
+    """Return the logarithm of what each check adds to the combined evidence, by its weight."""
+    weights = judge.terms.weights
+    found = []
+    for check, one, weight in zip(judge.terms.checks, judge.streams, weights, strict=True):
+        evidence = stream.evidence(one, judge.cash)
+        if isinstance(check.against, AgainstSlo) and shared(judge, one):
+            evidence = min(evidence, 0.0)
+        found.append(evidence + log(weight))
+    return found
+
+
+def shared(judge: Judge, one: Stream) -> bool:
+    """Tell whether stable violates this objective as well."""
+    return stream.stable_too(one, judge.cash, judge.terms.retreat.alarm)
+
+
+def combined(judge: Judge) -> float:
+    """Return the logarithm of the combined evidence of the current test."""
+    if not judge.streams:
+        return 0.0
+    if judge.test.kind is TestKind.PROBE:
+        charge = accusation(judge)
+        strands = memory.find(judge, charge.check)[1].strands
+        return probe.evidence(strands[charge.place].probe) if strands else 0.0
+    return eprocess.total(parts(judge), 0.0)
+
+
+def accused(judge: Judge) -> str:
+    """Return the check that carries most of the evidence."""
+    if judge.test.kind is TestKind.PROBE and judge.streams:
+        return accusation(judge).check
+    if judge.alarmed and judge.charge.check:
+        return judge.charge.check
+    found = parts(judge)
+    if not found:
+        return ""
+    level = log(judge.terms.retreat.alarm)
+    # Where a comparison with stable says it alone, no objective is needed to say it.
+    clear = [
+        part
+        for check, part in zip(judge.terms.checks, found, strict=True)
+        if part >= level and isinstance(check.against, AgainstStable)
+    ]
+    return judge.terms.checks[found.index(max(clear or found))].name
+
+
+def heaviest(judge: Judge) -> str:
+    """Return the check that weighs most, those against stable first."""
+    checks = judge.terms.compared or judge.terms.checks
+    return max(checks, key=lambda check: check.weight).name if checks else ""
+
+
+def verified(judge: Judge) -> bool:
+    """Tell whether every check against stable is shown to be no worse than the margin."""
+    wanted = {check.name for check in judge.terms.compared or judge.terms.checks}
+    ones = [one for one in judge.streams if one.check in wanted]
+    error = judge.terms.verify_error
+    return bool(ones) and not judge.alarmed and all(stream.verified(one, error) for one in ones)
+
+
+def smallest(judge: Judge) -> float | None:
+    """Return the smallest regression that could have been seen so far by the heaviest check."""
+    name = heaviest(judge)
+    if not name:
+        return None
+    check, one = memory.find(judge, name)
+    weight = judge.terms.weights[judge.terms.checks.index(check)]
+    level = log(judge.terms.retreat.alarm / weight)
+    line = stream.line(check)
+    found = [
+        safety.smallest(each.judged, each.theta_p, line, each.phi, level)
+        for each in one.strands
+        if each.judged[0] > 0
+    ]
+    return min(found) if found else None
+
+
+def probe_share(judge: Judge) -> int:
+    """Return the smallest share (per mille) at which a probe decides in about the target time."""
+    if not judge.charge.check:
+        return judge.terms.retreat.min_share
+    check, one = memory.find(judge, judge.charge.check)
+    each = one.strands[judge.charge.place]
+    limit = min(strand.limit(each, stream.line(check)), 0.99)
+    rate = judge.rate[0] / judge.rate[1] if judge.rate[1] else 0.0
+    return probe.share(judge.charge.theta, limit, each.phi, rate, judge.terms.retreat)
+
+
+def charge(judge: Judge) -> Charge:
+    """Say what the alarm accuses: which strand, and what share it points at."""
+    name = accused(judge)
+    check, one = memory.find(judge, name)
+    place = stream.leading(one)
+    theta = strand.belief(one.strands[place], stream.line(check))
+    limit = strand.limit(one.strands[place], stream.line(check))
+    return Charge(check=name, place=place, theta=probe.targets(theta, min(limit, 0.99))[0])
+
+
+def accusation(judge: Judge) -> Charge:
+    """Return what the probe tests; without an alarm's word for it, the middle of what is bad."""
+    name = judge.test.accused or judge.charge.check or heaviest(judge)
+    if judge.charge.check == name:
+        return judge.charge
+    return Charge(check=name, place=memory.find(judge, name)[1].shown)
+
+
+def violated(judge: Judge) -> str:
+    """Return the first objective that the candidate violates in the current test."""
+    for check, one in zip(judge.terms.checks, judge.streams, strict=True):
+        slo = isinstance(check.against, AgainstSlo)
+        if slo and stream.evidence(one, judge.cash) >= log(SLO_LEVEL):
+            return check.name
+    return ""
