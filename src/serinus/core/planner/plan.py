@@ -11,15 +11,8 @@ import msgspec
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Event
 from serinus.core.state.observed import Status
+from serinus.core.state.traffic import Route
 from serinus.core.state.workload import Group
-
-
-class Share(msgspec.Struct, frozen=True):
-    """One revision's part in the wanted route: per mille, and the ordinals that may serve."""
-
-    revision: str
-    weight: int
-    ordinals: tuple[int, ...]
 
 
 class SetGroups(msgspec.Struct, frozen=True):
@@ -30,11 +23,9 @@ class SetGroups(msgspec.Struct, frozen=True):
 
 
 class SetRoute(msgspec.Struct, frozen=True):
-    """Send the application's requests like this. Only replicas that are ready become endpoints."""
+    """Send the application's requests like this."""
 
-    host: str
-    shares: tuple[Share, ...]
-    timeout_s: float
+    route: Route
 
 
 class RemoveRoute(msgspec.Struct, frozen=True):
@@ -61,5 +52,3 @@ class Plan(msgspec.Struct, frozen=True):
     events: tuple[Event, ...] = ()
     answers: tuple[Answer, ...] = ()
     wake: datetime | None = None
-
-

@@ -70,7 +70,9 @@ class Observed(msgspec.Struct, frozen=True):
     the spec is damaged (``problem`` says so). ``route`` is what the data plane was *seen* to carry
     out (None: nothing yet, or it cannot be asked), not what was last written. ``replicas`` are all
     that the platform has of this application. ``reading`` is the judge's, None when nothing is
-    judged. ``source_problem`` says why counts could not be read.
+    judged. ``source_problem`` says why counts could not be read, ``route_problem`` why the data
+    plane could not be asked, ``rejected`` what the platform will never do ("the command … does not
+    exist").
     """
 
     now: datetime
@@ -81,4 +83,6 @@ class Observed(msgspec.Struct, frozen=True):
     replicas: tuple[Replica, ...] = ()
     reading: Reading | None = None
     source_problem: str = ""
+    route_problem: str = ""
+    rejected: str = ""
     intents: tuple[Intent, ...] = ()

@@ -79,16 +79,22 @@ class Progress(msgspec.Struct, frozen=True):
     How far a release is: the planner's memory.
 
     ``step``: index into the delivery's steps; ``step_at``: when the data plane was seen to follow
-    it (None: not yet); ``held_s``: time held in this step that counts (not while paused, retreated
-    or probing) up to ``clock_at``; ``ordinals``: the candidate's replicas that may serve;
-    ``next_ordinal``: the next fresh one's; ``replaced``: how many of stable's replicas a rolling
-    release has replaced so far; ``resume``: the phase to return to when a pause or hold ends.
+    it (None: not yet); ``step_requests``: the candidate's requests at that moment; ``held_s``: time
+    held in this step that counts (not while paused, retreated or probing), up to ``clock_at``
+    (None: the clock stands). ``share``: the candidate's wanted share in per mille; ``ordinals``:
+    its replicas that may serve; ``spare``: fresh ones that warm up for the next probe.
+    ``paused``: who paused it, empty if nobody did. ``skip``: a person asked for the next step.
+    ``test_at``: when the
+    current test began, as far as the data plane is concerned. ``superseded``: it is taken back because a newer change came. ``pending_since``: since when
+    fewer replicas are ready than its share needs.
+    ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
     """
 
     phase: Phase
     since: datetime
     step: int = 0
     step_at: datetime | None = None
+    step_requests: int = 0
     held_s: float = 0.0
     clock_at: datetime | None = None
     share: int = 0
@@ -96,18 +102,15 @@ class Progress(msgspec.Struct, frozen=True):
     exposed: int = 0
     bad: int = 0
     ordinals: tuple[int, ...] = ()
-    next_ordinal: int = 0
-    replaced: int = 0
+    spare: tuple[int, ...] = ()
+    pending_since: datetime | None = None
     approvals: tuple[str, ...] = ()
-    gate: int = 0
-    resume: Phase | None = None
+    paused: str = ""
+    skip: bool = False
+    superseded: bool = False
     retreat: Retreat = Retreat()
     test: Test = Test(number=0, kind=TestKind.RUN)
     test_at: datetime | None = None
-    unready_since: datetime | None = None
-    restarts: int = 0
-    switched_back: bool = False
-    skip: bool = False
     verified: bool | None = None
     wait: Wait = Wait()
     sentence: str = ""

@@ -1,0 +1,190 @@
+"""How a release begins: a change is seen, and nothing forbids it."""
+
+from serinus.core.planner import finish, replicas, steps, words
+from serinus.core.planner.turn import Turn
+from serinus.core.spec.delivery import (
+    PreviewStep,
+    RecreateStep,
+    ReplaceStep,
+    Strategy,
+    TrafficStep,
+)
+from serinus.core.state.notice import Kind
+from serinus.core.state.observed import Wanted
+from serinus.core.state.release import Phase, Progress, Release
+
+
+def consider(turn: Turn) -> Turn | None:
+    """Begin, supersede or scale, if the specs ask for something else than what is so."""
+    wanted = turn.observed.wanted
+    if wanted is None or turn.status.deleted:
+        return None
+    active = turn.active
+    if active is not None and active.progress.phase is not Phase.SETTLING:
+        newer = wanted.revision.id != active.candidate
+        going_back = active.progress.phase is Phase.ROLLING_BACK
+        return _supersede(turn, wanted) if newer and not going_back else None
+    if wanted.revision.id == turn.status.stable:
+        return _keep_up(turn, wanted)
+    if wanted.revision.id in turn.status.quarantine:
+        return None
+    if active is not None:
+        return finish.settled(turn, f"a newer change came: {wanted.revision.version}")
+    return _begin(turn, wanted)
+
+
+def _supersede(turn: Turn, wanted: Wanted) -> Turn:
+    release = turn.release
+    if wanted.revision.id == turn.status.stable:
+        why = f"the spec asks for {release.stable_version or 'the stable version'} again"
+    else:
+        why = f"a newer change came: {wanted.revision.version}"
+    sentence = f"{release.version} is superseded: {why}."
+    if isinstance(turn.step, ReplaceStep | RecreateStep) and turn.status.stable is not None:
+        return finish.roll_back(turn.with_(superseded=True), "Superseded", sentence)
+    turn = finish.counted(turn)
+    return turn.to(Phase.SUPERSEDED, "Superseded", sentence, Kind.RESULT, share=0)
+
+
+def _keep_up(turn: Turn, wanted: Wanted) -> Turn | None:
+    """Follow what is not part of a revision: label, host, timeout and number of replicas."""
+    status = turn.status
+    changed = turn
+    if status.stable_version != wanted.revision.version:
+        changed = changed.status_with(stable_version=wanted.revision.version)
+    if (status.host, status.timeout_s) != (wanted.host, wanted.timeout_s):
+        changed = changed.status_with(host=wanted.host, timeout_s=wanted.timeout_s)
+    surplus = len(status.stable_ordinals) - wanted.replicas
+    if surplus > 0:
+        keep = status.stable_ordinals[: wanted.replicas]
+        changed = changed.status_with(stable_ordinals=keep)
+    elif surplus < 0:
+        changed, more = changed.fresh(-surplus)
+        changed = changed.status_with(stable_ordinals=status.stable_ordinals + more)
+    if surplus:
+        was, now = len(status.stable_ordinals), wanted.replicas
+        sentence = f"Scaled {wanted.revision.version} from {was} to {now} replicas."
+        changed = changed.tell(Kind.REPLICA, "Scaled", sentence)
+    return None if changed is turn else changed
+
+
+def _begin(turn: Turn, wanted: Wanted) -> Turn:
+    status = turn.status
+    number = status.releases + 1
+    release = Release(
+        application=status.key.application,
+        environment=status.key.environment,
+        number=number,
+        candidate=wanted.revision.id,
+        stable=status.stable,
+        version=wanted.revision.version,
+        stable_version=status.stable_version,
+        delivery=wanted.delivery,
+        delivery_hash=wanted.delivery_hash,
+        replicas=wanted.replicas,
+        actor=wanted.actor,
+        reason=wanted.reason,
+        created_at=turn.now,
+        progress=Progress(phase=Phase.STARTING, since=turn.now),
+    )
+    turn = turn.status_with(
+        release=release,
+        releases=number,
+        host=wanted.host,
+        timeout_s=wanted.timeout_s,
+        drain_s=wanted.delivery.drain_s,
+        kept=None,
+        kept_ordinals=(),
+        kept_until=None,
+    )
+    turn, reused = _from_previous(turn)
+    turn, ordinals = turn.fresh(max(0, _first(turn) - len(reused)))
+    ordinals = reused + ordinals
+    sentence = _starting(turn, len(ordinals))
+    turn = turn.with_(ordinals=ordinals, sentence=sentence, pending_since=turn.now)
+    return turn.tell(Kind.RELEASE, "Started", sentence)
+
+
+def _from_previous(turn: Turn) -> tuple[Turn, tuple[int, ...]]:
+    """Take over the replicas of the revision before, where it is that one that comes again."""
+    status = turn.status
+    reused = status.previous_ordinals if status.previous == turn.release.candidate else ()
+    cleared = {"previous": None, "previous_ordinals": (), "previous_until": None}
+    return turn.status_with(**cleared), reused
+
+
+def _first(turn: Turn) -> int:
+    """Return how many of the candidate's replicas to start with."""
+    release = turn.release
+    if release.stable is None:
+        return release.replicas
+    match release.delivery.steps[0]:
+        case TrafficStep(share=share):
+            return replicas.needed(share, release.replicas)
+        case PreviewStep(replicas=part):
+            return max(1, replicas.part(part, release.replicas))
+        case ReplaceStep(max_surge=surge, max_unavailable=down):
+            most = max(replicas.part(surge, release.replicas), 0 if down else 1)
+            return min(most, release.replicas)
+        case RecreateStep():
+            return 0
+        case _:
+            return release.replicas
+
+
+def _starting(turn: Turn, number: int) -> str:
+    release = turn.release
+    what = words.several(number, "replica")
+    if release.stable is None:
+        return (
+            f"First release of {release.application}: starting {what} of {release.version}. "
+            "There is nothing to compare it with."
+        )
+    if release.delivery.strategy is Strategy.RECREATE:
+        return f"Stopping {release.stable_version}, then starting {release.version}: nobody serves."
+    return (
+        f"Starting {what} of {release.version} next to {release.stable_version}; "
+        f"no traffic until {'they are' if number > 1 else 'it is'} ready and warm "
+        f"({words.seconds(release.delivery.warmup_s)})."
+    )
+
+
+def starting(turn: Turn) -> Turn | None:
+    """Wait for the candidate's first replicas; the first release of all goes on by itself."""
+    failed = _rejected(turn) or finish.liveness(turn)
+    if failed is not None:
+        return failed
+    progress, release = turn.progress, turn.release
+    found = turn.serving()
+    first = release.stable is None
+    fit = (
+        replicas.ready(found)
+        if first
+        else replicas.warm(found, turn.now, release.delivery.warmup_s)
+    )
+    if len(fit) < len(progress.ordinals):
+        return _waiting(turn, len(replicas.ready(found)))
+    if not first:
+        return steps.enter(turn.with_(pending_since=None), 0)
+    if turn.weight():
+        return finish.first(turn)
+    return None
+
+
+def _rejected(turn: Turn) -> Turn | None:
+    reason = turn.observed.rejected
+    if not reason:
+        return None
+    return finish.fail(turn, "Rejected", f"{turn.release.version} cannot start: {reason}")
+
+
+def _waiting(turn: Turn, ready: int) -> Turn:
+    progress, delivery = turn.progress, turn.delivery
+    wanted = len(progress.ordinals)
+    if ready < wanted:
+        cause = f"{ready} of {words.several(wanted, 'replica')} ready"
+        started = progress.pending_since or progress.since
+        deadline = turn.after(delivery.start_timeout_s, started)
+        return turn.waits(cause, deadline, "it fails to start")
+    warm_at = replicas.warm_at(turn.serving(), delivery.warmup_s)
+    return turn.waits("replicas warm up", warm_at, "the first step begins")

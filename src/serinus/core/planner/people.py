@@ -1,0 +1,209 @@
+"""
+What people ask for: each intent is carried out or refused, with the reason.
+
+An intent that expects another release or step than the current one is refused: the world has moved.
+Asking for what is so already is done, not refused.
+"""
+
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
+
+from serinus.core.planner import canary, finish, retreat, steps, words
+from serinus.core.planner.turn import Turn
+from serinus.core.spec.delivery import TrafficStep
+from serinus.core.state.intent import Answer, Intent, Verb
+from serinus.core.state.notice import Kind
+from serinus.core.state.release import Phase
+
+P = Phase
+_GOING = frozenset({P.ROLLING, P.HOLDING, P.PAUSED})
+_SUSPECT = frozenset({P.RETREATED, P.PROBING, P.TRIAL})
+
+
+class Refused(Exception):
+    """An intent that is not carried out; the message is the answer."""
+
+
+def ask(turn: Turn, intent: Intent) -> Turn:
+    """Carry an intent out, or refuse it; either way it is answered and told."""
+    try:
+        _expected(turn, intent)
+        moved, sentence = _VERBS[intent.verb](turn, intent)
+    except Refused as refusal:
+        moved, sentence, done = turn, str(refusal), False
+    else:
+        done = True
+    answer = Answer(intent=intent.id, done=done, sentence=sentence)
+    why = f" ({intent.reason})" if intent.reason else ""
+    told = f"{intent.actor}: {intent.verb}{why} – {'done' if done else 'refused'}: {sentence}"
+    moved = moved.tell(Kind.INTENT, "Done" if done else "Refused", told)
+    return replace(moved, answers=(*moved.answers, answer))
+
+
+def _expected(turn: Turn, intent: Intent) -> None:
+    release = turn.status.release
+    number = None if release is None else release.number
+    if intent.expect_release is not None and intent.expect_release != number:
+        now = "there is no release" if number is None else f"the release is now {number}"
+        message = f"{now}; you were looking at {intent.expect_release}."
+        raise Refused(message)
+    if intent.expect_step is None or release is None:
+        return
+    step, total = release.progress.step + 1, len(release.delivery.steps)
+    if intent.expect_step != step:
+        message = f"the step is now {step} of {total}; you were looking at {intent.expect_step}."
+        raise Refused(message)
+
+
+def _active(turn: Turn) -> Phase:
+    release = turn.active
+    if release is not None:
+        return release.progress.phase
+    last = turn.status.release
+    if last is None:
+        message = f"{turn.status.key} has had no release yet."
+        raise Refused(message)
+    ended = f"release {last.number} has ended: {last.progress.phase.value.lower()}."
+    raise Refused(ended)
+
+
+def _refuse(verb: str, phase: Phase, hint: str) -> Refused:
+    return Refused(f"cannot {verb} while it is {phase.value.lower()}; {hint}.")
+
+
+def _pause(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    phase = _active(turn)
+    if turn.progress.paused:
+        return turn, f"paused already by {turn.progress.paused}."
+    if phase in {P.SETTLING, P.ROLLING_BACK, P.PROMOTING, P.HELD}:
+        raise _refuse("pause", phase, "nothing moves forward there")
+    turn = turn.with_(paused=intent.actor)
+    if phase in {P.ROLLING, P.HOLDING} and isinstance(turn.step, TrafficStep):
+        share = words.share(turn.progress.share)
+        sentence = f"Paused at {share} by {intent.actor}; the checks still guard it."
+        turn = canary.stopped(turn).to(P.PAUSED, "Paused", sentence, Kind.STEP)
+        turn = turn.waits(f"{intent.actor} paused it", None, "serinus resume")
+        return turn, f"paused at {share}."
+    return turn, "it pauses before the next step."
+
+
+def _resume(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    phase = _active(turn)
+    if not turn.progress.paused:
+        return turn, "it is not paused."
+    turn = turn.with_(paused="")
+    if phase is P.PAUSED:
+        sentence = f"Resumed by {intent.actor} at {words.share(turn.progress.share)}."
+        turn = turn.to(P.ROLLING, "Resumed", sentence, Kind.STEP)
+    return turn, "going on."
+
+
+def _next(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    del intent
+    phase = _active(turn)
+    if phase is P.PAUSED:
+        raise _refuse("go to the next step", phase, "resume it first")
+    if phase is P.WAITING:
+        raise _refuse("go to the next step", phase, f"it needs {_gate(turn)}: serinus approve")
+    if phase in _SUSPECT:
+        raise _refuse("go to the next step", phase, "the probe decides; promote or roll back")
+    if phase not in _GOING:
+        raise _refuse("go to the next step", phase, "no step is being held")
+    if turn.progress.wait.then == finish.UNVERIFIED:
+        raise _refuse("go to the next step", phase, "promote it with a reason, or roll back")
+    return turn.with_(skip=True), "the current wait is skipped."
+
+
+def _gate(turn: Turn) -> str:
+    gate = steps.closed(turn, turn.step)
+    return "nothing" if gate is None else steps.approvals(gate)
+
+
+def _promote(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    phase = _active(turn)
+    if not intent.reason:
+        message = "promote skips everything that is left, so it needs a reason: -m REASON."
+        raise Refused(message)
+    if phase in {P.PROMOTING, P.SETTLING}:
+        return turn, "it is promoted already."
+    if phase is P.ROLLING_BACK:
+        raise _refuse("promote", phase, "deploy it again")
+    if turn.release.stable is None:
+        raise _refuse("promote", phase, "the first release serves as soon as it is ready")
+    if not isinstance(turn.step, TrafficStep) and phase is not P.STARTING:
+        raise _refuse("promote", phase, "this strategy has no waits to skip but its own")
+    turn = finish.promote(canary.stopped(turn.with_(paused="")), forced=True)
+    return turn, f"all traffic goes to {turn.release.version}."
+
+
+def _rollback(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    phase = _active(turn)
+    if phase is P.ROLLING_BACK:
+        return turn, "it is going back already."
+    release = turn.release
+    if release.stable is None:
+        raise _refuse("roll back", phase, "there is no version before the first release")
+    why = f": {intent.reason}" if intent.reason else ""
+    sentence = f"Rolled back by {intent.actor}{why}."
+    return finish.roll_back(turn, "RolledBackByPerson", sentence), (
+        f"all traffic returns to {release.stable_version}."
+    )
+
+
+def _retry(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    release = turn.status.release
+    if release is not None and release.ended_at is None:
+        if release.progress.phase is P.HELD:
+            return retreat.again(turn, intent.actor), "a fresh replica is probed."
+        raise _refuse("retry", release.progress.phase, "it is still in flight")
+    wanted = turn.observed.wanted
+    change = wanted.revision.id if wanted is not None else ""
+    if wanted is None or change not in turn.status.quarantine:
+        message = "nothing failed that the spec still asks for."
+        raise Refused(message)
+    quarantine = tuple(r for r in turn.status.quarantine if r != change)
+    return turn.status_with(quarantine=quarantine), f"{wanted.revision.version} is tried again."
+
+
+def _approve(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    phase = _active(turn)
+    if phase is not P.WAITING:
+        raise _refuse("approve", phase, "no gate is waiting")
+    if intent.actor in turn.progress.approvals:
+        return turn, f"{intent.actor} has approved it already."
+    turn = turn.with_(approvals=(*turn.progress.approvals, intent.actor))
+    gate = steps.closed(turn, turn.step)
+    return (
+        turn,
+        "approved." if gate is None else f"approved; it still needs {steps.approvals(gate)}.",
+    )
+
+
+def _reject(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    phase = _active(turn)
+    if phase is not P.WAITING:
+        raise _refuse("reject", phase, "no gate is waiting")
+    why = f": {intent.reason}" if intent.reason else ""
+    turn = finish.roll_back(turn, "Rejected", f"Rejected by {intent.actor}{why}.")
+    return turn, "it is taken back."
+
+
+def _delete(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    del intent
+    if turn.active is not None:
+        turn = finish.counted(turn).release_with(ended_at=turn.now)
+    return turn.status_with(deleted=True), "its route is removed, and its replicas stop."
+
+
+_VERBS: Mapping[Verb, Callable[[Turn, Intent], tuple[Turn, str]]] = {
+    Verb.PAUSE: _pause,
+    Verb.RESUME: _resume,
+    Verb.NEXT: _next,
+    Verb.PROMOTE: _promote,
+    Verb.ROLLBACK: _rollback,
+    Verb.RETRY: _retry,
+    Verb.APPROVE: _approve,
+    Verb.REJECT: _reject,
+    Verb.DELETE: _delete,
+}

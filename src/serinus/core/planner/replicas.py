@@ -1,0 +1,47 @@
+"""Replica arithmetic: how many a share needs, and which of them are fit to serve."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from serinus.core.spec.delivery import FULL
+from serinus.core.state.workload import Replica, ReplicaState
+
+
+def needed(share: int, replicas: int) -> int:
+    """Return how many replicas a share (per mille) needs: its part of stable's, at least one."""
+    return max(1, -(-share * replicas // FULL)) if share else 0
+
+
+def part(per_mille: int, replicas: int) -> int:
+    """Return a part of the replicas, rounded up."""
+    return -(-per_mille * replicas // FULL)
+
+
+def of(found: Iterable[Replica], revision: str | None, ordinals: Iterable[int]) -> list[Replica]:
+    """Return the found replicas of a revision with these ordinals, those that stop left out."""
+    wanted = set(ordinals)
+    return [
+        r
+        for r in found
+        if r.revision == revision and r.ordinal in wanted and r.state is not ReplicaState.STOPPING
+    ]
+
+
+def ready(found: Iterable[Replica]) -> list[Replica]:
+    """Return those that answer their health check."""
+    return [r for r in found if r.state is ReplicaState.READY]
+
+
+def warm(found: Iterable[Replica], now: datetime, warmup_s: float) -> list[Replica]:
+    """Return those that have been ready for at least the warm-up."""
+    return [
+        r
+        for r in ready(found)
+        if r.ready_at is not None and (now - r.ready_at).total_seconds() >= warmup_s
+    ]
+
+
+def warm_at(found: Iterable[Replica], warmup_s: float) -> datetime | None:
+    """Return when the last of the ready ones is warm, None without any."""
+    times = [r.ready_at for r in found if r.ready_at is not None]
+    return max(times) + timedelta(seconds=warmup_s) if times else None

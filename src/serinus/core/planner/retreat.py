@@ -1,0 +1,223 @@
+"""
+Retreat before rollback: taking traffic away is cheap and reversible, so it is done early.
+
+::
+
+    alarm ──► Retreated (weight 0, a fresh replica warms up) ──► Probing (a small share decides)
+                 ▲                                                 │ fails      │ passes
+                 └──────────── the next fresh replica ◄────────────┘            ▼
+    Rolled back: enough probes failed, and the ledger holds ≥ 100:1           Trial ──► on
+    Held at 0: what cannot be told apart is shown to a person
+
+A release is given up only by failed probes on fresh replicas *and* the ledger: the product of the
+evidence of all its tests, passed probes included. The reasoning and the proofs are in the docs,
+``explanation/retreat``.
+"""
+
+from math import log
+
+from msgspec.structs import replace
+
+from serinus.core.planner import canary, finish, replicas, steps, words
+from serinus.core.planner.turn import Turn
+from serinus.core.state.notice import Kind
+from serinus.core.state.release import Phase, Retreat
+from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
+
+
+def alarm(turn: Turn) -> Turn | None:
+    """Take the traffic away when the judge alarms, None while it does not."""
+    reading = turn.reading
+    if reading is None or not reading.alarm or not turn.progress.share:
+        return None
+    state = turn.progress.retreat
+    ledger = state.ledger + reading.log_evidence
+    if turn.progress.phase is Phase.TRIAL:
+        state = replace(state, fails=state.fails + 1, ledger=ledger)
+        return _failed(turn, state, reading, "in the trial")
+    share = turn.progress.share
+    state = replace(
+        state,
+        count=state.count + 1,
+        probe=0,
+        fails=0,
+        ledger=ledger,
+        accused_share=share,
+        probe_share=_probe_share(turn, reading, share),
+        stream=reading.accused,
+    )
+    sentence = f"Taken back to 0 % from {words.share(share)}: {reading.sentence}."
+    if state.count > turn.delivery.retreat.max_retreats:
+        turn = turn.with_(retreat=state)
+        return hold(
+            turn,
+            "TooManyRetreats",
+            f"Held at 0 after {words.several(state.count, 'retreat')}: {reading.sentence}. "
+            "Fresh replicas passed each time, so this looks like bad luck or a fault that comes "
+            "and goes: retry, promote with a reason, or roll back.",
+        )
+    return away(turn, state, "Alarm", sentence)
+
+
+def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
+    """Go to weight 0, keep the accused replicas for inspection, and start a fresh one."""
+    progress = turn.progress
+    accused = (*state.accused, *progress.ordinals)
+    accused = tuple(dict.fromkeys((*accused[:1], *accused[-1:])))
+    ordinals = progress.spare
+    turn = canary.stopped(turn)
+    if not ordinals:
+        turn, ordinals = turn.fresh(1)
+    total = turn.delivery.retreat.probes
+    again = f" Probing a fresh replica next, {min(state.fails + 1, total)} of {total}."
+    return turn.to(
+        Phase.RETREATED,
+        reason,
+        sentence + again,
+        Kind.RETREAT,
+        share=0,
+        step_at=None,
+        ordinals=ordinals,
+        spare=(),
+        pending_since=turn.now,
+        retreat=replace(state, accused=accused, trial_until=None),
+    )
+
+
+def retreated(turn: Turn) -> Turn | None:
+    """Wait until the candidate is without traffic and the fresh replica is ready and warm."""
+    dead = finish.liveness(turn)
+    if dead is not None:
+        return dead
+    progress, delivery = turn.progress, turn.delivery
+    fit = replicas.warm(turn.serving(), turn.now, delivery.warmup_s)
+    if turn.weight() or len(fit) < len(progress.ordinals):
+        until = replicas.warm_at(turn.serving(), delivery.warmup_s)
+        then = f"probe at {words.share(progress.retreat.probe_share)}"
+        return turn.waits("a fresh replica warms up", until, then)
+    state = progress.retreat
+    if not state.stream:
+        return _trial(turn, state, "The fresh replica is healthy")
+    state = replace(state, probe=state.probe + 1)
+    turn, spare = _spare(turn, state)
+    number = f"{state.probe} of {delivery.retreat.probes}"
+    return turn.to(
+        Phase.PROBING,
+        "ProbeStarted",
+        f"Probing a fresh replica, {number}, with {words.share(state.probe_share)} of the traffic.",
+        Kind.RETREAT,
+        share=state.probe_share,
+        spare=spare,
+        retreat=state,
+        test=Test(number=progress.test.number + 1, kind=TestKind.PROBE, accused=state.stream),
+        test_at=turn.now,
+    )
+
+
+def _spare(turn: Turn, state: Retreat) -> tuple[Turn, tuple[int, ...]]:
+    """Warm up the replica for the next probe already, if there may be one."""
+    if state.fails + 1 >= turn.delivery.retreat.probes:
+        return turn, ()
+    return turn.fresh(1)
+
+
+def probing(turn: Turn) -> Turn | None:
+    """Ask the judge whether the fresh replica fails as well."""
+    dead = finish.liveness(turn)
+    if dead is not None:
+        return dead
+    reading = turn.reading
+    if reading is None or reading.probe is Outcome.INCONCLUSIVE:
+        limit = turn.delivery.retreat.probe_limit_s
+        until = turn.after(limit, turn.progress.test_at)
+        if turn.since(until) > limit:
+            return hold(turn, "NoData", "Held at 0: the probe got no answer, for lack of requests.")
+        return turn.waits("the probe decides", until, "the candidate is tried again")
+    state = turn.progress.retreat
+    state = replace(state, ledger=state.ledger + reading.log_evidence)
+    if reading.probe is Outcome.FAIL:
+        return _failed(turn, replace(state, fails=state.fails + 1), reading, "on a fresh replica")
+    return _trial(turn, state, "The fresh replica passed its probe")
+
+
+def _failed(turn: Turn, state: Retreat, reading: Reading, where: str) -> Turn:
+    policy = turn.delivery.retreat
+    told = f"{reading.sentence} ({where}, failed {state.fails} of {policy.probes})"
+    if state.fails >= policy.probes and state.ledger >= log(policy.give_up):
+        turn = turn.with_(retreat=state)
+        fresh = words.several(state.fails, "fresh replica")
+        return finish.roll_back(
+            turn, "ProbesFailed", f"Rolled back after {fresh} failed too: {reading.sentence}."
+        )
+    if state.probe >= policy.max_probes:
+        turn = turn.with_(retreat=state)
+        return hold(turn, "Undecided", f"Held at 0: {told}, and more probes do not decide it.")
+    return away(turn, state, "ProbeFailed", f"Failed again: {told}.")
+
+
+def _trial(turn: Turn, state: Retreat, why: str) -> Turn:
+    """Give the candidate its former share back, on trial, with the fresh replicas."""
+    length = turn.delivery.retreat.trial_s
+    turn = steps.grow(turn, replicas.needed(state.accused_share, turn.release.replicas))
+    return turn.to(
+        Phase.TRIAL,
+        "TrialStarted",
+        f"{why}: back to {words.share(state.accused_share)}, on trial for {words.seconds(length)}.",
+        Kind.RETREAT,
+        share=state.accused_share,
+        spare=(),
+        step_at=None,
+        retreat=replace(state, trial_until=None),
+        test=Test(number=turn.progress.test.number + 1, kind=TestKind.RUN),
+        test_at=None,
+    )
+
+
+def trial(turn: Turn) -> Turn | None:
+    """Watch the candidate at its former share; an alarm now counts as a failed probe."""
+    worry = finish.liveness(turn) or alarm(turn)
+    if worry is not None:
+        return worry
+    state = turn.progress.retreat
+    if turn.progress.step_at is None:
+        if turn.weight() != turn.progress.share:
+            return turn.waits("replicas get ready", None, "the trial begins")
+        end = turn.after(turn.delivery.retreat.trial_s)
+        turn = canary.reached(turn).with_(retreat=replace(state, trial_until=end))
+        return turn.waits("on trial", end, "the step goes on")
+    turn = canary.tick(turn)
+    if state.trial_until is None or turn.now < state.trial_until:
+        return turn
+    return turn.to(
+        Phase.ROLLING,
+        "TrialPassed",
+        f"The trial passed at {words.share(turn.progress.share)}: the step goes on.",
+        Kind.RETREAT,
+        retreat=replace(state, fails=0, probe=0, trial_until=None),
+    )
+
+
+def hold(turn: Turn, reason: str, sentence: str) -> Turn:
+    """Keep the candidate running without traffic until a person decides."""
+    turn = finish.counted(canary.stopped(turn))
+    turn = turn.to(Phase.HELD, reason, sentence, Kind.RETREAT, share=0, step_at=None)
+    then = "serinus retry, serinus promote -m REASON, or serinus rollback"
+    return turn.waits("a person decides", None, then)
+
+
+def held(turn: Turn) -> Turn | None:
+    """Stay at 0; only a person or a newer change ends this."""
+    return turn
+
+
+def again(turn: Turn, actor: str) -> Turn:
+    """Begin a new probe because a person asked for it."""
+    state = replace(turn.progress.retreat, count=0, fails=0, probe=0)
+    if not state.accused_share:
+        state = replace(state, accused_share=max(turn.progress.max_share, 10))
+    return away(turn, state, "Retried", f"Retried by {actor}.")
+
+
+def _probe_share(turn: Turn, reading: Reading, share: int) -> int:
+    least = turn.delivery.retreat.min_share
+    return min(max(reading.probe_share, least), max(share, 1))

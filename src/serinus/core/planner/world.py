@@ -1,0 +1,175 @@
+"""
+The world that a status asks for, and the actions that are missing to it.
+
+Make before break: replicas start before a route names them, and a replica that the data plane was
+still seen to use is never stopped.
+"""
+
+import msgspec
+
+from serinus.core.planner import replicas
+from serinus.core.planner.plan import Action, Forget, RemoveRoute, SetGroups, SetRoute
+from serinus.core.spec.delivery import FULL
+from serinus.core.state.observed import Observed, Status
+from serinus.core.state.release import Phase, Release
+from serinus.core.state.traffic import Backend, Endpoint, Route
+from serinus.core.state.workload import Group, Replica, ReplicaState
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One revision's part: its weight, the ordinals that may serve, and those only kept."""
+
+    revision: str
+    weight: int
+    serving: tuple[int, ...]
+    kept: tuple[int, ...] = ()
+
+
+def actions(status: Status, observed: Observed) -> tuple[Action, ...]:
+    """Return what is missing between the world as seen and the world that the status asks for."""
+    if status.deleted:
+        return _farewell(observed)
+    parts = _parts(status, observed)
+    result: list[Action] = []
+    groups = _groups(parts, observed)
+    if groups != _running(observed.replicas):
+        result.append(SetGroups(groups=groups, drain_s=status.drain_s))
+    route = _route(status, parts, observed)
+    if route is not None and not observed.route_problem and not _same(route, observed.route):
+        result.append(SetRoute(route=route))
+    return tuple(result)
+
+
+def granted(release: Release, observed: Observed) -> int:
+    """
+    Return the share that the candidate gets now: capacity before weight.
+
+    More than it has is granted only when enough of its replicas are ready and warm.
+    """
+    progress = release.progress
+    has = 0 if observed.route is None else observed.route.weight(release.candidate)
+    if progress.share <= has:
+        return progress.share
+    found = replicas.of(observed.replicas, release.candidate, progress.ordinals)
+    fit = replicas.warm(found, observed.now, release.delivery.warmup_s)
+    enough = min(replicas.needed(progress.share, release.replicas), len(progress.ordinals))
+    return progress.share if len(fit) >= max(1, enough) else has
+
+
+def _parts(status: Status, observed: Observed) -> tuple[Part, ...]:
+    """Return each revision's part; the weights sum to 1000 where anybody serves."""
+    result: list[Part] = []
+    release = status.release
+    share = 0
+    if release is not None and release.ended_at is None and _has_candidate(release):
+        progress = release.progress
+        share = granted(release, observed)
+        kept = (*progress.retreat.accused, *progress.spare)
+        if share or progress.ordinals or kept:
+            result.append(Part(release.candidate, share, progress.ordinals, kept))
+    if status.stable is not None:
+        result.insert(0, Part(status.stable, FULL - share, status.stable_ordinals))
+    if status.previous is not None:
+        result.append(Part(status.previous, 0, status.previous_ordinals))
+    if status.kept is not None:
+        result.append(Part(status.kept, 0, (), status.kept_ordinals))
+    return tuple(result)
+
+
+def _has_candidate(release: Release) -> bool:
+    return release.progress.phase is not Phase.SETTLING
+
+
+def _groups(parts: tuple[Part, ...], observed: Observed) -> tuple[Group, ...]:
+    """Return the replicas that should exist, those that the data plane still uses included."""
+    wanted: dict[str, set[int]] = {}
+    for part in parts:
+        wanted.setdefault(part.revision, set()).update(part.serving, part.kept)
+    used = _in_use(observed)
+    for replica in observed.replicas:
+        if replica.state is not ReplicaState.STOPPING and replica.name in used:
+            wanted.setdefault(replica.revision, set()).add(replica.ordinal)
+    return tuple(
+        Group(revision=revision, ordinals=tuple(sorted(ordinals)))
+        for revision, ordinals in sorted(wanted.items())
+        if ordinals
+    )
+
+
+def _in_use(observed: Observed) -> set[str]:
+    """Return the names of the replicas that the data plane sends requests to, all if unknown."""
+    if observed.route_problem:
+        return {r.name for r in observed.replicas}
+    if observed.route is None:
+        return set()
+    return {e.replica for b in observed.route.backends for e in b.endpoints}
+
+
+def _running(found: tuple[Replica, ...]) -> tuple[Group, ...]:
+    running: dict[str, set[int]] = {}
+    for replica in found:
+        if replica.state is not ReplicaState.STOPPING:
+            running.setdefault(replica.revision, set()).add(replica.ordinal)
+    return tuple(
+        Group(revision=revision, ordinals=tuple(sorted(ordinals)))
+        for revision, ordinals in sorted(running.items())
+    )
+
+
+def _route(status: Status, parts: tuple[Part, ...], observed: Observed) -> Route | None:
+    """Return the route that should be, None while there is nobody to send requests to."""
+    backends: list[Backend] = []
+    for part in parts:
+        endpoints = _endpoints(part, observed)
+        if part.weight or endpoints:
+            backends.append(Backend(part.revision, part.weight, endpoints))
+    if sum(b.weight for b in backends) != FULL:
+        return None
+    if observed.route is None and not any(b.endpoints for b in backends if b.weight):
+        return None
+    return Route(
+        application=status.key.application,
+        environment=status.key.environment,
+        host=status.host,
+        backends=tuple(backends),
+        timeout_s=status.timeout_s,
+    )
+
+
+def _endpoints(part: Part, observed: Observed) -> tuple[Endpoint, ...]:
+    """
+    Return where a part's requests go: its replicas that have been ready since they started.
+
+    One that misses a health check stays: the router's own checks are faster, and it comes back.
+    When none is left the last ones known stay too, for the router to try.
+    """
+    found = replicas.of(observed.replicas, part.revision, part.serving)
+    fit = [r for r in found if r.ready_at is not None and r.address]
+    if not fit and observed.route is not None and part.weight:
+        names = {r.name for r in found}
+        return tuple(
+            e
+            for b in observed.route.backends
+            if b.revision == part.revision
+            for e in b.endpoints
+            if e.replica in names
+        )
+    return tuple(sorted(Endpoint(r.name, r.address) for r in fit))
+
+
+def _same(wanted: Route, seen: Route | None) -> bool:
+    return seen is not None and _shape(wanted) == _shape(seen)
+
+
+def _shape(route: Route) -> tuple[object, ...]:
+    backends = sorted((b.revision, b.weight, tuple(sorted(b.endpoints))) for b in route.backends)
+    return (route.host, route.timeout_s, tuple(backends))
+
+
+def _farewell(observed: Observed) -> tuple[Action, ...]:
+    """Return what is left to do for a deleted application: route, replicas, memory."""
+    if observed.route is not None:
+        return (RemoveRoute(),)
+    if any(r.state is not ReplicaState.STOPPING for r in observed.replicas):
+        return (SetGroups(groups=(), drain_s=0.0),)
+    return () if observed.replicas else (Forget(),)
