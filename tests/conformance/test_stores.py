@@ -103,6 +103,20 @@ async def test_a_release_stays_in_the_history_when_the_next_one_begins(store: St
     assert () == await store.releases(Key("other", "local"))
 
 
+async def test_a_release_that_is_overtaken_within_one_decision_ends_as_superseded(
+    store: Store,
+) -> None:
+    status = await store.record(builders.status())
+    later = builders.release(8, version="v3", created_at=builders.at(30))
+    await store.record(builders.status(release=later, releases=8, version=status.version))
+
+    before = await store.release(SHOP, 7)
+    assert before is not None
+    assert builders.at(30) == before.ended_at
+    assert Phase.SUPERSEDED is before.progress.phase
+    assert "v2 is superseded: a newer change came: v3." == before.progress.sentence
+
+
 async def test_the_newest_release_of_all_applications_comes_first(store: Store) -> None:
     other = Key("other", "local")
     newer = builders.release(1, application="other", created_at=builders.at(30))

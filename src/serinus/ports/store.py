@@ -23,6 +23,18 @@ class Asked(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class Specs(Protocol):
+    """Where people write down what they want: a directory of files, or a mapping in a film."""
+
+    def asked(self, name: str, environment: str) -> Asked:
+        """Return what is asked for; nothing at all for an unknown name."""
+        ...
+
+    def applications(self) -> Sequence[str]:
+        """Return the names of all applications, sorted."""
+        ...
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """What the controller saw in its last turn (``at``), for people in other processes."""
 

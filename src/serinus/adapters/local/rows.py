@@ -5,8 +5,10 @@ from sqlite3 import Connection
 
 import msgspec
 
+from serinus.core.state import history
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
+from serinus.core.state.release import Release
 from serinus.ports import failures
 from serinus.ports.store import Snapshot
 
@@ -17,7 +19,7 @@ def put_status(sql: Connection, status: Status, judge: bytes | None) -> None:
     """Write the status if nobody was faster, and its release into the history."""
     key = pair(status.key)
     found = sql.execute(
-        "SELECT version FROM status WHERE application = ? AND environment = ?", key
+        "SELECT version, body FROM status WHERE application = ? AND environment = ?", key
     ).fetchone()
     stored = found[0] if found else 0
     if stored != status.version - 1:
@@ -30,18 +32,32 @@ def put_status(sql: Connection, status: Status, judge: bytes | None) -> None:
         (*key, status.version, json(status)),
     )
     release = status.release
-    if release is not None:
+    if release is None:
+        return
+    before = msgspec.json.decode(found[1], type=Status).release if found else None
+    overtaken = history.overtaken(before, release)
+    if overtaken is not None:
+        _put_release(sql, overtaken)
+    _put_release(sql, release)
+    if judge is not None:
         sql.execute(
-            "INSERT INTO release VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET body = excluded.body",
-            (*key, release.number, release.created_at.timestamp(), json(release)),
+            "UPDATE status SET judge = ?, judge_release = ?"
+            " WHERE application = ? AND environment = ?",
+            (judge, release.number, *key),
         )
-        if judge is not None:
-            sql.execute(
-                "UPDATE status SET judge = ?, judge_release = ?"
-                " WHERE application = ? AND environment = ?",
-                (judge, release.number, *key),
-            )
+
+
+def _put_release(sql: Connection, release: Release) -> None:
+    sql.execute(
+        "INSERT INTO release VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+        (
+            release.application,
+            release.environment,
+            release.number,
+            release.created_at.timestamp(),
+            json(release),
+        ),
+    )
 
 
 def put_event(sql: Connection, event: Event) -> None:

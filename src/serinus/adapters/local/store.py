@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from sqlite3 import Connection
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -25,7 +25,7 @@ from serinus.core.state.traffic import Route
 from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Replica, Revision
 from serinus.ports import failures
-from serinus.ports.store import Asked, Snapshot
+from serinus.ports.store import Asked, Snapshot, Specs
 
 T = TypeVar("T")
 
@@ -37,18 +37,6 @@ FLUSH_S = 0.5
 
 KEPT = timedelta(days=90)
 """How long events and answered intents are kept. Releases are kept for good: they are small."""
-
-
-class Specs(Protocol):
-    """What the store needs of the directory of specs."""
-
-    def asked(self, name: str, environment: str) -> Asked:
-        """Return what the specs ask for."""
-        ...
-
-    def applications(self) -> Sequence[str]:
-        """Return the names of all applications."""
-        ...
 
 
 class Store:
@@ -146,7 +134,6 @@ class Store:
             self._ticks.put_back(ticks)
             self._live = live | self._live
             raise
-        self._flushed_at = time.monotonic()
         return kept
 
     async def judge(self, key: Key) -> bytes | None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from serinus.core.state import thinning
+from serinus.core.state import history, thinning
 from serinus.core.state.counts import Tick
 from serinus.core.state.intent import Answer, Intent
 from serinus.core.state.notice import Event, Key
@@ -21,6 +21,7 @@ from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Replica, Revision
 from serinus.ports import failures
 from serinus.ports.store import Asked, Snapshot
+from serinus.ports.store import Specs as SpecsPort
 
 ENVIRONMENT = "local"
 RAW_AT_REST = timedelta(hours=1)
@@ -56,8 +57,8 @@ class Specs:
 class Store:
     """Keep everything; see :class:`serinus.ports.store.Store` for the contract."""
 
-    def __init__(self, specs: Specs | None = None) -> None:
-        self.specs = specs or Specs()
+    def __init__(self, specs: SpecsPort | None = None) -> None:
+        self.specs = Specs() if specs is None else specs
         self._status: dict[Key, Status] = {}
         self._judge: dict[Key, tuple[int, bytes]] = {}
         self._revisions: dict[str, Revision] = {}
@@ -107,7 +108,11 @@ class Store:
             )
         kept = self._status[key] = msgspec.structs.replace(status, version=stored + 1)
         if kept.release is not None:
-            self._releases.setdefault(key, {})[kept.release.number] = kept.release
+            releases = self._releases.setdefault(key, {})
+            overtaken = history.overtaken(found.release if found else None, kept.release)
+            if overtaken is not None:
+                releases[overtaken.number] = overtaken
+            releases[kept.release.number] = kept.release
             if judge is not None:
                 self._judge[key] = (kept.release.number, judge)
         for revision in revisions:
