@@ -3,6 +3,7 @@
 from serinus.core.planner import finish, replicas, steps, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
+    FULL,
     PreviewStep,
     RecreateStep,
     ReplaceStep,
@@ -101,7 +102,8 @@ def _begin(turn: Turn, wanted: Wanted) -> Turn:
     turn, ordinals = turn.fresh(max(0, _first(turn) - len(reused)))
     ordinals = reused + ordinals
     sentence = _starting(turn, len(ordinals))
-    turn = turn.with_(ordinals=ordinals, sentence=sentence, pending_since=turn.now)
+    share = 0 if turn.release.stable else FULL
+    turn = turn.with_(ordinals=ordinals, share=share, sentence=sentence, pending_since=turn.now)
     return turn.tell(Kind.RELEASE, "Started", sentence)
 
 

@@ -127,13 +127,18 @@ PHASES: Mapping[Phase, Callable[[Turn], Turn | None]] = {
 }
 
 
+def _too_late(turn: Turn) -> datetime | None:
+    """Return when replicas that are not ready make the release fail, None if all are."""
+    pending = turn.progress.pending_since
+    return None if pending is None else turn.after(turn.delivery.start_timeout_s, pending)
+
+
 def _wake(turn: Turn) -> datetime | None:
     """Return when to decide again even if nothing happens."""
     status = turn.status
     times = [t for t in (status.kept_until, status.previous_until) if t is not None]
     if turn.active is not None:
         progress = turn.progress
-        times.append(turn.after(1.0))
-        times.extend(t for t in (progress.wait.until,) if t is not None)
+        times.extend(t for t in (progress.wait.until, _too_late(turn)) if t is not None)
     later = [t for t in times if t > turn.now]
     return min(later) if later else None

@@ -267,9 +267,10 @@ def _ended(turn: Turn) -> Turn:
         turn = _quarantined(turn)
     sentence = progress.sentence
     phase = Phase.SUPERSEDED if progress.superseded else Phase.ROLLED_BACK
-    back = f"{release.stable_version} serves everybody again." if release.stable else ""
-    turn = turn.to(phase, phase.value.replace(" ", ""), f"{sentence} {back}".strip(), Kind.RESULT)
-    return turn.with_(ordinals=(), spare=(), share=0)
+    reason = "Superseded" if progress.superseded else "RolledBack"
+    back = f"{release.stable_version} serves everybody again."
+    turn = turn.to(phase, reason, back, Kind.RESULT)
+    return turn.with_(ordinals=(), spare=(), share=0, sentence=sentence)
 
 
 def _quarantined(turn: Turn) -> Turn:

@@ -51,7 +51,8 @@ def granted(release: Release, observed: Observed) -> int:
     if progress.share <= has:
         return progress.share
     found = replicas.of(observed.replicas, release.candidate, progress.ordinals)
-    fit = replicas.warm(found, observed.now, release.delivery.warmup_s)
+    warmup_s = release.delivery.warmup_s if release.stable else 0.0
+    fit = replicas.warm(found, observed.now, warmup_s)
     enough = min(replicas.needed(progress.share, release.replicas), len(progress.ordinals))
     return progress.share if len(fit) >= max(1, enough) else has
 

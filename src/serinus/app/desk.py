@@ -1,0 +1,35 @@
+"""
+The desk: what the loop remembers between two turns and may lose at any time.
+
+Nothing here is needed after a restart: the last scrapes come again, and what is judged is kept in
+the store.
+"""
+
+from dataclasses import dataclass, field
+
+import anyio
+
+from serinus.app.watch import Watch
+from serinus.core.state.counts import Scrape
+from serinus.core.state.notice import Key
+from serinus.ports.store import Asked
+
+
+@dataclass(slots=True)
+class Desk:
+    """
+    One controller's short-term memory.
+
+    ``scrapes``: the newest counters of each application, taken once for all by the loop;
+    ``blind``: why there are none; ``rejected``: what the platform refused for good;
+    ``watches``: the judge's memory as last written, to save reading it again; ``asked``: what the
+    specs asked for when they were last looked at; ``route``: one writer at a time for documents
+    that applications share.
+    """
+
+    scrapes: dict[Key, Scrape] = field(default_factory=dict)
+    blind: str = ""
+    rejected: dict[Key, str] = field(default_factory=dict)
+    watches: dict[Key, Watch] = field(default_factory=dict)
+    asked: dict[Key, Asked] = field(default_factory=dict)
+    route: anyio.Lock = field(default_factory=anyio.Lock)

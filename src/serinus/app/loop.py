@@ -1,0 +1,170 @@
+"""
+The loop: who gets a turn, when, and what happens when a port fails.
+
+Workers take keys from the queue; one task asks the store for changes, one scrapes the counters of
+all applications at once. Failures of a port back off for that key alone: one broken application
+never stops the others. Anything else that is raised is a fault of ours, and loud.
+"""
+
+from datetime import datetime, timedelta
+
+import anyio
+import structlog
+
+from serinus.app.desk import Desk
+from serinus.app.queue import Queue
+from serinus.app.reconcile import reconcile
+from serinus.core.state.notice import Key
+from serinus.ports import Ports, failures
+
+WORKERS = 4
+POLL_S = 0.25
+SCRAPE_S = 1.0
+REST_S = 5.0
+RESYNC_S = 30.0
+TURN_S = 30.0
+BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+PRUNE_S = 3600.0
+
+log = structlog.get_logger()
+
+
+class Loop:
+    """Give every application its turns until cancelled."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+        self.desk = Desk()
+        self.queue = Queue()
+        self._failures: dict[Key, int] = {}
+        self._active: set[Key] = set()
+        self._keys: tuple[Key, ...] = ()
+
+    def notify(self, key: Key) -> None:
+        """Give an application a turn: something about it has changed."""
+        self.queue.add(key)
+
+    async def run(self) -> None:
+        """Run until cancelled. Cancelling leaves everything that serves as it is."""
+        async with anyio.create_task_group() as tasks:
+            for _ in range(WORKERS):
+                tasks.start_soon(self._work)
+            tasks.start_soon(self._time)
+            tasks.start_soon(self._changes)
+            tasks.start_soon(self._counts)
+            tasks.start_soon(self._upkeep)
+
+    # --- turns ---------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            key = await self.queue.get()
+            try:
+                wake = await self._turn(key)
+            finally:
+                self.queue.done(key)
+            self.queue.add_at(key, wake)
+
+    async def _turn(self, key: Key) -> datetime | None:
+        """Give one turn, and say when the next one is due."""
+        try:
+            with anyio.fail_after(TURN_S):
+                wake = await reconcile(key, self.ports, self.desk)
+        except failures.Conflict:
+            return self.ports.clock.now()
+        except (failures.PortFailure, TimeoutError) as problem:
+            return self._failed(key, problem)
+        self._failures.pop(key, None)
+        await self._note(key)
+        return wake
+
+    def _failed(self, key: Key, problem: Exception) -> datetime:
+        times = self._failures.get(key, 0)
+        self._failures[key] = times + 1
+        wait = BACK_OFF_S[min(times, len(BACK_OFF_S) - 1)]
+        if isinstance(problem, failures.Unavailable) and problem.retry_after_s is not None:
+            wait = problem.retry_after_s
+        why = str(problem) or type(problem).__name__
+        log.warning("turn failed", application=str(key), problem=why, retry_in_s=wait)
+        return self.ports.clock.now() + timedelta(seconds=wait)
+
+    async def _note(self, key: Key) -> None:
+        """Remember whether the application has a release in flight: it is scraped more often."""
+        status = await self.ports.store.status(key)
+        release = None if status is None else status.release
+        if release is not None and release.ended_at is None:
+            self._active.add(key)
+        else:
+            self._active.discard(key)
+
+    # --- what causes turns -----------------------------------------------------------------------
+
+    async def _time(self) -> None:
+        """Move keys whose time has come."""
+        while True:
+            self.queue.due(self.ports.clock.now())
+            await self.ports.clock.sleep(0.05 if self._active else POLL_S)
+
+    async def _changes(self) -> None:
+        """Look for new intents and changed specs."""
+        last = 0.0
+        while True:
+            now = self.ports.clock.now().timestamp()
+            changed = self.ports.store.changed()
+            if changed or now - last >= RESYNC_S or not last:
+                last = now
+                await self._resync()
+            await self.ports.clock.sleep(POLL_S)
+
+    async def _resync(self) -> None:
+        try:
+            self._keys = await self.ports.store.keys()
+            for key in self._keys:
+                if await self._moved(key):
+                    self.queue.add(key)
+        except failures.PortFailure as problem:
+            log.warning("store unavailable", problem=str(problem))
+
+    async def _moved(self, key: Key) -> bool:
+        """Tell whether people or files ask something new of an application."""
+        asked = await self.ports.store.asked(key)
+        if self.desk.asked.get(key) != asked:
+            self.desk.asked[key] = asked
+            return True
+        return bool(await self.ports.store.intents(key))
+
+    async def _counts(self) -> None:
+        """Scrape: each second what is in flight, every five seconds all of it."""
+        rest = 0.0
+        while True:
+            began = self.ports.clock.now().timestamp()
+            everybody = began - rest >= REST_S
+            keys = self._keys if everybody else tuple(self._active)
+            if everybody:
+                rest = began
+            if keys:
+                await self._scrape(keys)
+            took = self.ports.clock.now().timestamp() - began
+            await self.ports.clock.sleep(max(0.05, SCRAPE_S - took))
+
+    async def _scrape(self, keys: tuple[Key, ...]) -> None:
+        try:
+            found = await self.ports.platform.scrape(keys)
+        except failures.PortFailure as problem:
+            if not self.desk.blind:
+                log.warning("counters unavailable", problem=str(problem))
+            self.desk.blind = str(problem)
+            found = {}
+        else:
+            self.desk.blind = ""
+        self.desk.scrapes.update(found)
+        for key in keys if self.desk.blind else found:
+            self.queue.add(key)
+
+    async def _upkeep(self) -> None:
+        while True:
+            await self.ports.clock.sleep(PRUNE_S)
+            try:
+                await self.ports.store.prune(self.ports.clock.now())
+            except failures.PortFailure as problem:
+                log.warning("pruning failed", problem=str(problem))

@@ -1,0 +1,76 @@
+"""Ports → Observed: everything that one decision sees, gathered once."""
+
+from datetime import datetime
+
+import msgspec
+
+from serinus.app import measure, watch
+from serinus.app.desk import Desk
+from serinus.core.state.counts import Tick
+from serinus.core.state.notice import Key
+from serinus.core.state.observed import Observed, Status
+from serinus.core.state.traffic import Route
+from serinus.ports import Ports, failures
+from serinus.ports.store import Asked
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What was observed, what was asked for, and what was measured on the way."""
+
+    observed: Observed
+    asked: Asked
+    measured: measure.Measured
+
+
+async def observe(key: Key, ports: Ports, desk: Desk) -> Seen:
+    """Ask every port about one application."""
+    now = ports.clock.now()
+    status = await ports.store.status(key) or Status(key=key)
+    asked = await ports.store.asked(key)
+    intents = await ports.store.intents(key)
+    replicas = await ports.platform.replicas(key)
+    route, route_problem = await _route(key, ports)
+    before = desk.watches.get(key) or await _remembered(key, ports)
+    history = await _history(key, ports, status, before, now)
+    scrape = desk.scrapes.get(key)
+    measured = measure.measure(status, before, scrape, replicas, history=history, now=now)
+    observed = Observed(
+        now=now,
+        status=status,
+        wanted=asked.wanted,
+        problem=asked.problem,
+        route=route,
+        replicas=replicas,
+        reading=measured.reading,
+        source_problem=desk.blind,
+        route_problem=route_problem,
+        rejected=desk.rejected.get(key, ""),
+        intents=intents,
+    )
+    return Seen(observed, asked, measured)
+
+
+async def _route(key: Key, ports: Ports) -> tuple[Route | None, str]:
+    """Return the route as the data plane was seen to carry it out, or why that is unknown."""
+    try:
+        applied = await ports.platform.applied()
+    except failures.Unavailable as problem:
+        return None, str(problem)
+    return ports.router.read(key, applied), ""
+
+
+async def _remembered(key: Key, ports: Ports) -> watch.Watch:
+    body = await ports.store.judge(key)
+    return watch.Watch() if body is None else watch.decode(body)
+
+
+async def _history(
+    key: Key, ports: Ports, status: Status, before: watch.Watch, now: datetime
+) -> tuple[Tick, ...]:
+    """Return stable's past, when the judge is about to be opened with it."""
+    release = status.release
+    if release is None or release.ended_at is not None or not release.progress.test.number:
+        return ()
+    if before.judge is not None and before.release == release.number:
+        return ()
+    return await ports.store.ticks(key, None, since=now - measure.HISTORY)

@@ -1,0 +1,47 @@
+"""Write down what was decided, before it matters: the only writer of status, events and ticks."""
+
+from serinus.app import watch
+from serinus.app.desk import Desk
+from serinus.app.observe import Seen
+from serinus.core.planner.plan import Plan
+from serinus.core.state.notice import Key
+from serinus.core.state.observed import Status
+from serinus.core.state.workload import Revision
+from serinus.ports import Ports
+
+
+async def record(key: Key, seen: Seen, plan: Plan, ports: Ports, desk: Desk) -> Status:
+    """
+    Store the status, events and answers in one transaction, then the counts and the snapshot.
+
+    Nothing is written when nothing changed. Returns the status with its new version.
+    """
+    observed, measured = seen.observed, seen.measured
+    status = plan.status
+    changed = plan.status != observed.status or plan.events or plan.answers
+    if changed or measured.due:
+        body = watch.encode(measured.watch) if measured.watch.release else None
+        status = await ports.store.record(
+            plan.status,
+            events=plan.events,
+            answers=plan.answers,
+            revisions=_new(seen, plan),
+            judge=body,
+        )
+    desk.watches[key] = measured.watch
+    if measured.ticks:
+        release = measured.watch.release or None
+        await ports.store.put_ticks(key, release, measured.ticks)
+    if changed or measured.ticks:
+        await ports.store.put_reading(
+            key, measured.reading, observed.replicas, observed.route, at=observed.now
+        )
+    return status
+
+
+def _new(seen: Seen, plan: Plan) -> tuple[Revision, ...]:
+    """Return the revision that a new release brought."""
+    wanted, release = seen.observed.wanted, plan.status.release
+    if wanted is None or release is None or release.candidate != wanted.revision.id:
+        return ()
+    return () if release == seen.observed.status.release else (wanted.revision,)
