@@ -1,1 +1,1 @@
-"""From what was observed to a plan: one pure function and the table of transitions that it may use."""
+"""From what was observed to a plan: one pure function, and the table of its transitions."""
