@@ -44,6 +44,7 @@ LOG_PRIOR = (log(0.7 / GRID),) * GRID + (log(0.3),)
 _TOP = 0.98
 _CEILING = 0.999
 _FLOOR = 1e-7
+_LEAST = 1e-12
 
 
 def baseline(requests: float, bad: float) -> float:
@@ -83,7 +84,7 @@ def project(  # noqa: PLR0917 – the letters of one formula
     root = sqrt(b * b - 4 * a * c)
     # Of the two forms of the same root, the one that does not subtract nearly equal numbers.
     p = (root - b) / (2 * a) if b <= 0 else -2 * c / (b + root)
-    p = max(p, 1e-12)
+    p = max(p, _LEAST)
     return p, ratio * p + plus
 
 
@@ -100,9 +101,21 @@ def gains(
     ``counts``: candidate's requests and bad ones, then stable's.
     """
     n_c, x_c, n_p, x_p = counts
+    if ratio == 0.0:
+        return [x_c * log(t / plus) + n_c * (plus - t) for t in thetas]
+    # The same as `project`, with all that the bets have in common taken out of the loop.
+    a = 2 * (n_c * ratio + n_p) * ratio
+    common = (n_c * ratio + n_p) * plus - n_p * ratio * theta_p
+    slope = n_c * ratio
+    four = 2 * a * n_p * theta_p * plus
+    minus_two_c = 2 * n_p * theta_p * plus
     found = []
     for theta_c in thetas:
-        p, q = project(n_c, n_p, theta_c, theta_p, ratio, plus)
+        b = common - slope * theta_c
+        root = sqrt(b * b + four)
+        p = (root - b) / a if b <= 0.0 else minus_two_c / (b + root)
+        p = max(p, _LEAST)
+        q = ratio * p + plus
         gain = n_c * (q - theta_c) + n_p * (p - theta_p)
         if x_c:
             gain += x_c * log(theta_c / q)

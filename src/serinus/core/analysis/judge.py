@@ -35,6 +35,7 @@ from serinus.core.state.counts import CANDIDATE, STABLE, Arm, Tick
 from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
 
 _RATE_HALF_LIFE_S = 60.0
+_ROUNDING = 1e-9
 _NO_ARM = Arm(replicas={})
 
 
@@ -42,8 +43,10 @@ def open(  # noqa: A001 – judge.open is what the loop says
     delivery: Delivery, history: Sequence[Tick], *, plan_seconds: float, test: Test
 ) -> Judge:
     """Begin judging a release; ``history`` are stable's ticks from before it, oldest first."""
+    whole = sum(check.weight for check in delivery.checks)
     terms = Terms(
         checks=delivery.checks,
+        log_weights=tuple(log(check.weight / whole) for check in delivery.checks),
         block_s=max(blocks.LEAST_S, delivery.every_s),
         plan_s=max(plan_seconds, 1.0),
         margin=delivery.margin,
@@ -137,6 +140,7 @@ def _run(judge: Judge, block: Block) -> Judge:
     first = judge.cash >= 1.0
     wanted = eprocess.FIRST if first else (1 - eprocess.FIRST) * block.seconds / terms.plan_s
     share = min(judge.cash, wanted)
+    cash = judge.cash - share if judge.cash - share > _ROUNDING else 0.0
     streams = []
     for check, one in zip(terms.checks, judge.streams, strict=True):
         line, margin = stream.line(check), stream.margin(check, terms.margin)
@@ -144,7 +148,7 @@ def _run(judge: Judge, block: Block) -> Judge:
         strands = []
         for place, old in enumerate(one.strands):
             counts, stable = stream.counts(one, place, check, block)
-            new = strand.run(old, counts, line, margin, share)
+            new = strand.run(old, counts, line, margin, (share, cash))
             if slo:
                 n_p, x_p = stream.pair(old.bound_ms, stable, block)
                 new = strand.watch_stable(new, n_p, x_p, line, share)
@@ -153,12 +157,12 @@ def _run(judge: Judge, block: Block) -> Judge:
     judge = msgspec.structs.replace(
         judge,
         streams=tuple(streams),
-        cash=judge.cash - share if judge.cash - share > 1e-9 else 0.0,  # noqa: PLR2004 – rounding
+        cash=cash,
         blocks=judge.blocks + _both(block),
     )
     if not judge.violated and (found := weigh.violated(judge)):
         judge = msgspec.structs.replace(judge, violated=found)
-    if judge.alarmed or weigh.combined(judge) < log(terms.retreat.alarm):
+    if judge.alarmed or weigh.combined(judge, weigh.parts(judge)) < log(terms.retreat.alarm):
         return judge
     return msgspec.structs.replace(judge, alarmed=True, charge=weigh.charge(judge))
 
@@ -170,28 +174,25 @@ def _both(block: Block) -> int:
 
 
 def _probe(judge: Judge, block: Block) -> Judge:
-    if judge.probe in {Outcome.PASS, Outcome.FAIL}:
+    if judge.probe is not Outcome.INCONCLUSIVE:
         return judge
     charge = weigh.accusation(judge)
     check, one = memory.find(judge, charge.check)
-    begun = judge.begun or block.at - block.seconds
-    judged = judge.blocks > 0
-    if one.strands:
-        counts, _ = stream.counts(one, charge.place, check, block)
-        if counts is not None:
-            old = one.strands[charge.place]
-            new = strand.try_out(old, counts, stream.line(check), charge.theta)
-            one = _put(one, charge.place, new)
-            begun = begun if judged else block.at - block.seconds
-            judged = True
-            judge = msgspec.structs.replace(judge, blocks=judge.blocks + 1)
-        ratios = one.strands[charge.place].probe
-    else:
-        ratios = probe.FRESH
-    seconds = block.at - begun
-    outcome = probe.outcome(ratios, seconds, judge.terms.retreat, judged=judged)
-    streams = tuple(one if old.check == one.check else old for old in judge.streams)
-    return msgspec.structs.replace(judge, streams=streams, begun=begun, probe=outcome)
+    counts = stream.counts(one, charge.place, check, block)[0] if one.strands else None
+    if counts is not None:
+        new = strand.try_out(one.strands[charge.place], counts, stream.line(check), charge.theta)
+        one = _put(one, charge.place, new)
+        judge = msgspec.structs.replace(
+            judge,
+            streams=tuple([one if old.check == one.check else old for old in judge.streams]),
+            begun=judge.begun or block.at - block.seconds,
+            blocks=judge.blocks + 1,
+        )
+    if not judge.begun:
+        return judge
+    ratios = one.strands[charge.place].probe
+    outcome = probe.outcome(ratios, block.at - judge.begun, judge.terms.retreat)
+    return msgspec.structs.replace(judge, probe=outcome)
 
 
 def _put(one: Stream, place: int, new: strand.Strand) -> Stream:

@@ -9,20 +9,19 @@ from serinus.core.state.verdict import Outcome, Test
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What the delivery says about judging; it never changes during a release."""
+    """
+    What the delivery says about judging; it never changes during a release.
+
+    ``log_weights``: logarithms of the checks' weights, which together make 1.
+    """
 
     checks: tuple[Check, ...]
+    log_weights: tuple[float, ...]
     block_s: float
     plan_s: float
     margin: Margin
     verify_error: float
     retreat: RetreatPolicy
-
-    @property
-    def weights(self) -> list[float]:
-        """Return the weights of the checks, which together make 1."""
-        whole = sum([check.weight for check in self.checks])
-        return [check.weight / whole for check in self.checks]
 
     @property
     def compared(self) -> tuple[Check, ...]:

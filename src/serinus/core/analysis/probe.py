@@ -11,7 +11,8 @@ fail    ½ LR(θ̂) + ½ LR(θ₂) ≥ alarm
 pass    LR(θ₂) ≤ 1 / alarm after at least 15 s, or the time limit is over
 ======  ===========================================================================
 
-If no request was judged until the time limit, that is *no data*, not a pass.
+The time begins with the first counts: without any the probe stays open, and whoever waits for it
+decides how long.
 """
 
 from math import ceil, log, sqrt
@@ -53,12 +54,8 @@ def evidence(ratios: tuple[float, float]) -> float:
     return eprocess.mean(ratios)
 
 
-def outcome(
-    ratios: tuple[float, float], seconds: float, policy: RetreatPolicy, *, judged: bool
-) -> Outcome:
+def outcome(ratios: tuple[float, float], seconds: float, policy: RetreatPolicy) -> Outcome:
     """Decide the probe, ``seconds`` after its first counts; INCONCLUSIVE: it goes on."""
-    if not judged:
-        return Outcome.NO_DATA if seconds >= policy.probe_limit_s else Outcome.INCONCLUSIVE
     level = log(policy.alarm)
     if evidence(ratios) >= level:
         return Outcome.FAIL

@@ -30,24 +30,25 @@ _STABLE_REQUESTS = 100
 
 def reading(judge: Judge) -> Reading:
     """Say all that may be known of the evidence so far."""
-    accused = weigh.accused(judge)
     parts = weigh.parts(judge)
+    accused = weigh.accused(judge, parts)
     streams = tuple(
         [
             _stream(judge, check, one, part, accused)
             for check, one, part in zip(judge.terms.checks, judge.streams, parts, strict=True)
         ]
     )
+    said = {one.check: one for one in streams}
     verified = weigh.verified(judge)
     return Reading(
         test=judge.test,
         blocks=judge.blocks,
-        log_evidence=weigh.combined(judge),
+        log_evidence=weigh.combined(judge, parts),
         alarm=judge.alarmed,
         accused=accused,
         probe=judge.probe,
         probe_share=weigh.probe_share(judge),
-        slo_violated=judge.violated,
+        slo_violated=said[judge.violated].sentence if judge.violated else "",
         verified=verified,
         smallest=judge.smallest,
         requests=judge.requests,
@@ -121,14 +122,14 @@ def _place(judge: Judge, one: Stream) -> int | None:
     if judge.charge.check == one.check and (judge.alarmed or judge.test.kind is TestKind.PROBE):
         return judge.charge.place
     leading = stream.leading(one)
-    if eprocess.total(one.strands[leading].weights, judge.cash) > 0.0:
+    if one.strands[leading].evidence > 0.0:
         return leading
     return one.shown
 
 
 def _evidence(judge: Judge, one: Stream) -> float:
     if judge.test.kind is TestKind.RUN:
-        return eprocess.value(stream.evidence(one, judge.cash))
+        return eprocess.value(stream.evidence(one))
     charge = weigh.accusation(judge)
     if charge.check != one.check:
         return 1.0
@@ -138,10 +139,10 @@ def _evidence(judge: Judge, one: Stream) -> float:
 def _unguarded(judge: Judge, one: Stream) -> float:
     if judge.test.kind is TestKind.PROBE:
         return _evidence(judge, one)
-    return eprocess.value(stream.unguarded(one, judge.cash))
+    return eprocess.value(stream.unguarded(one))
 
 
-def _outcome(  # noqa: PLR0911 – the table above, row by row
+def _outcome(
     judge: Judge, check: Check, one: Stream, part: float, accused: str, *, within: bool
 ) -> Outcome:
     if one.problem:
@@ -149,9 +150,7 @@ def _outcome(  # noqa: PLR0911 – the table above, row by row
     if not any(each.requests for each in one.strands):
         return Outcome.NO_DATA
     if judge.test.kind is TestKind.PROBE:
-        if check.name == accused and judge.probe is not Outcome.NO_DATA:
-            return judge.probe
-        return Outcome.INCONCLUSIVE
+        return judge.probe if check.name == accused else Outcome.INCONCLUSIVE
     alone = part >= log(judge.terms.retreat.alarm)
     if alone or check.name == judge.violated or (judge.alarmed and check.name == accused):
         return Outcome.FAIL
@@ -160,12 +159,12 @@ def _outcome(  # noqa: PLR0911 – the table above, row by row
     watched = judge.blocks >= _BLOCKS and judge.test_stable_requests >= _STABLE_REQUESTS
     if isinstance(check.against, AgainstSlo):
         watched = one.strands[0].judged[0] >= _STABLE_REQUESTS
-    if watched and stream.evidence(one, judge.cash) < 0.0 and within:
+    if watched and stream.evidence(one) < 0.0 and within:
         return Outcome.PASS
     return Outcome.INCONCLUSIVE
 
 
-def _sentence(  # noqa: PLR0911 – the first that applies
+def _sentence(
     judge: Judge, streams: tuple[StreamReading, ...], accused: str, *, verified: bool
 ) -> str:
     if not streams:

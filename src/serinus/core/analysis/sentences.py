@@ -80,7 +80,5 @@ def probe(outcome: Outcome, text: str) -> str:
             return f"the fresh replica is as bad: {text}"
         case Outcome.PASS:
             return f"the fresh replica is well: {text}"
-        case Outcome.NO_DATA:
-            return f"the probe got no requests: {text}"
-        case Outcome.ERROR | Outcome.INCONCLUSIVE:
+        case Outcome.NO_DATA | Outcome.ERROR | Outcome.INCONCLUSIVE:
             return f"the probe goes on: {text}"

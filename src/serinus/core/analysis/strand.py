@@ -28,7 +28,9 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     ``own``/``own_failed``: the candidate's past in this test. ``spread``, ``events``: sums for φ̂.
     ``last``: stable's previous block. ``weights``: the capital of each bet, ``raw`` the same
     without φ̂, ``stable_weights`` the same test put to stable (SLO checks). ``probe``: both
-    likelihood ratios of a probe. ``safety``: evidence of not being worse.
+    likelihood ratios of a probe. ``safety``: the bets on not being worse. The last three are what
+    the bets amount to, as logarithms: ``evidence`` of a regression in the current run test, the
+    same ``unguarded`` (without φ̂), and the evidence that it is ``safe``.
     """
 
     bound_ms: int = 0
@@ -49,6 +51,9 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     stable_weights: tuple[float, ...] = ()
     probe: tuple[float, float] = probe.FRESH
     safety: tuple[float, ...] = safety.FRESH
+    evidence: float = 0.0
+    unguarded: float = 0.0
+    safe: float = 0.0
 
     @property
     def theta_p(self) -> float:
@@ -70,18 +75,25 @@ def limit(strand: Strand, line: Line) -> float:
     return line[0] * strand.theta_p + line[1]
 
 
-def run(strand: Strand, counts: Counts | None, line: Line, margin: Line, share: float) -> Strand:
+def run(strand: Strand, counts: Counts | None, line: Line, margin: Line, capital: Line) -> Strand:
     """
     Count one block as evidence of a regression, and of safety.
 
-    ``counts`` None: an arm is missing, nothing is learnt about the candidate. ``share``: the part
-    of the capital that is injected before the block.
+    ``counts`` None: an arm is missing, nothing is learnt about the candidate. ``capital``: the part
+    that is injected before the block, and the part that is left after it.
     """
+    share, cash = capital
     weights = eprocess.inject(strand.weights, share)
     same = strand.raw == strand.weights
     raw = weights if same else eprocess.inject(strand.raw, share)
     if counts is None or (line[0] and strand.known < KNOWN):
-        return msgspec.structs.replace(strand, weights=weights, raw=raw)
+        return msgspec.structs.replace(
+            strand,
+            weights=weights,
+            raw=raw,
+            evidence=eprocess.total(weights, cash),
+            unguarded=eprocess.total(raw, cash),
+        )
     theta_p, phi = strand.theta_p, strand.phi
     thetas = eprocess.bets(line[0] * theta_p + line[1], strand.own, strand.own_failed)
     if thetas:
@@ -90,11 +102,16 @@ def run(strand: Strand, counts: Counts | None, line: Line, margin: Line, share: 
         weights = eprocess.bet(weights, gained, phi)
         raw = weights if same else eprocess.bet(raw, gained, 1.0)
     n_c, x_c, n_p, _ = counts
+    evidence = eprocess.total(weights, cash)
+    safe = safety.step(strand.safety, counts, theta_p, margin, phi)
     return msgspec.structs.replace(
         strand,
         weights=weights,
         raw=raw,
-        safety=safety.step(strand.safety, counts, theta_p, margin, phi),
+        safety=safe,
+        evidence=evidence,
+        unguarded=evidence if same else eprocess.total(raw, cash),
+        safe=safety.evidence(safe),
         judged=(strand.judged[0] + n_c, strand.judged[1] + n_p),
         own=strand.own + n_c,
         own_failed=strand.own_failed + x_c,
@@ -163,6 +180,8 @@ def begin(strand: Strand, *, slo: bool) -> Strand:
         raw=eprocess.FRESH,
         stable_weights=eprocess.FRESH if slo else (),
         probe=probe.FRESH,
+        evidence=0.0,
+        unguarded=0.0,
     )
 
 

@@ -10,7 +10,7 @@ from math import log
 
 import msgspec
 
-from serinus.core.analysis import bounds, eprocess, safety, strand
+from serinus.core.analysis import bounds, eprocess, strand
 from serinus.core.analysis.blocks import NOBODY, Block, Side
 from serinus.core.analysis.strand import Counts, Line, Strand
 from serinus.core.spec.delivery import AgainstSlo, Check, ErrorsCheck, LatencyCheck, Margin
@@ -171,24 +171,26 @@ def remember(stream: Stream, check: Check, blocks: Sequence[Block]) -> Stream:
 # --- what it amounts to ------------------------------------------------------------------------
 
 
-def evidence(stream: Stream, cash: float) -> float:
+def evidence(stream: Stream) -> float:
     """Return the logarithm of the evidence of a regression in the current run test."""
-    if not stream.strands:
-        return 0.0
-    return eprocess.mean([eprocess.total(one.weights, cash) for one in stream.strands])
+    return _mean([one.evidence for one in stream.strands])
 
 
-def unguarded(stream: Stream, cash: float) -> float:
+def unguarded(stream: Stream) -> float:
     """Return the same without φ̂: how severe it looks, never what is done."""
-    if not stream.strands:
-        return 0.0
-    return eprocess.mean([eprocess.total(one.raw, cash) for one in stream.strands])
+    return _mean([one.unguarded for one in stream.strands])
+
+
+def _mean(logs: list[float]) -> float:
+    if len(logs) == 1:
+        return logs[0]
+    return eprocess.mean(logs) if logs else 0.0
 
 
 def leading(stream: Stream) -> int:
     """Return the place of the strand that carries most of the evidence."""
-    tops = [eprocess.total(one.weights, 0.0) for one in stream.strands]
-    return tops.index(max(tops)) if tops else 0
+    found = [one.evidence for one in stream.strands]
+    return found.index(max(found)) if found else 0
 
 
 def stable_too(stream: Stream, cash: float, level: float) -> bool:
@@ -203,4 +205,4 @@ def verified(stream: Stream, error: float) -> bool:
     """Tell whether every strand shows that the candidate is not worse than the margin."""
     if not stream.strands or stream.problem:
         return False
-    return all(safety.evidence(one.safety) >= -log(error) for one in stream.strands)
+    return all(one.safe >= -log(error) for one in stream.strands)

@@ -21,13 +21,14 @@ SLO_LEVEL = 100.0
 
 def parts(judge: Judge) -> list[float]:
     """Return the logarithm of what each check adds to the combined evidence, by its weight."""
-    weights = judge.terms.weights
     found = []
-    for check, one, weight in zip(judge.terms.checks, judge.streams, weights, strict=True):
-        evidence = stream.evidence(one, judge.cash)
-        if isinstance(check.against, AgainstSlo) and shared(judge, one):
-            evidence = min(evidence, 0.0)
-        found.append(evidence + log(weight))
+    for check, one, weight in zip(
+        judge.terms.checks, judge.streams, judge.terms.log_weights, strict=True
+    ):
+        evidence = stream.evidence(one)
+        if evidence > 0.0 and isinstance(check.against, AgainstSlo) and shared(judge, one):
+            evidence = 0.0
+        found.append(evidence + weight)
     return found
 
 
@@ -36,24 +37,23 @@ def shared(judge: Judge, one: Stream) -> bool:
     return stream.stable_too(one, judge.cash, judge.terms.retreat.alarm)
 
 
-def combined(judge: Judge) -> float:
-    """Return the logarithm of the combined evidence of the current test."""
+def combined(judge: Judge, found: list[float]) -> float:
+    """Return the logarithm of the combined evidence, ``found`` being the parts of all checks."""
     if not judge.streams:
         return 0.0
     if judge.test.kind is TestKind.PROBE:
         charge = accusation(judge)
         strands = memory.find(judge, charge.check)[1].strands
         return probe.evidence(strands[charge.place].probe) if strands else 0.0
-    return eprocess.total(parts(judge), 0.0)
+    return eprocess.total(found, 0.0)
 
 
-def accused(judge: Judge) -> str:
-    """Return the check that carries most of the evidence."""
+def accused(judge: Judge, found: list[float]) -> str:
+    """Return the check that carries most of the evidence, ``found`` being the parts of all."""
     if judge.test.kind is TestKind.PROBE and judge.streams:
         return accusation(judge).check
     if judge.alarmed and judge.charge.check:
         return judge.charge.check
-    found = parts(judge)
     if not found:
         return ""
     level = log(judge.terms.retreat.alarm)
@@ -86,8 +86,8 @@ def smallest(judge: Judge) -> float | None:
     if not name:
         return None
     check, one = memory.find(judge, name)
-    weight = judge.terms.weights[judge.terms.checks.index(check)]
-    level = log(judge.terms.retreat.alarm / weight)
+    weight = judge.terms.log_weights[judge.terms.checks.index(check)]
+    level = log(judge.terms.retreat.alarm) - weight
     line = stream.line(check)
     found = [
         safety.smallest(each.judged, each.theta_p, line, each.phi, level)
@@ -110,7 +110,7 @@ def probe_share(judge: Judge) -> int:
 
 def charge(judge: Judge) -> Charge:
     """Say what the alarm accuses: which strand, and what share it points at."""
-    name = accused(judge)
+    name = accused(judge, parts(judge))
     check, one = memory.find(judge, name)
     place = stream.leading(one)
     theta = strand.belief(one.strands[place], stream.line(check))
@@ -130,6 +130,6 @@ def violated(judge: Judge) -> str:
     """Return the first objective that the candidate violates in the current test."""
     for check, one in zip(judge.terms.checks, judge.streams, strict=True):
         slo = isinstance(check.against, AgainstSlo)
-        if slo and stream.evidence(one, judge.cash) >= log(SLO_LEVEL):
+        if slo and stream.evidence(one) >= log(SLO_LEVEL):
             return check.name
     return ""

@@ -1,0 +1,49 @@
+from math import log
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serinus.core.analysis import probe
+from serinus.core.spec.delivery import FULL, RetreatPolicy
+from serinus.core.state.verdict import Outcome
+
+POLICY = RetreatPolicy()
+LINE = (1.25, 0.0002)
+
+
+@given(st.floats(0.0, 1.0), st.floats(1e-6, 0.97))
+def test_both_bets_are_worse_than_the_limit(theta: float, limit: float) -> None:
+    high, low = probe.targets(theta, limit)
+
+    assert limit < low < high <= 1
+
+
+def test_three_failed_requests_are_enough_for_an_outage() -> None:
+    ratios = probe.step(probe.FRESH, (3, 3, 95, 0), 0.98, 0.001, LINE, 1.0)
+
+    assert probe.outcome(ratios, 1.0, POLICY) is Outcome.FAIL
+
+
+def test_nothing_passes_before_fifteen_seconds() -> None:
+    ratios = probe.step(probe.FRESH, (5000, 0, 95_000, 95), 0.05, 0.001, LINE, 1.0)
+
+    assert ratios[1] < -log(POLICY.alarm)
+    assert probe.outcome(ratios, 14.9, POLICY) is Outcome.INCONCLUSIVE
+    assert probe.outcome(ratios, 15.0, POLICY) is Outcome.PASS
+
+
+def test_a_probe_passes_when_its_time_is_over() -> None:
+    assert probe.outcome(probe.FRESH, 299.0, POLICY) is Outcome.INCONCLUSIVE
+    assert probe.outcome(probe.FRESH, 300.0, POLICY) is Outcome.PASS
+
+
+def test_an_outage_is_probed_with_little_traffic_and_a_small_regression_with_more() -> None:
+    outage = probe.share(0.98, 0.00145, 1.0, 1000.0, POLICY)
+    small = probe.share(0.01, 0.00145, 1.0, 1000.0, POLICY)
+
+    assert outage == POLICY.min_share
+    assert outage < small < FULL
+
+
+def test_without_traffic_the_share_is_everything() -> None:
+    assert probe.share(0.98, 0.00145, 1.0, 0.0, POLICY) == FULL

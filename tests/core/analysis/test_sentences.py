@@ -1,0 +1,81 @@
+import pytest
+
+from serinus.core.analysis import sentences
+from serinus.core.spec.delivery import AgainstSlo, AgainstStable, ErrorsCheck, LatencyCheck, Margin
+from serinus.core.state.verdict import Outcome
+
+ERRORS = ErrorsCheck("errors", AgainstStable())
+LATENCY = LatencyCheck("latency", AgainstStable())
+OBJECTIVE = ErrorsCheck("objective", AgainstSlo(0.01))
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [
+        (0.0, "0 %"),
+        (0.019, "1.9 %"),
+        (0.0002, "0.02 %"),
+        (0.00146, "0.15 %"),
+        (0.0999, "10 %"),
+        (0.123, "12 %"),
+        (1.0, "100 %"),
+        (0.01, "1 %"),
+        (1e-9, "0 %"),
+    ],
+)
+def test_a_fraction_is_written_with_two_digits_that_count(fraction: float, text: str) -> None:
+    assert sentences.percent(fraction) == text
+
+
+def test_evidence_is_written_as_odds() -> None:
+    assert [sentences.odds(e) for e in (2.34, 14.2, 999.6, 1e9)] == [
+        "2.3:1",
+        "14:1",
+        "1,000:1",
+        "over 1,000:1",
+    ]
+
+
+def test_errors_are_compared_in_one_sentence() -> None:
+    text = sentences.rates(ERRORS, 0, (0.019, 0.003, 0.00395), 4812, 14.0)
+
+    assert text == (
+        "errors 1.9 % against 0.3 % on stable, allowed 0.4 % (4,812 requests, evidence 14:1)"
+    )
+
+
+def test_latency_names_its_bound_and_no_evidence_where_there_is_none() -> None:
+    text = sentences.rates(LATENCY, 250, (0.031, 0.004, 0.0052), 1, 0.4)
+
+    assert text == "3.1 % slower than 250 ms against 0.4 % on stable, allowed 0.52 % (1 request)"
+
+
+def test_an_objective_is_named_and_so_is_its_innocence() -> None:
+    text = sentences.rates(OBJECTIVE, 0, (0.05, 0.05, 0.01), 200, 1.0)
+
+    assert text == "errors 5 %, the objective is at most 1 % (200 requests)"
+    assert "not the cause" in sentences.objective("objective", text, shared=True)
+    assert "not the cause" not in sentences.objective("objective", text, shared=False)
+
+
+def test_safety_is_said_with_its_margin() -> None:
+    assert sentences.not_worse(ERRORS, Margin(), 0.05) == (
+        "not worse than 1.5 × stable plus 0.1 pp, shown with 95 %"
+    )
+    assert sentences.not_worse(OBJECTIVE, Margin(), 0.05) == (
+        "within the objective of 1 %, shown with 95 %"
+    )
+
+
+def test_what_could_not_be_seen_is_said() -> None:
+    assert sentences.unverified(0.008) == (
+        "unverified: a regression below 0.8 % could not have been seen"
+    )
+    assert sentences.unverified(None) == "unverified: nothing could be compared"
+    assert sentences.unverified(1.0) == "unverified: no regression could have been seen"
+
+
+def test_every_outcome_of_a_probe_has_its_words() -> None:
+    assert sentences.probe(Outcome.FAIL, "x") == "the fresh replica is as bad: x"
+    assert sentences.probe(Outcome.PASS, "x") == "the fresh replica is well: x"
+    assert sentences.probe(Outcome.INCONCLUSIVE, "x") == "the probe goes on: x"
