@@ -30,7 +30,7 @@ def clumps(parts: Sequence[tuple[int, int]]) -> tuple[float, float]:
     """
     served = [part for part in parts if part[0] > 0]
     bad = sum(x for _, x in served)
-    if len(served) < 2 or not bad:  # noqa: PLR2004 – one part cannot be unequal to itself
+    if len(served) < 2 or not bad:  # noqa: PLR2004  one part cannot be unequal to itself
         return 0.0, 0.0
     requests = sum(n for n, _ in served)
     spread = 0.0

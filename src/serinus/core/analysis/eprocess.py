@@ -71,7 +71,7 @@ def bets(limit: float, requests: float, bad: float) -> tuple[float, ...]:
     return (*grid, _TOP, learnt)
 
 
-def project(  # noqa: PLR0917 – the letters of one formula
+def project(  # noqa: PLR0917  the letters of one formula
     n_c: float, n_p: float, theta_c: float, theta_p: float, ratio: float, plus: float
 ) -> tuple[float, float]:
     """Find the pair (stable, candidate) on the line ``q = ratio · p + plus`` nearest to a bet."""

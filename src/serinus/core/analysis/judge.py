@@ -39,7 +39,7 @@ _ROUNDING = 1e-9
 _NO_ARM = Arm(replicas={})
 
 
-def open(  # noqa: A001 – judge.open is what the loop says
+def open(  # noqa: A001  judge.open is what the loop says
     delivery: Delivery, history: Sequence[Tick], *, plan_seconds: float, test: Test
 ) -> Judge:
     """Begin judging a release; ``history`` are stable's ticks from before it, oldest first."""

@@ -34,7 +34,7 @@ def targets(theta: float, limit: float) -> tuple[float, float]:
     return high, sqrt(high * limit)
 
 
-def step(  # noqa: PLR0917 – the letters of one formula
+def step(  # noqa: PLR0917  the letters of one formula
     ratios: tuple[float, float],
     counts: tuple[float, float, float, float],
     theta: float,

@@ -51,7 +51,7 @@ def smallest(
     high = 1.0
     if _expected(counts, high, share, line) < needed:
         return 1.0
-    while high > low * 1.02:
+    while high > low * 1.05:
         middle = sqrt(low * high)
         if _expected(counts, middle, share, line) < needed:
             low = middle

@@ -12,7 +12,7 @@ def percent(fraction: float) -> str:
     value = fraction * 100
     if value <= 0:
         return "0 %"
-    if value >= 9.95:  # noqa: PLR2004 – from here on, whole numbers
+    if value >= 9.95:  # noqa: PLR2004  from here on, whole numbers
         return f"{value:.0f} %"
     digits = 1
     while value < 0.995 * 10 ** (1 - digits) and digits < 6:  # noqa: PLR2004
@@ -25,7 +25,7 @@ def odds(evidence: float) -> str:
     """Write evidence as odds: ``14:1``, ``over 1,000:1``."""
     if evidence > _MUCH:
         return "over 1,000:1"
-    if evidence >= 9.95:  # noqa: PLR2004 – from here on, whole numbers
+    if evidence >= 9.95:  # noqa: PLR2004  from here on, whole numbers
         return f"{evidence:,.0f}:1"
     return f"{evidence:.1f}:1"
 

@@ -34,7 +34,7 @@ class Stream(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-def open(check: Check) -> Stream:  # noqa: A001 – read as stream.open, like its siblings
+def open(check: Check) -> Stream:  # noqa: A001  read as stream.open, like its siblings
     """Begin a stream; a latency check without bounds gets them later, from stable."""
     slo = isinstance(check.against, AgainstSlo)
     if isinstance(check, ErrorsCheck):
