@@ -128,25 +128,19 @@ def _flows(
     new = after.revisions.get(revision, _UNSEEN).replicas
     old = before.revisions.get(revision, _UNSEEN).replicas if before else new
     return {
-        name: _flow(old.get(name, _ABSENT), new[name], traces.get(name), after.at, before is None)
+        name: _flow(old.get(name, _ABSENT), new[name], traces.get(name), after.at)
         for name in sorted(new)
     }
 
 
-def _flow(
-    old: ReplicaCounters,
-    new: ReplicaCounters,
-    trace: Trace | None,
-    at: float,
-    first: bool,  # noqa: FBT001
-) -> _Flow:
+def _flow(old: ReplicaCounters, new: ReplicaCounters, trace: Trace | None, at: float) -> _Flow:
     reset = new.started < old.started or new.completed < old.completed or new.errors < old.errors
     if reset:
         old, trace = _ABSENT, None
     if trace is None:
         # What had vanished before the first look is none of this release's business.
         trace = Trace(vanished=max(0, _gone(old)))
-    gone = max(min(_gone(old), _gone(new)), _gone(new) - _SKEW) if not first else 0
+    gone = max(min(_gone(old), _gone(new)), _gone(new) - _SKEW)
     vanished = max(0, gone - trace.vanished)
     completed = new.completed - old.completed
     errors = new.errors - old.errors + trace.ahead

@@ -4,6 +4,7 @@ from serinus.core.spec.delivery import AgainstSlo, Check, ErrorsCheck, Margin
 from serinus.core.state.verdict import Outcome
 
 _MUCH = 1000.0
+_DIGITS = 6
 NOBODY = "no requests reached the candidate yet"
 
 
@@ -15,7 +16,7 @@ def percent(fraction: float) -> str:
     if value >= 9.95:  # noqa: PLR2004  from here on, whole numbers
         return f"{value:.0f} %"
     digits = 1
-    while value < 0.995 * 10 ** (1 - digits) and digits < 6:  # noqa: PLR2004
+    while value < 0.995 * 10 ** (1 - digits) and digits < _DIGITS:
         digits += 1
     text = f"{value:.{digits}f}"
     return f"{text.rstrip('0').rstrip('.')} %"
