@@ -1,0 +1,157 @@
+"""
+From Envoy's counters to a scrape.
+
+Two sources, because neither is enough alone:
+
+=============================  =========================================================
+endpoint ``rq_total``          requests sent to a replica; health checks are not among them
+endpoint ``rq_active``         of these, in flight now
+``serinus.failed`` by replica  5xx, reset, timed out, broken off; and given up by the caller
+``upstream_rq_time``           whole milliseconds to the end of the answer, by revision
+=============================  =========================================================
+
+The endpoint's ``rq_error`` is not used: it counts each refused attempt, also those that a second
+attempt made good. A request that reached no replica at all (nobody healthy) is counted for a
+replica named ``<revision>-none``, so that an outage of a whole revision is seen.
+"""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from serinus.adapters.local import bootstrap
+from serinus.adapters.local.admin import Bucket, Cluster, Counted, Host
+from serinus.core.state.counts import ReplicaCounters, RevisionCounters, Scrape
+from serinus.core.state.notice import Key
+
+NOBODY = "none"
+_FAILED = re.compile(r"serinus\.failed\.c\.([^.]*)\.h\.(.*)\.s\.(\d+)\.f\.(.*)")
+_SERVER_ERROR = 500
+_BROKEN = {"UC", "UT", "UPE", "UR", "LR", "UF", "UO", "UH", "NC", "SI", "DT"}
+_UNSENT = {"UF", "UO", "UH", "NC"}
+_LEFT = {"DC", "DR", "DPE"}
+
+
+class Failures(msgspec.Struct):
+    """
+    Requests of one replica that did not go well.
+
+    ``unsent`` of the ``errors`` never reached it. ``abandoned``: the caller left before an answer
+    began. One who leaves later has had his answer: a stream ends in no other way.
+    """
+
+    errors: int = 0
+    unsent: int = 0
+    abandoned: int = 0
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Whose a cluster is."""
+
+    key: Key
+    revision: str
+
+
+class Counters:
+    """Turn what Envoy counted into scrapes; counters of requests never go back."""
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[str, str, str], ReplicaCounters] = {}
+
+    def scrapes(
+        self, counted: Counted, owners: Mapping[str, Owner], at: float
+    ) -> dict[Key, Scrape]:
+        """Return the counters of every application that has a cluster."""
+        failures = failures_by_host(counted.failed)
+        found: dict[Key, dict[str, RevisionCounters]] = {}
+        for cluster in counted.clusters:
+            owner = owners.get(cluster.name)
+            if owner is None:
+                continue
+            bounds, buckets, timed = _timed(counted.histograms.get(_histogram(cluster.name), []))
+            found.setdefault(owner.key, {})[owner.revision] = RevisionCounters(
+                replicas=self._replicas(cluster, owner, failures.get(cluster.name, {})),
+                bounds_ms=bounds,
+                buckets=buckets,
+                timed=timed,
+            )
+        return {key: Scrape(at=at, revisions=revisions) for key, revisions in found.items()}
+
+    def _replicas(
+        self, cluster: Cluster, owner: Owner, failures: Mapping[str, Failures]
+    ) -> dict[str, ReplicaCounters]:
+        replicas = {
+            host.hostname: self._steady(cluster.name, host, failures.get(host.where, Failures()))
+            for host in cluster.host_statuses
+        }
+        nobody = failures.get("")
+        if nobody is not None and nobody.errors:
+            lost = nobody.errors
+            replicas[f"{owner.revision[:10]}-{NOBODY}"] = ReplicaCounters(lost, lost, lost, 0)
+        return replicas
+
+    def _steady(self, cluster: str, host: Host, failures: Failures) -> ReplicaCounters:
+        """
+        Return the counters of one replica.
+
+        Envoy reads what was sent and what is active one after the other, so that a request which
+        begins or ends in between may seem to end twice: what was once completed stays so.
+        """
+        place = (cluster, host.hostname, host.where)
+        now = counters(host, failures)
+        before = self._before.get(place)
+        if before is not None and before.started <= now.started:
+            now = ReplicaCounters(
+                started=now.started,
+                completed=max(now.completed, before.completed),
+                errors=max(now.errors, before.errors),
+                active=now.active,
+            )
+        self._before[place] = now
+        return now
+
+
+def counters(host: Host, failures: Failures) -> ReplicaCounters:
+    """Return one replica's counters as they stand."""
+    started = host.count("rq_total") + failures.unsent
+    active = host.count("rq_active")
+    completed = max(started - active - failures.abandoned, 0)
+    return ReplicaCounters(
+        started=started,
+        completed=completed,
+        errors=failures.errors,
+        active=active,
+    )
+
+
+def failures_by_host(failed: Mapping[str, int]) -> dict[str, dict[str, Failures]]:
+    """Return failures by cluster and ``host:port`` (empty: no replica was chosen)."""
+    found: dict[str, dict[str, Failures]] = {}
+    for name, count in failed.items():
+        told = _FAILED.fullmatch(name)
+        if told is None:
+            continue
+        cluster, where, status, flags = told[1], told[2], int(told[3]), set(told[4].split(","))
+        entry = found.setdefault(cluster, {}).setdefault("" if where == "-" else where, Failures())
+        if status >= _SERVER_ERROR or flags & _BROKEN:
+            entry.errors += count
+            entry.unsent += count if flags & _UNSENT else 0
+        elif flags & _LEFT and not status:
+            entry.abandoned += count
+    return found
+
+
+def _histogram(cluster: str) -> str:
+    return f"cluster.{cluster}.upstream_rq_time"
+
+
+def _timed(buckets: list[Bucket]) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    if not buckets:
+        return (), (), 0
+    kept = [b for b in buckets if b.upper_bound < bootstrap.CATCH_ALL_MS]
+    return (
+        tuple(int(b.upper_bound) for b in kept),
+        tuple(b.cumulative for b in kept),
+        buckets[-1].cumulative,
+    )

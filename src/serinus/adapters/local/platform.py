@@ -1,0 +1,125 @@
+"""
+This machine as a platform: replicas are processes, requests come through one Envoy.
+
+::
+
+    Platform
+    ├─ Processes   replicas: started, watched, drained       (processes, life, spawn, probe)
+    ├─ Envoy       the one proxy: started, adopted, watched  (envoy, bootstrap, admin)
+    └─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
+
+Everything that runs outlives this program. :meth:`Platform.close` lets go of it, the next
+:meth:`Platform.start` takes it over again; :meth:`Platform.down` ends it.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+import anyio
+
+from serinus.adapters.local import logfiles
+from serinus.adapters.local.delivery import Delivery
+from serinus.adapters.local.envoy import Envoy, Settings
+from serinus.adapters.local.places import Places, folder
+from serinus.adapters.local.processes import Processes
+from serinus.core.state.counts import Scrape
+from serinus.core.state.notice import Key
+from serinus.core.state.traffic import Document, Documents, Ref
+from serinus.core.state.workload import Group, Replica, Revision
+
+__all__ = ["Platform", "Settings"]
+
+_DRAIN_S = 10.0
+
+
+class Platform:
+    """Run replicas on this machine; see :class:`serinus.ports.platform.Platform`."""
+
+    def __init__(self, home: Path, settings: Settings | None = None) -> None:
+        self._places = Places(home.absolute())
+        self.settings = settings or Settings()
+        self._envoy = Envoy(self._places, self.settings)
+        self._processes = Processes(self._places, self._follow, self._idle)
+        self._delivery = Delivery(self._places, self._envoy, self._processes.presence)
+
+    async def start(self) -> None:
+        """Take over what an earlier run left, and see to it that Envoy listens."""
+        self._places.prepare()
+        self._processes.adopt()
+        self._delivery.load()
+        await self._envoy.start()
+
+    async def run(self, notify: Callable[[Key], None]) -> None:
+        """Watch everything until cancelled; ``notify`` hears of each change of a replica."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._envoy.keep)
+            group.start_soon(self._processes.tend, notify)
+
+    async def close(self) -> None:
+        """Let go. Envoy and the replicas go on serving."""
+        await self._envoy.close()
+
+    async def down(self, drain_s: float = _DRAIN_S) -> None:
+        """Drain and stop every replica, then Envoy. What was delivered is kept."""
+        await self._processes.stop_all(drain_s)
+        await self._envoy.stop()
+
+    async def ensure(
+        self, key: Key, revisions: Sequence[Revision], groups: Sequence[Group], drain_s: float
+    ) -> None:
+        """Make exactly the named replicas exist."""
+        await self._processes.ensure(key, revisions, groups, drain_s)
+
+    async def replicas(self, key: Key) -> tuple[Replica, ...]:
+        """Return all replicas of the application."""
+        return tuple(
+            life.replica(self._delivery.active(life.address)) for life in self._processes.of(key)
+        )
+
+    async def fetch(self, refs: Sequence[Ref]) -> Documents:
+        """Return the documents that were delivered."""
+        return self._delivery.fetch(refs)
+
+    async def deliver(self, key: Key, documents: dict[Ref, Document | None]) -> None:
+        """Carry documents out: make before break, seen as one change."""
+        await self._delivery.deliver(key, documents)
+
+    async def applied(self) -> Documents:
+        """Return what Envoy was seen to carry out."""
+        return await self._delivery.applied()
+
+    async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
+        """Return raw counters."""
+        return await self._delivery.scrape(keys)
+
+    async def delete(self, key: Key) -> None:
+        """Stop routing and running the application, and forget its files."""
+        refs = self._delivery.refs(key)
+        if refs:
+            await self._delivery.deliver(key, dict.fromkeys(refs))
+        await self._processes.ensure(key, (), (), _DRAIN_S)
+        if not self._processes.of(key):
+            shutil.rmtree(self._places.logs / folder(key), ignore_errors=True)
+
+    async def logs(
+        self, key: Key, revision: str | None = None, lines: int = 20, *, follow: bool = False
+    ) -> AsyncIterator[tuple[str, str]]:
+        """Yield (replica, line): the last lines of each replica, then new ones as they come."""
+        for name, path in self._logs(key, revision).items():
+            for line in logfiles.tail(path, lines):
+                yield name, line
+        if follow:
+            async for name, line in logfiles.follow(lambda: self._logs(key, revision)):
+                yield name, line
+
+    def _logs(self, key: Key, revision: str | None) -> dict[str, Path]:
+        place = self._places.logs / folder(key)
+        prefix = revision[:10] if revision else ""
+        return {path.stem: path for path in sorted(place.glob(f"{prefix}*.log"))}
+
+    async def _follow(self, _: Key) -> None:
+        self._delivery.follow()
+
+    async def _idle(self, address: str) -> bool:
+        return await self._delivery.idle(address)
