@@ -187,6 +187,14 @@ async def test_a_new_intent_is_noticed_once(store: Store) -> None:
     assert not store.changed()
 
 
+async def test_a_changed_spec_is_noticed_once(store: Store, specs: Specs) -> None:
+    store.changed()
+    specs.want("shop", builders.wanted())
+
+    assert store.changed()
+    assert not store.changed()
+
+
 async def test_events_are_numbered_through_all_applications(store: Store) -> None:
     other = Key("other", "local")
     status = await store.record(

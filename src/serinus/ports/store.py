@@ -34,6 +34,10 @@ class Specs(Protocol):
         """Return the names of all applications, sorted."""
         ...
 
+    def changed(self) -> bool:
+        """Tell whether anything was written since the last call."""
+        ...
+
 
 class Snapshot(msgspec.Struct, frozen=True):
     """What the controller saw in its last turn (``at``), for people in other processes."""
@@ -142,7 +146,12 @@ class Store(Protocol):
         ...
 
     def changed(self) -> bool:
-        """Tell whether an intent was left since the last call, cheaply: to be asked often."""
+        """
+        Tell whether an intent was left or a spec was changed since the last call, cheaply.
+
+        It is asked several times a second. What cannot be looked at counts as changed: the one who
+        looks then learns why.
+        """
         ...
 
     async def prune(self, now: datetime) -> None:

@@ -206,10 +206,14 @@ class Store:
         return self._one("SELECT body FROM answer WHERE intent = ?", intent, type=Answer)
 
     def changed(self) -> bool:
-        """Tell whether an intent was left since the last call: one look at an index."""
-        ((newest,),) = self._rows("SELECT coalesce(max(sequence), 0) FROM intent")
+        """Tell whether an intent was left or a spec changed: one look at an index, and at files."""
+        changed = self.specs.changed()
+        try:
+            ((newest,),) = self._rows("SELECT coalesce(max(sequence), 0) FROM intent")
+        except failures.PortFailure:
+            return True
         seen, self._intents_seen = self._intents_seen, int(newest)
-        return self._intents_seen != seen
+        return changed or self._intents_seen != seen
 
     async def events(
         self, after: int = 0, key: Key | None = None, release: int | None = None, limit: int = 500

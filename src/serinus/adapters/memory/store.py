@@ -36,14 +36,17 @@ class Specs:
 
     def __init__(self) -> None:
         self._asked: dict[str, Asked] = {}
+        self._changed = False
 
     def want(self, application: str, wanted: Wanted | None, problem: str = "") -> None:
         """Ask for something else; with a problem instead, as a damaged file does."""
         self._asked[application] = Asked(wanted=wanted, problem=problem)
+        self._changed = True
 
     def remove(self, application: str) -> None:
         """Take the spec away, as one who removes the file."""
         self._asked.pop(application, None)
+        self._changed = True
 
     def asked(self, name: str, environment: str) -> Asked:
         """Return what is asked for; nothing for an unknown name or another environment."""
@@ -52,6 +55,11 @@ class Specs:
     def applications(self) -> Sequence[str]:
         """Return all names, sorted."""
         return sorted(self._asked)
+
+    def changed(self) -> bool:
+        """Tell whether anything was asked for since the last call."""
+        changed, self._changed = self._changed, False
+        return changed
 
 
 class Store:
@@ -178,8 +186,9 @@ class Store:
         return self._answers.get(intent)
 
     def changed(self) -> bool:
-        """Tell whether an intent was left since the last call."""
-        changed, self._changed = self._changed, False
+        """Tell whether an intent was left or something else is asked for since the last call."""
+        changed = self.specs.changed() or self._changed
+        self._changed = False
         return changed
 
     async def events(

@@ -1,0 +1,108 @@
+"""What changed between two releases: workload, environment and the content of files."""
+
+import difflib
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from serinus.core.state.notice import Key
+from serinus.core.state.release import Release
+from serinus.core.state.workload import Revision
+from serinus.ports import failures
+from serinus.ports.store import Store
+
+Content = Callable[[str], bytes | None]
+"""The content of a file by its sha256, None when it is not kept any more."""
+
+
+class Change(msgspec.Struct, frozen=True, rename="camel"):
+    """A unified diff; ``lines`` is empty when both are the same."""
+
+    before: str
+    after: str
+    lines: tuple[str, ...]
+
+
+async def releases(
+    store: Store, key: Key, older: int | None, newer: int | None, content: Content
+) -> Change:
+    """
+    Compare two releases; without numbers the last one with what it replaces.
+
+    Raises ``Missing`` when there is no such release, or nothing before it.
+    """
+    after = await _release(store, key, newer)
+    new = await _revision(store, after.candidate)
+    if older is not None:
+        before = await _release(store, key, older)
+        old = await _revision(store, before.candidate)
+    elif after.stable is None:
+        raise failures.Missing(
+            f"release {after.number} of {key.application} is the first: there is nothing before it",
+            hint=f"serinus explain {key.application}",
+        )
+    else:
+        old = await _revision(store, after.stable)
+        old = msgspec.structs.replace(old, version=after.stable_version or old.version)
+    return between(old, msgspec.structs.replace(new, version=after.version), content)
+
+
+def between(old: Revision, new: Revision, content: Content) -> Change:
+    """Compare two revisions."""
+    before, after = (f"{one.version} ({one.short})" for one in (old, new))
+    lines = [*_compare("workload", _text(old), _text(new), before, after)]
+    names = sorted({*old.workload.files, *new.workload.files})
+    for name in names:
+        was, now = old.workload.files.get(name), new.workload.files.get(name)
+        if was != now:
+            lines += _compare(name, _file(was, content), _file(now, content), before, after)
+    return Change(before=before, after=after, lines=tuple(lines))
+
+
+async def _release(store: Store, key: Key, number: int | None) -> Release:
+    status = await store.status(key)
+    if number is None and status is not None and status.release is not None:
+        return status.release
+    found = await store.release(key, number) if number is not None else None
+    if found is None:
+        what = "no release yet" if number is None else f"no release {number}"
+        raise failures.Missing(
+            f"{key.application} has {what}", hint=f"serinus history {key.application}"
+        )
+    return found
+
+
+async def _revision(store: Store, revision: str) -> Revision:
+    found = await store.revision(revision)
+    if found is None:
+        raise failures.Missing(f"the workload of revision {revision[:10]} is not stored")
+    return found
+
+
+def _text(revision: Revision) -> list[str]:
+    """Write a workload one fact a line, in the order of its fields."""
+    return list(_facts(msgspec.to_builtins(revision.workload), ""))
+
+
+def _facts(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _facts(inner, f"{path}.{name}" if path else str(name))
+    else:
+        yield f"{path}: {msgspec.json.encode(value).decode()}"
+
+
+def _file(digest: str | None, content: Content) -> list[str]:
+    if digest is None:
+        return []
+    body = content(digest)
+    if body is None:
+        return [f"(content {digest[:10]} is not kept any more)"]
+    try:
+        return body.decode().splitlines()
+    except UnicodeDecodeError:
+        return [f"(binary, {len(body):,} bytes, {digest[:10]})"]
+
+
+def _compare(name: str, old: list[str], new: list[str], before: str, after: str) -> Iterator[str]:
+    return difflib.unified_diff(old, new, f"{name} of {before}", f"{name} of {after}", lineterm="")

@@ -1,0 +1,163 @@
+"""
+The values that people see, one for each table, page and JSON answer.
+
+JSON has the names of the fields in camel case; shares and rates are fractions of one, instants are
+ISO 8601 in UTC. Sentences come from the core, word for word.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from serinus.app.progress import StepView
+
+
+class Row(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """
+    One application in one environment, in one line.
+
+    ``state`` is the phase of its last release, or what there is to say without one. ``note`` is
+    what a person should know besides: a damaged spec, a change in quarantine.
+    """
+
+    application: str
+    environment: str
+    state: str
+    version: str = ""
+    stable_version: str = ""
+    release: int | None = None
+    in_flight: bool = False
+    needs_you: bool = False
+    share: float | None = None
+    seen_share: float | None = None
+    step: int | None = None
+    steps: int | None = None
+    sentence: str = ""
+    note: str = ""
+    since: datetime | None = None
+    host: str = ""
+
+
+class CheckView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """One check as it stands; rates and limit are fractions, None where nothing was counted."""
+
+    name: str
+    outcome: str
+    sentence: str
+    evidence: float | None = None
+    rate: float | None = None
+    stable_rate: float | None = None
+    limit: float | None = None
+    requests: int = 0
+    bad: int = 0
+    stable_requests: int = 0
+    stable_bad: int = 0
+    verified: bool = False
+    bounds_ms: tuple[int, ...] = ()
+
+
+class ReplicaView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """One replica. ``role``: stable, candidate, or what else it is kept for."""
+
+    name: str
+    role: str
+    state: str
+    ordinal: int
+    restarts: int = 0
+    address: str = ""
+    started_at: datetime
+    note: str = ""
+
+
+class WaitView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Why it waits, until when at the latest, and what happens then."""
+
+    cause: str
+    until: datetime | None = None
+    then: str = ""
+
+
+class RetreatView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """The way back and forth: how often, and what the probes said so far."""
+
+    count: int
+    probe: int
+    fails: int
+    probes: int
+    evidence: float
+    accused: tuple[str, ...] = ()
+    trial_until: datetime | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """One line of the log of decisions."""
+
+    sequence: int
+    at: datetime
+    kind: str
+    reason: str
+    sentence: str
+
+
+class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """
+    One release, whole.
+
+    ``share`` is wanted, ``seen_share`` was seen at the data plane (None: nobody could look),
+    ``seen_at`` is when the controller looked. ``next`` are the commands that make sense now.
+    """
+
+    application: str
+    environment: str
+    number: int
+    state: str
+    sentence: str
+    version: str
+    stable_version: str
+    candidate: str
+    stable: str | None
+    strategy: str
+    template: str
+    actor: str
+    reason: str
+    created_at: datetime
+    ended_at: datetime | None
+    in_flight: bool
+    needs_you: bool
+    share: float
+    seen_share: float | None
+    max_share: float
+    exposed: int
+    bad: int
+    verified: bool | None
+    step: int
+    steps: tuple[StepView, ...]
+    checks: tuple[CheckView, ...]
+    judged: str
+    wait: WaitView | None
+    retreat: RetreatView | None
+    replicas: tuple[ReplicaView, ...]
+    decisions: tuple[Decision, ...]
+    next: tuple[str, ...]
+    note: str
+    host: str
+    seen_at: datetime | None
+
+
+class Past(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """One release in the history."""
+
+    application: str
+    environment: str
+    number: int
+    state: str
+    version: str
+    stable_version: str
+    created_at: datetime
+    ended_at: datetime | None
+    max_share: float
+    exposed: int
+    bad: int
+    actor: str
+    reason: str
+    sentence: str

@@ -1,0 +1,326 @@
+"""
+What people see: frozen views of what the store holds. Table, JSON and page render the same value.
+
+::
+
+    applications(store)          → Row, …       what needs me, what is moving, what is at rest
+    release(store, key, number)  → View         everything about one release
+    history(store, key)          → Past, …      what became of the others
+
+Sentences come from the core and are passed on word for word.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from serinus.app import commands, progress
+from serinus.app.shown import (
+    CheckView,
+    Decision,
+    Past,
+    ReplicaView,
+    RetreatView,
+    Row,
+    View,
+    WaitView,
+)
+from serinus.core.state.notice import Event, Key
+from serinus.core.state.observed import Status
+from serinus.core.state.release import Phase, Release
+from serinus.core.state.verdict import StreamReading
+from serinus.core.state.workload import Replica
+from serinus.ports import failures
+from serinus.ports.store import Asked, Snapshot, Store
+
+NEEDS_YOU = frozenset({Phase.WAITING, Phase.PAUSED, Phase.HELD, Phase.HOLDING})
+"""A person has to do something, or should look."""
+
+SERVING = "Serving"
+NEW = "Not started"
+DELETING = "Deleting"
+
+
+# --- the three views --------------------------------------------------------------------------
+
+
+async def applications(store: Store, application: str | None = None) -> tuple[Row, ...]:
+    """Return one row for each application: what needs a person first, then what moves."""
+    rows = [
+        await _row(store, key)
+        for key in await store.keys()
+        if application is None or key.application == application
+    ]
+    return tuple(sorted(rows, key=lambda row: (not row.needs_you, not row.in_flight)))
+
+
+async def release(store: Store, key: Key, number: int | None = None) -> View | None:
+    """Return a release, the last one without a number; None before the first."""
+    status = await store.status(key)
+    last = status.release if status else None
+    if number is None and last is None:
+        return None
+    found = last if number in {None, last.number if last else None} else None
+    if found is None and number is not None:
+        found = await store.release(key, number)
+    if found is None or status is None:
+        raise failures.Missing(
+            f"{key} has no release {number}",
+            why=f"its releases are 1 to {status.releases}" if status else "it had none yet",
+            hint=f"serinus history {key.application}",
+        )
+    current = last is not None and found.number == last.number
+    snapshot = await store.snapshot(key) if current else None
+    events = await store.events(key=key, release=found.number, limit=10_000)
+    asked = await store.asked(key) if current else Asked()
+    return _view(status, found, snapshot, events, asked)
+
+
+async def history(store: Store, key: Key | None = None, limit: int = 50) -> tuple[Past, ...]:
+    """Return what became of releases, newest first."""
+    return tuple(_past(release) for release in await store.releases(key, limit))
+
+
+# --- how they are made ------------------------------------------------------------------------
+
+
+async def _row(store: Store, key: Key) -> Row:
+    status, asked = await store.status(key), await store.asked(key)
+    note = _note(key, status, asked)
+    if status is None or (status.release is None and status.stable is None):
+        wanted = asked.wanted
+        return Row(
+            application=key.application,
+            environment=key.environment,
+            state=NEW,
+            version=wanted.revision.version if wanted else "",
+            needs_you=bool(asked.problem),
+            note=note,
+            host=wanted.host if wanted else "",
+        )
+    last = status.release
+    row = Row(
+        application=key.application,
+        environment=key.environment,
+        state=DELETING if status.deleted else SERVING,
+        version=status.stable_version,
+        stable_version=status.stable_version,
+        needs_you=bool(asked.problem),
+        note=note,
+        host=status.host,
+    )
+    if last is None or status.deleted:
+        return row
+    snapshot = await store.snapshot(key)
+    going = last.ended_at is None
+    return msgspec.structs.replace(
+        row,
+        state=last.progress.phase.value,
+        version=last.version,
+        stable_version=status.stable_version or last.stable_version,
+        release=last.number,
+        in_flight=going,
+        needs_you=row.needs_you or last.progress.phase in NEEDS_YOU,
+        share=last.progress.share / 1000 if going else None,
+        seen_share=_seen(last, snapshot) if going else None,
+        step=last.progress.step + 1 if going else None,
+        steps=len(last.delivery.steps) if going else None,
+        sentence=last.progress.sentence,
+        since=last.ended_at or last.progress.since,
+    )
+
+
+def _view(
+    status: Status,
+    release: Release,
+    snapshot: Snapshot | None,
+    events: Sequence[Event],
+    asked: Asked,
+) -> View:
+    state = release.progress
+    going = release.ended_at is None
+    reading = snapshot.reading if snapshot and going else None
+    return View(
+        application=release.application,
+        environment=release.environment,
+        number=release.number,
+        state=state.phase.value,
+        sentence=state.sentence,
+        version=release.version,
+        stable_version=release.stable_version,
+        candidate=release.candidate,
+        stable=release.stable,
+        strategy=release.delivery.strategy.value,
+        template=_template(release),
+        actor=release.actor,
+        reason=release.reason,
+        created_at=release.created_at,
+        ended_at=release.ended_at,
+        in_flight=going,
+        needs_you=going and state.phase in NEEDS_YOU,
+        share=state.share / 1000,
+        seen_share=_seen(release, snapshot) if going else None,
+        max_share=state.max_share / 1000,
+        exposed=reading.requests if reading else state.exposed,
+        bad=reading.bad if reading else state.bad,
+        verified=state.verified,
+        step=state.step + 1,
+        steps=progress.steps(release, events, snapshot.at if snapshot else None),
+        checks=_checks(release, reading.streams if reading else ()),
+        judged=reading.sentence if reading else "",
+        wait=_wait(release) if going else None,
+        retreat=_retreat(release),
+        replicas=_replicas(status, release, snapshot.replicas if snapshot else ()),
+        decisions=tuple(decision(event) for event in events),
+        next=commands.sensible(status, release, asked),
+        note=_note(status.key, status, asked),
+        host=status.host,
+        seen_at=snapshot.at if snapshot else None,
+    )
+
+
+def _seen(release: Release, snapshot: Snapshot | None) -> float | None:
+    if snapshot is None or snapshot.route is None:
+        return None
+    return snapshot.route.weight(release.candidate) / 1000
+
+
+def _template(release: Release) -> str:
+    delivery = release.delivery
+    return " ".join(part for part in (delivery.template, delivery.template_version) if part)
+
+
+def _checks(release: Release, streams: Sequence[StreamReading]) -> tuple[CheckView, ...]:
+    """Return every check of the plan, those without a reading too, in the order of the plan."""
+    read = {stream.check: stream for stream in streams}
+    names = dict.fromkeys([*(check.name for check in release.delivery.checks), *read])
+    return tuple(
+        _check(read[name])
+        if name in read
+        else CheckView(name=name, outcome="", sentence="not judged at the moment")
+        for name in names
+    )
+
+
+def _check(stream: StreamReading) -> CheckView:
+    return CheckView(
+        name=stream.check,
+        outcome=stream.outcome.value,
+        sentence=stream.sentence,
+        evidence=stream.evidence,
+        rate=_rate(stream.bad, stream.requests),
+        stable_rate=_rate(stream.stable_bad, stream.stable_requests),
+        limit=stream.limit,
+        requests=stream.requests,
+        bad=stream.bad,
+        stable_requests=stream.stable_requests,
+        stable_bad=stream.stable_bad,
+        verified=stream.verified,
+        bounds_ms=stream.bounds_ms,
+    )
+
+
+def _rate(bad: int, requests: int) -> float | None:
+    return bad / requests if requests else None
+
+
+def _wait(release: Release) -> WaitView | None:
+    wait = release.progress.wait
+    return WaitView(cause=wait.cause, until=wait.until, then=wait.then) if wait.cause else None
+
+
+def _retreat(release: Release) -> RetreatView | None:
+    retreat = release.progress.retreat
+    if not retreat.count:
+        return None
+    return RetreatView(
+        count=retreat.count,
+        probe=retreat.probe,
+        fails=retreat.fails,
+        probes=release.delivery.retreat.probes,
+        evidence=progress.odds(retreat.ledger),
+        accused=tuple(f"{release.candidate[:10]}-{ordinal}" for ordinal in retreat.accused),
+        trial_until=retreat.trial_until,
+    )
+
+
+def _replicas(
+    status: Status, release: Release, replicas: Sequence[Replica]
+) -> tuple[ReplicaView, ...]:
+    found = [
+        ReplicaView(
+            name=replica.name,
+            role=_role(status, release, replica),
+            state=replica.state.value,
+            ordinal=replica.ordinal,
+            restarts=replica.restarts,
+            address=replica.address,
+            started_at=replica.started_at,
+            note=replica.note,
+        )
+        for replica in replicas
+    ]
+    order = ("stable", "candidate", "accused", "previous", "kept", "leaving")
+    return tuple(sorted(found, key=lambda view: (order.index(view.role), view.ordinal)))
+
+
+def _role(status: Status, release: Release, replica: Replica) -> str:
+    """Say what a replica is for; what stands in no list of the status is on its way out."""
+    going = release.ended_at is None
+    lists = {
+        "accused": (release.candidate if going else None, release.progress.retreat.accused),
+        "stable": (status.stable, status.stable_ordinals),
+        "candidate": (
+            release.candidate if going else None,
+            (*release.progress.ordinals, *release.progress.spare),
+        ),
+        "previous": (status.previous, status.previous_ordinals),
+        "kept": (status.kept, status.kept_ordinals),
+    }
+    for role, (revision, ordinals) in lists.items():
+        if replica.revision == revision and replica.ordinal in ordinals:
+            return role
+    return "leaving"
+
+
+def decision(event: Event) -> Decision:
+    """Return an event as a line of the log of decisions."""
+    return Decision(
+        sequence=event.sequence,
+        at=event.at,
+        kind=event.kind.value,
+        reason=event.reason,
+        sentence=event.sentence,
+    )
+
+
+def _note(key: Key, status: Status | None, asked: Asked) -> str:
+    if asked.problem:
+        return f"the spec is not used: {asked.problem}"
+    wanted = asked.wanted
+    if status is None or wanted is None:
+        return ""
+    if wanted.revision.id in status.quarantine:
+        version = wanted.revision.version
+        return f"{version} failed and is not tried again: serinus retry {key.application}"
+    return ""
+
+
+def _past(release: Release) -> Past:
+    state = release.progress
+    return Past(
+        application=release.application,
+        environment=release.environment,
+        number=release.number,
+        state=state.phase.value,
+        version=release.version,
+        stable_version=release.stable_version,
+        created_at=release.created_at,
+        ended_at=release.ended_at,
+        max_share=state.max_share / 1000,
+        exposed=state.exposed,
+        bad=state.bad,
+        actor=release.actor,
+        reason=release.reason,
+        sentence=state.sentence,
+    )

@@ -1,0 +1,72 @@
+"""
+What lives in a home, for the commands: the store, and whether a controller works there.
+
+``boot/local.py`` starts the controller itself; this is the light half that every command needs.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from serinus.adapters.local import database, lock
+from serinus.adapters.local.database import Database
+from serinus.adapters.local.specs import Specs
+from serinus.adapters.local.store import Store as LocalStore
+from serinus.adapters.memory.store import Store as MemoryStore
+from serinus.boot.settings import Settings
+from serinus.ports import failures
+from serinus.ports.store import Store
+
+
+def specs(settings: Settings) -> Specs:
+    """Return the directory of specs."""
+    return Specs(settings.specs, settings.home)
+
+
+def controller(settings: Settings) -> int | None:
+    """Return the process id of the controller that works here, None when there is none."""
+    return lock.holder(settings.lock)
+
+
+@asynccontextmanager
+async def store(settings: Settings) -> AsyncIterator[Store]:
+    """
+    Open the store for a command.
+
+    Where nothing was ever started it is an empty one that knows the specs: looking leaves no trace.
+    """
+    if not settings.database.exists():
+        yield MemoryStore(specs(settings))
+        return
+    opened = LocalStore(specs(settings), Database.open(settings.database))
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def note_change(
+    settings: Settings, application: str, version: str, actor: str, reason: str
+) -> None:
+    """Keep who deployed a version and why, if there is a store to keep it in."""
+    async with store(settings) as opened:
+        if isinstance(opened, LocalStore):
+            await opened.note_change(application, version, actor, reason)
+
+
+def recover(settings: Settings) -> Path | None:
+    """
+    Set a damaged database aside, keeping it, and return where it is now.
+
+    None when it is not damaged: then nothing is touched. ``Rejected`` while a controller runs.
+    """
+    held = lock.Lock.take(settings.lock)
+    try:
+        Database.open(settings.database).close()
+    except database.Damaged:
+        return database.set_aside(settings.database)
+    except failures.Missing:
+        return None
+    finally:
+        held.release()
+    return None

@@ -1,0 +1,116 @@
+"""
+All commands: their names, their groups, where their code is, and what they do in one line.
+
+The page of ``serinus --help`` is written from this table alone, so that nothing heavy is imported
+for it; a command's module is imported when the command is typed.
+"""
+
+from typing import NamedTuple
+
+import serinus
+
+CLI = "serinus.interfaces.cli"
+
+
+class Entry(NamedTuple):
+    """One command."""
+
+    name: str
+    place: str
+    summary: str
+
+
+GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "Run",
+        (
+            Entry("up", f"{CLI}.run:up", "Run the controller and Envoy here, until Ctrl-C."),
+            Entry("down", f"{CLI}.run:down", "Drain and stop everything that serves."),
+            Entry(
+                "demo", f"{CLI}.run:demo", "See one good and two bad releases, in three minutes."
+            ),
+        ),
+    ),
+    (
+        "Ship",
+        (
+            Entry("deploy", f"{CLI}.ship:deploy", "Ask for a version, or add an application."),
+            Entry("delete", f"{CLI}.ship:delete", "Stop an application and forget it."),
+            Entry(
+                "plan", f"{CLI}.specs:plan", "Show what a release would do, and how long it takes."
+            ),
+            Entry("lint", f"{CLI}.specs:lint", "Find everything that is wrong with specs."),
+            Entry("template", f"{CLI}.specs:template", "Show the templates: ls, show."),
+        ),
+    ),
+    (
+        "Look",
+        (
+            Entry("status", f"{CLI}.look:status", "See what is in flight. This is the default."),
+            Entry("watch", f"{CLI}.watching:watch", "Follow a release as it happens."),
+            Entry("explain", f"{CLI}.look:explain", "Tell why a release is where it is."),
+            Entry("history", f"{CLI}.look:history", "List past releases and what became of them."),
+            Entry("diff", f"{CLI}.look:diff", "Show what changed between two releases."),
+            Entry("logs", f"{CLI}.look:logs", "Read what the replicas wrote."),
+        ),
+    ),
+    (
+        "Steer",
+        (
+            Entry("pause", f"{CLI}.steer:pause", "Stay at this step; the checks go on guarding."),
+            Entry("resume", f"{CLI}.steer:resume", "End a pause."),
+            Entry("next", f"{CLI}.steer:next_", "Skip the current wait."),
+            Entry(
+                "promote", f"{CLI}.steer:promote", "Skip everything that is left; needs a reason."
+            ),
+            Entry("rollback", f"{CLI}.steer:rollback", "Give all traffic back to stable."),
+            Entry("retry", f"{CLI}.steer:retry", "Try a failed or held change again."),
+            Entry("approve", f"{CLI}.steer:approve", "Open the gate that a release waits at."),
+            Entry(
+                "reject", f"{CLI}.steer:reject", "Refuse at the gate: the release is taken back."
+            ),
+        ),
+    ),
+    (
+        "Other",
+        (
+            Entry("version", f"{CLI}.about:version", "Print the version."),
+            Entry(
+                "completion", f"{CLI}.about:completion", "Print completion for bash, zsh or fish."
+            ),
+        ),
+    ),
+)
+
+ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in GROUPS for entry in entries)
+
+CODES = (
+    (0, "done, or the release succeeded"),
+    (1, "error"),
+    (2, "wrong usage"),
+    (3, "refused"),
+    (4, "rolled back"),
+    (5, "timed out"),
+    (6, "needs an approval"),
+    (7, "held at 0: a person decides"),
+    (8, "superseded by a newer change"),
+)
+
+
+def page() -> str:
+    """Write the page of ``serinus --help``."""
+    lines = ["Usage: serinus COMMAND [OPTIONS]", "", serinus.__doc__ or ""]
+    for title, entries in GROUPS:
+        lines += ["", f"{title}:"]
+        lines += [f"  {entry.name:<11} {entry.summary}" for entry in entries]
+    lines += ["", "Exit codes:"]
+    lines += [f"  {code}  {meaning}" for code, meaning in CODES]
+    lines += [
+        "",
+        "Where:",
+        "  --home DIR   SERINUS_HOME    what is running and what was (./.serinus)",
+        "  --specs DIR  SERINUS_SPECS   the applications as YAML (./delivery)",
+        "",
+        "serinus COMMAND --help tells more. To begin: serinus demo",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,244 @@
+"""``status``, ``explain``, ``history``, ``diff`` and ``logs``: looking changes nothing."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+from cyclopts import Parameter
+from rich.text import Text
+
+from serinus.adapters.local import logfiles
+from serinus.adapters.local.clock import Clock
+from serinus.adapters.local.places import Places
+from serinus.app import diff as comparing
+from serinus.app import intents, shown, views
+from serinus.boot import home
+from serinus.boot.settings import Settings
+from serinus.core.state.notice import Key
+from serinus.interfaces.cli import pictures
+from serinus.interfaces.cli.options import App, Environment, Output, Place
+from serinus.interfaces.cli.screen import Screen
+from serinus.interfaces.cli.trouble import Code, Trouble
+
+
+def status(
+    app: Annotated[str | None, Parameter(help="One application, with all there is to see.")] = None,
+    /,
+    *,
+    env: Environment = "local",
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """See what is in flight: what needs you first, then what moves, then what is at rest."""
+    settings = place.settings()
+    if app is None:
+        return anyio.run(_list, settings, Screen(output))
+    return anyio.run(_one, settings, Key(app, env), Screen(output))
+
+
+def explain(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    release: Annotated[int | None, Parameter(help="An earlier release.")] = None,
+    check: Annotated[str, Parameter(help="Only this check.")] = "",
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Tell why a release is where it is: the wait, every check with its numbers, the decisions."""
+    return anyio.run(_explain, place.settings(), Key(app, env), release, check, Screen(output))
+
+
+def history(
+    app: Annotated[str | None, Parameter(help="One application; all of them without.")] = None,
+    /,
+    *,
+    env: Environment = "local",
+    limit: Annotated[int, Parameter(name=["--limit", "-n"], help="How many.")] = 20,
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """List past releases, newest first, with what became of them and the deciding sentence."""
+    key = Key(app, env) if app else None
+    return anyio.run(_history, place.settings(), key, limit, Screen(output))
+
+
+def diff(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    from_: Annotated[int | None, Parameter(name="--from", help="An older release.")] = None,
+    to: Annotated[int | None, Parameter(help="A newer release. Default: the last one.")] = None,
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Show what changed: workload, environment and files, of the last release against stable."""
+    return anyio.run(_diff, place.settings(), Key(app, env), from_, to, Screen(output))
+
+
+def logs(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    candidate: Annotated[
+        bool, Parameter(negative="", help="Only the candidate's replicas.")
+    ] = False,
+    lines: Annotated[int, Parameter(name=["--lines", "-n"], help="How many of each.")] = 20,
+    follow: Annotated[
+        bool, Parameter(name=["--follow", "-f"], negative="", help="Go on as they write.")
+    ] = False,
+    place: Place = Place(),  # noqa: B008 - frozen
+) -> int:
+    """Read what the replicas wrote, each line with the name of its replica."""
+    return anyio.run(
+        partial(_logs, candidate=candidate, follow=follow),
+        place.settings(),
+        Key(app, env),
+        lines,
+    )
+
+
+# --- how --------------------------------------------------------------------------------------
+
+
+async def _list(settings: Settings, screen: Screen) -> int:
+    async with home.store(settings) as store:
+        rows = await views.applications(store)
+    if screen.answered(rows, lambda: pictures.names(rows)):
+        return Code.OK
+    if not rows:
+        screen.say(
+            f"There are no applications in {settings.specs}.\n"
+            "To see how it works: serinus demo\n"
+            "To add your own:     serinus deploy -f app.yaml"
+        )
+        return Code.OK
+    now = Clock().now()
+    below = [pictures.sentence(row) for row in rows]
+    screen.table(pictures.ROW, [pictures.row(row, now) for row in rows], below)
+    asleep(settings, screen)
+    return Code.OK
+
+
+def asleep(settings: Settings, screen: Screen) -> None:
+    """Say that nobody decides, when that is so: what is shown is old then."""
+    if home.controller(settings) is None:
+        screen.note("The controller is not running, so nothing moves. Start it: serinus up")
+
+
+async def _one(settings: Settings, key: Key, screen: Screen) -> int:
+    async with home.store(settings) as store:
+        await intents.known(key, store)
+        view = await views.release(store, key)
+        rows = await views.applications(store, key.application)
+    if view is None:
+        if not screen.answered(rows[0], lambda: pictures.names(rows)):
+            screen.table(
+                pictures.ROW,
+                [pictures.row(rows[0], Clock().now())],
+                [pictures.sentence(rows[0])],
+            )
+            asleep(settings, screen)
+        return Code.OK
+    if not screen.answered(view, lambda: [f"{view.application}/{view.environment}#{view.number}"]):
+        screen.lines(pictures.release(view, Clock().now()))
+        asleep(settings, screen)
+    return Code.OK
+
+
+async def _explain(
+    settings: Settings, key: Key, number: int | None, check: str, screen: Screen
+) -> int:
+    view = await _release(settings, key, number)
+    known = [one.name for one in view.checks]
+    if check and check not in known:
+        raise Trouble(
+            f"release {view.number} of {key.application} has no check {check!r}",
+            why=f"its checks are: {', '.join(known) or 'none'}",
+            hint=f"serinus explain {key.application}",
+        )
+    if not screen.answered(view, lambda: known):
+        screen.lines(pictures.explained(view, Clock().now(), check))
+        asleep(settings, screen)
+    return Code.OK
+
+
+async def _release(settings: Settings, key: Key, number: int | None) -> shown.View:
+    async with home.store(settings) as store:
+        await intents.known(key, store)
+        view = await views.release(store, key, number)
+    if view is None:
+        raise Trouble(
+            f"{key.application} has had no release yet",
+            hint="serinus up   (starts what the specs ask for)",
+        )
+    return view
+
+
+async def _history(settings: Settings, key: Key | None, limit: int, screen: Screen) -> int:
+    async with home.store(settings) as store:
+        past = await views.history(store, key, limit)
+        if key is not None and not past:
+            await intents.known(key, store)
+    if screen.answered(
+        past, lambda: [f"{one.application}/{one.environment}#{one.number}" for one in past]
+    ):
+        return Code.OK
+    if not past:
+        screen.say("There have been no releases yet. To see some: serinus demo")
+        return Code.OK
+    now = Clock().now()
+    below = [Text(one.sentence) for one in past]
+    screen.table(pictures.PAST, [pictures.past(one, now) for one in past], below)
+    return Code.OK
+
+
+async def _diff(
+    settings: Settings, key: Key, older: int | None, newer: int | None, screen: Screen
+) -> int:
+    def content(digest: str) -> bytes | None:
+        try:
+            return (settings.blobs / digest).read_bytes()
+        except OSError:
+            return None
+
+    async with home.store(settings) as store:
+        await intents.known(key, store)
+        change = await comparing.releases(store, key, older, newer, content)
+    if screen.answered(change, lambda: [change.before, change.after]):
+        return Code.OK
+    if not change.lines:
+        screen.say(f"{change.before} and {change.after} are the same.")
+    for line in change.lines:
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        screen.write(Text(line, style))
+    return Code.OK
+
+
+async def _logs(settings: Settings, key: Key, lines: int, *, candidate: bool, follow: bool) -> int:
+    async with home.store(settings) as store:
+        await intents.known(key, store)
+        status = await store.status(key)
+    release = status.release if status else None
+    prefix = release.candidate[:10] if candidate and release else ""
+    folder = Places(settings.home).log(key, "any").parent
+
+    def files() -> dict[str, Path]:
+        found = sorted(folder.glob(f"{prefix}*.log"))
+        return {path.stem: path for path in found}
+
+    if not files() and not follow:
+        raise Trouble(
+            f"no replica of {key.application} has written anything yet", why=f"looked in {folder}"
+        )
+    for name, path in files().items():
+        for line in logfiles.tail(path, lines):
+            print(f"{name}  {line}")
+    if follow:
+        async for name, line in logfiles.follow(files):
+            print(f"{name}  {line}", flush=True)
+    return Code.OK

@@ -1,0 +1,71 @@
+"""
+The command line: ``serinus COMMAND …``.
+
+Commands are found by name in the catalogue and imported when they are typed. Every error ends here,
+in the form of :mod:`serinus.interfaces.cli.trouble`, and nothing but a bug shows a traceback.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from serinus.interfaces.cli import catalogue
+
+HELP = {"--help", "-h", "help"}
+DEFAULT = "status"
+
+
+def main() -> None:
+    """Run the command that was typed, and end with its exit code."""
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _nobody_reads()
+    sys.exit(code)
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run a command and return its exit code."""
+    if tokens and tokens[0] in HELP and len(tokens) == 1:
+        print(catalogue.page())
+        return 0
+    if tokens and tokens[0] == "--version":
+        tokens = ["version", *tokens[1:]]
+    if tokens and tokens[0] == "help":
+        tokens = [*tokens[1:], "--help"]
+    if not tokens or tokens[0].startswith("-"):
+        tokens = [DEFAULT, *tokens]
+    return _dispatch(tokens)
+
+
+def _dispatch(tokens: Sequence[str]) -> int:
+    from serinus.core.errors import SpecError  # noqa: PLC0415 - `--help` needs none of these
+    from serinus.interfaces.cli import dispatch, trouble  # noqa: PLC0415 - the same
+    from serinus.ports import failures  # noqa: PLC0415 - the same
+
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot write ✓ gets a question mark, not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        return dispatch.dispatch(tokens)
+    except trouble.Trouble as found:
+        return _tell(trouble.text(found), found.code)
+    except (failures.PortFailure, SpecError) as failure:
+        return _tell(trouble.text(trouble.of(failure)), trouble.Code.ERROR)
+    except KeyboardInterrupt:
+        return trouble.Code.INTERRUPTED
+    except BrokenPipeError:
+        _nobody_reads()
+        return trouble.Code.OK
+
+
+def _tell(text: str, code: int) -> int:
+    print(text, file=sys.stderr)
+    return code
+
+
+def _nobody_reads() -> None:
+    """Let Python's own flush at the end go nowhere: `serinus history | head` is no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,141 @@
+"""``up``, ``down`` and ``demo``: running it."""
+
+import os
+import signal
+import time
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+from cyclopts import Parameter
+
+from serinus.boot import home
+from serinus.boot.settings import Settings
+from serinus.core.errors import SpecError
+from serinus.interfaces.cli import trouble
+from serinus.interfaces.cli.options import Output, Place
+from serinus.interfaces.cli.screen import Screen
+from serinus.interfaces.cli.trouble import Code, Trouble
+from serinus.ports import Ports, failures
+
+STOP_S = 15.0
+"""How long `down` waits for a controller to end."""
+
+
+def up(
+    *,
+    listen: Annotated[
+        str | None, Parameter(help="Address for requests. Default: 127.0.0.1")
+    ] = None,
+    port: Annotated[int | None, Parameter(help="Port for requests. Default: 8080")] = None,
+    recover: Annotated[
+        bool, Parameter(negative="", help="Set a damaged database aside and begin a new one.")
+    ] = False,
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """
+    Run the controller and Envoy here, in the foreground.
+
+    Ctrl-C ends the controller alone: everything goes on serving, and the next `up` goes on where
+    this one was. `serinus down` stops what serves.
+    """
+    settings = Settings.load(home=place.home, specs=place.specs, listen=listen, port=port)
+    screen = Screen(output)
+    if recover:
+        _recover(settings, screen)
+    settings.specs.mkdir(parents=True, exist_ok=True)
+    _run(settings, screen)
+    screen.say("The controller has ended; what served goes on serving. To stop it: serinus down")
+    return Code.OK
+
+
+def down(
+    *,
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Drain and stop everything that serves, Envoy too. `serinus up` starts it again."""
+    from serinus.boot import local  # noqa: PLC0415 - it brings the whole controller
+
+    settings, screen = place.settings(), Screen(output)
+    if not settings.home.exists():
+        screen.say(f"Nothing was ever started in {settings.home}.")
+        return Code.OK
+    controller = home.controller(settings)
+    if controller is not None:
+        screen.say("Asking the controller to end…")
+        _end(settings, controller)
+    screen.say("Draining and stopping what serves…")
+    anyio.run(local.down, settings)
+    screen.say("Everything has stopped. What is stored stays; to begin again: serinus up")
+    return Code.OK
+
+
+def demo(
+    *,
+    json: Annotated[Path | None, Parameter(help="Write the result to this file, too.")] = None,
+    keep: Annotated[
+        bool, Parameter(negative="", help="Leave it running to play with, until Ctrl-C.")
+    ] = False,
+) -> int:
+    """See one good and two bad releases of a small shop, with real requests through Envoy."""
+    from serinus.interfaces.demo import story  # noqa: PLC0415 - it brings the whole controller
+
+    return story.main(json=json, keep=keep)
+
+
+def _recover(settings: Settings, screen: Screen) -> None:
+    aside = home.recover(settings)
+    if aside is None:
+        screen.say(f"{settings.database} is not damaged; nothing was set aside.")
+    else:
+        screen.say(f"The damaged database is kept as {aside}.")
+
+
+def _run(settings: Settings, screen: Screen) -> None:
+    from serinus.boot import local  # noqa: PLC0415 - it brings the whole controller
+
+    def ready(ports: Ports) -> None:
+        del ports
+        screen.say(
+            f"Serinus is up: http://APP.localhost:{settings.port}, applications from "
+            f"{settings.specs}, memory in {settings.home}.\n"
+            "Ctrl-C ends the controller and leaves everything serving; serinus down stops it."
+        )
+
+    try:
+        anyio.run(partial(local.run, settings, ready=ready))
+    except BaseExceptionGroup as group:
+        # One failure among tasks that were cancelled for it: that one is worth telling.
+        expected, others = group.split((failures.PortFailure, SpecError))
+        if expected is None or others is not None:
+            raise
+        raise trouble.of(_first(expected)) from None
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> failures.PortFailure | SpecError:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    assert isinstance(found, failures.PortFailure | SpecError)  # noqa: S101 - split() made it so
+    return found
+
+
+def _end(settings: Settings, controller: int) -> None:
+    """Ask the controller to end, and wait until its lock is free."""
+    if not controller:
+        raise Trouble(
+            "a controller is starting at this moment", hint="serinus down   (again in a moment)"
+        )
+    os.kill(controller, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_S
+    while home.controller(settings) == controller:
+        if time.monotonic() > deadline:
+            raise Trouble(
+                f"the controller (process {controller}) has not ended within {STOP_S:.0f} s",
+                why="nothing else was stopped",
+                hint=f"kill -9 {controller}   and   serinus down   (what serves is not harmed)",
+            )
+        time.sleep(0.05)

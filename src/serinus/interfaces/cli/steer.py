@@ -1,0 +1,167 @@
+"""
+The verbs: pause, resume, next, promote, rollback, retry, approve and reject.
+
+Each leaves a wish and prints the controller's answer. A refusal is exit code 3.
+"""
+
+import anyio
+
+from serinus.adapters.local.clock import Clock
+from serinus.app import intents
+from serinus.boot import home
+from serinus.boot.settings import Settings
+from serinus.core.state.intent import Verb
+from serinus.core.state.notice import Key
+from serinus.interfaces.cli.options import (
+    Actor,
+    App,
+    Environment,
+    ExpectRelease,
+    ExpectStep,
+    Output,
+    Place,
+    Reason,
+    Who,
+)
+from serinus.interfaces.cli.screen import Screen
+from serinus.interfaces.cli.trouble import Code, Trouble
+
+
+def pause(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    who: Who = Who(),  # noqa: B008 - frozen
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Stay at this step. The checks go on guarding: an alarm still takes the traffic away."""
+    return _leave(Verb.PAUSE, Key(app, env), who, place, output)
+
+
+def resume(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    who: Who = Who(),  # noqa: B008 - frozen
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """End a pause: the release goes on where it was."""
+    return _leave(Verb.RESUME, Key(app, env), who, place, output)
+
+
+def next_(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    who: Who = Who(),  # noqa: B008 - frozen
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Skip the current wait: the next step begins now."""
+    return _leave(Verb.NEXT, Key(app, env), who, place, output)
+
+
+def promote(
+    app: App,
+    /,
+    *,
+    reason: Reason,
+    env: Environment = "local",
+    actor: Actor = None,
+    expect_step: ExpectStep = None,
+    expect_release: ExpectRelease = None,
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Skip everything that is left: all traffic goes to the candidate, judged or not."""
+    who = Who(reason, actor, expect_step, expect_release)
+    return _leave(Verb.PROMOTE, Key(app, env), who, place, output)
+
+
+def rollback(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    who: Who = Who(),  # noqa: B008 - frozen
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Give all traffic back to stable. The change is not tried again until you say `retry`."""
+    return _leave(Verb.ROLLBACK, Key(app, env), who, place, output)
+
+
+def retry(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    who: Who = Who(),  # noqa: B008 - frozen
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Try a change again that failed, or probe one again that is held at 0."""
+    return _leave(Verb.RETRY, Key(app, env), who, place, output)
+
+
+def approve(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    who: Who = Who(),  # noqa: B008 - frozen
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Open the gate that a release waits at."""
+    return _leave(Verb.APPROVE, Key(app, env), who, place, output)
+
+
+def reject(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    who: Who = Who(),  # noqa: B008 - frozen
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Refuse at the gate: the release is taken back."""
+    return _leave(Verb.REJECT, Key(app, env), who, place, output)
+
+
+def _leave(verb: Verb, key: Key, who: Who, place: Place, output: Output) -> int:
+    wish = intents.Wish(
+        key=key,
+        verb=verb,
+        actor=who.name,
+        reason=who.reason,
+        expect_release=who.expect_release,
+        expect_step=who.expect_step,
+    )
+    return anyio.run(leave, place.settings(), wish, Screen(output))
+
+
+async def leave(settings: Settings, wish: intents.Wish, screen: Screen) -> int:
+    """Leave a wish and print its answer; a refusal is trouble with exit code 3."""
+    async with home.store(settings) as store:
+        answer = await intents.ask(
+            wish, store, Clock(), alive=lambda: home.controller(settings) is not None
+        )
+    said = answer.sentence[:1].upper() + answer.sentence[1:]
+    app = wish.key.application
+    if not answer.done:
+        raise Trouble(
+            f"{wish.verb} of {app} is refused",
+            why=said,
+            hint=f"serinus explain {app}",
+            code=Code.REFUSED,
+        )
+    if not screen.answered(answer, lambda: [answer.intent]):
+        screen.say(f"{app}: {said}")
+    return Code.OK

@@ -1,0 +1,240 @@
+"""
+``watch``, and following a release for ``deploy --wait``.
+
+In a terminal the picture is drawn again at most five times a second, and keys steer; in a pipe each
+change is one line. Both end with the release if that is asked for.
+"""
+
+import sys
+import termios
+import tty
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Annotated
+
+import anyio
+from cyclopts import Parameter
+from rich.console import Group
+from rich.live import Live
+from rich.text import Text
+
+from serinus.adapters.local.clock import Clock
+from serinus.app import intents, shown, views
+from serinus.boot import home
+from serinus.boot.settings import Settings
+from serinus.core.state.intent import Verb
+from serinus.core.state.notice import Key
+from serinus.core.state.release import Phase
+from serinus.interfaces.cli import options, pictures, trouble
+from serinus.interfaces.cli.look import asleep
+from serinus.interfaces.cli.options import App, Environment, Format, Output, Place
+from serinus.interfaces.cli.screen import Screen, grid
+from serinus.interfaces.cli.trouble import Code, Trouble
+from serinus.ports import failures
+from serinus.ports.store import Store
+
+EVERY_S = 0.25
+"""How often a picture is drawn, and how late a line may be."""
+
+KEYS: dict[str, tuple[Verb, str]] = {
+    "p": (Verb.PAUSE, "Pause: stay at this step."),
+    "r": (Verb.RESUME, "Resume: go on from here."),
+    "n": (Verb.NEXT, "Next step: skip the current wait."),
+    "x": (Verb.ROLLBACK, "Roll back: all traffic returns to stable."),
+}
+
+LEGEND = "q quit · p pause · r resume · n next · x roll back"
+
+
+def watch(
+    app: App,
+    /,
+    *,
+    env: Environment = "local",
+    until_end: Annotated[
+        bool, Parameter(negative="", help="End with the release, and with its exit code.")
+    ] = False,
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """
+    Follow a release as it happens.
+
+    In a terminal: q quits, p pauses, r resumes, n skips the wait, x rolls back; Enter confirms.
+    """
+    return anyio.run(
+        partial(_watch, until_end=until_end), place.settings(), Key(app, env), Screen(output)
+    )
+
+
+async def _watch(settings: Settings, key: Key, screen: Screen, *, until_end: bool) -> int:
+    async with home.store(settings) as store:
+        await intents.known(key, store)
+        stop = ended if until_end else _never
+        if screen.terminal and screen.format is Format.TEXT:
+            asleep(settings, screen)
+            view = await _live(settings, store, key, screen, stop)
+        else:
+            view = await until(store, key, screen, after=0, stop=stop)
+    return outcome(view) if until_end and view is not None else Code.OK
+
+
+def _never(view: shown.View) -> bool:
+    del view
+    return False
+
+
+# --- in a pipe, and for deploy --wait ---------------------------------------------------------
+
+
+async def follow(
+    store: Store, key: Key, screen: Screen, *, after: int, number: int | None = None
+) -> AsyncIterator[shown.View]:
+    """
+    Print each change as one line, and yield the release as it is after them, again and again.
+
+    Args:
+        store: Where to look.
+        key: The application.
+        screen: Where the lines go.
+        after: Sequence number of the last event that is known already.
+        number: The release; None: whatever release is the last one.
+    """
+    clock = Clock()
+    while True:
+        view = await views.release(store, key, number)
+        for event in await store.events(after=after, key=key):
+            after = event.sequence
+            if number is None or event.release in {number, None}:
+                _print(screen, key, event.release, views.decision(event))
+        if view is not None:
+            yield view
+        await clock.sleep(EVERY_S)
+
+
+async def until(
+    store: Store,
+    key: Key,
+    screen: Screen,
+    *,
+    after: int,
+    stop: Callable[[shown.View], bool],
+    number: int | None = None,
+) -> shown.View:
+    """Print each change as one line until a release is where it should stop, and return it."""
+    async for view in follow(store, key, screen, after=after, number=number):
+        if stop(view):
+            return view
+    raise AssertionError("following never ends by itself")
+
+
+def _print(screen: Screen, key: Key, number: int | None, decision: shown.Decision) -> None:
+    if screen.format is Format.TEXT:
+        screen.write(pictures.event(key.application, number, decision))
+    else:
+        screen.line(decision, str(decision.sequence))
+    sys.stdout.flush()
+
+
+def ended(view: shown.View) -> bool:
+    """Tell whether nothing more is to be waited for: settling and being held count as the end."""
+    return not view.in_flight or view.state in {Phase.SETTLING, Phase.HELD}
+
+
+def outcome(view: shown.View) -> int:
+    """Return the exit code for a release."""
+    return trouble.OUTCOMES.get(view.state, Code.ERROR)
+
+
+# --- in a terminal ----------------------------------------------------------------------------
+
+
+async def _live(
+    settings: Settings,
+    store: Store,
+    key: Key,
+    screen: Screen,
+    stop: Callable[[shown.View], bool],
+) -> shown.View | None:
+    asking = ""
+    said = Text(LEGEND, "dim")
+    with (
+        keyboard() as pressed,
+        Live(console=screen.console, auto_refresh=False, transient=False) as live,
+    ):
+        while True:
+            view = await views.release(store, key)
+            live.update(Group(_picture(view, key), said), refresh=True)
+            if view is not None and stop(view):
+                return view
+            for letter in pressed():
+                if letter in {"q", "\x03", "\x04"}:
+                    return None
+                if letter in {"\r", "\n"} and asking:
+                    said = Text(await _carry_out(settings, store, key, KEYS[asking][0], view))
+                    asking = ""
+                elif letter in KEYS:
+                    asking = letter
+                    said = Text(f"{KEYS[letter][1]} Enter: do it. Any other key: do not.", "yellow")
+                else:
+                    asking, said = "", Text(LEGEND, "dim")
+            await anyio.sleep(EVERY_S)
+
+
+def _picture(view: shown.View | None, key: Key) -> Text | Group:
+    if view is None:
+        return Text(f"{key.application} has had no release yet.")
+    return grid(pictures.release(view, Clock().now(), decisions=8))
+
+
+async def _carry_out(
+    settings: Settings, store: Store, key: Key, verb: Verb, view: shown.View | None
+) -> str:
+    """Leave a wish about exactly what is on the screen, and return what became of it."""
+    wish = intents.Wish(
+        key=key,
+        verb=verb,
+        actor=options.login(),
+        expect_release=view.number if view else None,
+        expect_step=view.step if view and verb is Verb.NEXT else None,
+    )
+    try:
+        answer = await intents.ask(
+            wish, store, Clock(), alive=lambda: home.controller(settings) is not None
+        )
+    except failures.PortFailure as failure:
+        return trouble.text(trouble.of(failure))
+    return f"{'Done' if answer.done else 'Refused'}: {answer.sentence}"
+
+
+@contextmanager
+def keyboard() -> Iterator[Callable[[], str]]:
+    """Read single keys without waiting, and give the terminal back as it was."""
+    if not sys.stdin.isatty():
+        yield lambda: ""
+        return
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor)
+        yield lambda: _keys(descriptor)
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _keys(descriptor: int) -> str:
+    import os  # noqa: PLC0415 - only with a keyboard
+    import select  # noqa: PLC0415 - the same
+
+    ready, _, _ = select.select([descriptor], [], [], 0)
+    return os.read(descriptor, 64).decode(errors="replace") if ready else ""
+
+
+def timeout(app: str, length: str) -> Trouble:
+    """Say that the time is over, and that the release is not."""
+    return Trouble(
+        f"{app} has not come to an end within {length}; the release goes on",
+        hint=f"serinus watch {app} --until-end",
+        code=Code.TIMED_OUT,
+    )

@@ -1,0 +1,61 @@
+"""Times, shares and counts as the commands write them."""
+
+from datetime import datetime
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+def share(fraction: float) -> str:
+    """Write a share of the traffic: ``25 %``, ``0.5 %``."""
+    return f"{round(fraction * 100, 1):g} %"
+
+
+def rate(fraction: float | None) -> str:
+    """Write a rate of bad requests, a dash when nothing was counted."""
+    return "–" if fraction is None else f"{fraction * 100:.2f} %"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Write a count with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def seconds(length: float) -> str:
+    """Write a length of time in two units at most: ``8s``, ``4m10s``, ``2h05m``, ``3d``."""
+    whole = round(length)
+    if whole < MINUTE:
+        return f"{whole}s"
+    if whole < HOUR:
+        return f"{whole // MINUTE}m{whole % MINUTE:02d}s".removesuffix("00s")
+    if whole < DAY:
+        return f"{whole // HOUR}h{whole % HOUR // MINUTE:02d}m".removesuffix("00m")
+    return f"{whole // DAY}d"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """Write how long ago something was."""
+    passed = (now - then).total_seconds()
+    return "now" if passed < 1 else f"{seconds(passed)} ago"
+
+
+def ahead(then: datetime, now: datetime) -> str:
+    """Write when something will be: the time on the clock, and how long that is."""
+    left = (then - now).total_seconds()
+    return f"{clock(then)} (in {seconds(left)})" if left > 0 else f"{clock(then)} (any moment)"
+
+
+def clock(at: datetime) -> str:
+    """Write the local time of day."""
+    return f"{at.astimezone():%H:%M:%S}"
+
+
+def day(at: datetime) -> str:
+    """Write the local date and time of day."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def odds(evidence: float) -> str:
+    """Write evidence as odds."""
+    return f"{evidence:,.0f}:1" if evidence >= 10 else f"{evidence:.1f}:1"  # noqa: PLR2004 - two digits are enough
