@@ -7,19 +7,30 @@ What lives in a home, for the commands: the store, and whether a controller work
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serinus.adapters.local import database, lock
+from serinus.adapters.local.clock import Clock
 from serinus.adapters.local.database import Database
-from serinus.adapters.local.specs import Specs
 from serinus.adapters.local.store import Store as LocalStore
 from serinus.adapters.memory.store import Store as MemoryStore
 from serinus.boot.settings import Settings
 from serinus.ports import failures
 from serinus.ports.store import Store
 
+if TYPE_CHECKING:
+    from serinus.adapters.local.specs import Specs
 
-def specs(settings: Settings) -> Specs:
+
+def clock() -> Clock:
+    """Return the clock that everything goes by."""
+    return Clock()
+
+
+def specs(settings: Settings) -> "Specs":
     """Return the directory of specs."""
+    from serinus.adapters.local.specs import Specs  # noqa: PLC0415 - it brings the YAML reader
+
     return Specs(settings.specs, settings.home)
 
 

@@ -9,7 +9,6 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from serinus.adapters.local import logfiles
-from serinus.adapters.local.clock import Clock
 from serinus.adapters.local.places import Places
 from serinus.app import diff as comparing
 from serinus.app import intents, shown, views
@@ -117,7 +116,7 @@ async def _list(settings: Settings, screen: Screen) -> int:
             "To add your own:     serinus deploy -f app.yaml"
         )
         return Code.OK
-    now = Clock().now()
+    now = home.clock().now()
     below = [pictures.sentence(row) for row in rows]
     screen.table(pictures.ROW, [pictures.row(row, now) for row in rows], below)
     asleep(settings, screen)
@@ -139,13 +138,13 @@ async def _one(settings: Settings, key: Key, screen: Screen) -> int:
         if not screen.answered(rows[0], lambda: pictures.names(rows)):
             screen.table(
                 pictures.ROW,
-                [pictures.row(rows[0], Clock().now())],
+                [pictures.row(rows[0], home.clock().now())],
                 [pictures.sentence(rows[0])],
             )
             asleep(settings, screen)
         return Code.OK
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}#{view.number}"]):
-        screen.lines(pictures.release(view, Clock().now()))
+        screen.lines(pictures.release(view, home.clock().now()))
         asleep(settings, screen)
     return Code.OK
 
@@ -162,7 +161,7 @@ async def _explain(
             hint=f"serinus explain {key.application}",
         )
     if not screen.answered(view, lambda: known):
-        screen.lines(pictures.explained(view, Clock().now(), check))
+        screen.lines(pictures.explained(view, home.clock().now(), check))
         asleep(settings, screen)
     return Code.OK
 
@@ -191,7 +190,7 @@ async def _history(settings: Settings, key: Key | None, limit: int, screen: Scre
     if not past:
         screen.say("There have been no releases yet. To see some: serinus demo")
         return Code.OK
-    now = Clock().now()
+    now = home.clock().now()
     below = [Text(one.sentence) for one in past]
     screen.table(pictures.PAST, [pictures.past(one, now) for one in past], below)
     return Code.OK

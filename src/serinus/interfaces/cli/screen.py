@@ -129,20 +129,16 @@ def grid(lines: Lines) -> Group:
     """
     Return labelled lines for a terminal: labels in their column, texts wrapped beside them.
 
-    A line with an empty label is a title and takes the whole width.
+    A line with an empty label is a title: it stands above them and takes the whole width.
     """
-    parts: list[Text | Table] = []
+    titles = [text for label, text in lines if not label]
+    table = Table.grid(padding=(0, 0))
+    table.add_column(width=LABEL, no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
     for label, text in lines:
-        if not label:
-            parts.append(text)
-            continue
-        if not parts or isinstance(parts[-1], Text):
-            table = Table.grid(padding=(0, 0))
-            table.add_column(width=LABEL, no_wrap=True)
-            table.add_column(ratio=1, overflow="fold")
-            parts.append(table)
-        table.add_row(Text(label, "dim"), text)
-    return Group(*parts)
+        if label:
+            table.add_row(Text(label, "dim"), text)
+    return Group(*titles, table)
 
 
 def _widths(header: Sequence[str], rows: Sequence[Sequence[Text]]) -> list[int]:

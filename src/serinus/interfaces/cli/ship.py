@@ -9,7 +9,6 @@ import anyio
 import msgspec
 from cyclopts import Parameter
 
-from serinus.adapters.local.clock import Clock
 from serinus.app import intents, shown
 from serinus.boot import home
 from serinus.boot.settings import Settings
@@ -271,7 +270,7 @@ async def _delete(settings: Settings, key: Key, who: Who, screen: Screen) -> int
         await steer.leave(settings, wish, screen)
         with anyio.move_on_after(GONE_S):
             while key in await store.keys():
-                await Clock().sleep(SOON_S)
+                await home.clock().sleep(SOON_S)
             screen.say(f"{app} has stopped. Its history stays: serinus history {app}")
             return Code.OK
     raise watching.timeout(app, f"{GONE_S:.0f}s")

@@ -6,7 +6,6 @@ Each leaves a wish and prints the controller's answer. A refusal is exit code 3.
 
 import anyio
 
-from serinus.adapters.local.clock import Clock
 from serinus.app import intents
 from serinus.boot import home
 from serinus.boot.settings import Settings
@@ -151,7 +150,7 @@ async def leave(settings: Settings, wish: intents.Wish, screen: Screen) -> int:
     """Leave a wish and print its answer; a refusal is trouble with exit code 3."""
     async with home.store(settings) as store:
         answer = await intents.ask(
-            wish, store, Clock(), alive=lambda: home.controller(settings) is not None
+            wish, store, home.clock(), alive=lambda: home.controller(settings) is not None
         )
     said = answer.sentence[:1].upper() + answer.sentence[1:]
     app = wish.key.application

@@ -19,7 +19,6 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from serinus.adapters.local.clock import Clock
 from serinus.app import intents, shown, views
 from serinus.boot import home
 from serinus.boot.settings import Settings
@@ -101,7 +100,7 @@ async def follow(
         after: Sequence number of the last event that is known already.
         number: The release; None: whatever release is the last one.
     """
-    clock = Clock()
+    clock = home.clock()
     while True:
         view = await views.release(store, key, number)
         for event in await store.events(after=after, key=key):
@@ -185,7 +184,7 @@ async def _live(
 def _picture(view: shown.View | None, key: Key) -> Text | Group:
     if view is None:
         return Text(f"{key.application} has had no release yet.")
-    return grid(pictures.release(view, Clock().now(), decisions=8))
+    return grid(pictures.release(view, home.clock().now(), decisions=8))
 
 
 async def _carry_out(
@@ -201,7 +200,7 @@ async def _carry_out(
     )
     try:
         answer = await intents.ask(
-            wish, store, Clock(), alive=lambda: home.controller(settings) is not None
+            wish, store, home.clock(), alive=lambda: home.controller(settings) is not None
         )
     except failures.PortFailure as failure:
         return trouble.text(trouble.of(failure))
