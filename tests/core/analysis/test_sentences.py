@@ -2,7 +2,6 @@ import pytest
 
 from serinus.core.analysis import sentences
 from serinus.core.spec.delivery import AgainstSlo, AgainstStable, ErrorsCheck, LatencyCheck, Margin
-from serinus.core.state.verdict import Outcome
 
 ERRORS = ErrorsCheck("errors", AgainstStable())
 LATENCY = LatencyCheck("latency", AgainstStable())
@@ -73,9 +72,3 @@ def test_what_could_not_be_seen_is_said() -> None:
     )
     assert sentences.unverified(None) == "unverified: nothing could be compared"
     assert sentences.unverified(1.0) == "unverified: no regression could have been seen"
-
-
-def test_every_outcome_of_a_probe_has_its_words() -> None:
-    assert sentences.probe(Outcome.FAIL, "x") == "the fresh replica is as bad: x"
-    assert sentences.probe(Outcome.PASS, "x") == "the fresh replica is well: x"
-    assert sentences.probe(Outcome.INCONCLUSIVE, "x") == "the probe goes on: x"

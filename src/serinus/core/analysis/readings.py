@@ -171,9 +171,7 @@ def _sentence(
         return "nothing is compared: the delivery has no checks"
     said = {one.check: one for one in streams}
     text = said[accused].sentence
-    if judge.test.kind is TestKind.PROBE:
-        return sentences.probe(judge.probe, text)
-    if judge.alarmed:
+    if judge.test.kind is TestKind.PROBE or judge.alarmed:
         return text
     if judge.violated:
         return said[judge.violated].sentence

@@ -1,7 +1,6 @@
 """The words: what the numbers say, in sentences that people can act on."""
 
 from serinus.core.spec.delivery import AgainstSlo, Check, ErrorsCheck, Margin
-from serinus.core.state.verdict import Outcome
 
 _MUCH = 1000.0
 _DIGITS = 6
@@ -72,14 +71,3 @@ def objective(name: str, text: str, *, shared: bool) -> str:
     """Say that an objective is violated, and whether the candidate is the cause."""
     cause = "stable violates it as well, so the candidate is not the cause"
     return f"{name} violated: {text}; {cause}" if shared else f"{name} violated: {text}"
-
-
-def probe(outcome: Outcome, text: str) -> str:
-    """Say what came of a probe."""
-    match outcome:
-        case Outcome.FAIL:
-            return f"the fresh replica is as bad: {text}"
-        case Outcome.PASS:
-            return f"the fresh replica is well: {text}"
-        case Outcome.NO_DATA | Outcome.ERROR | Outcome.INCONCLUSIVE:
-            return f"the probe goes on: {text}"

@@ -1,6 +1,6 @@
 """Blue-green: the candidate runs complete and without traffic, then everything switches at once."""
 
-from serinus.core.planner import canary, finish, replicas, steps
+from serinus.core.planner import finish, replicas, steps, stopwatch
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import PreviewStep, SwitchStep
 
@@ -25,8 +25,8 @@ def _preview(turn: Turn, step: PreviewStep) -> Turn | None:
     found = turn.serving()
     if len(replicas.ready(found)) < len(turn.progress.ordinals):
         return turn.waits("replicas get ready", None, "the preview begins")
-    turn = canary.tick(turn if turn.progress.step_at else turn.with_(step_at=turn.now))
-    left = step.hold.for_s - canary.held(turn)
+    turn = stopwatch.tick(turn if turn.progress.step_at else turn.with_(step_at=turn.now))
+    left = step.hold.for_s - stopwatch.held(turn)
     if left > 0 and not turn.progress.skip:
         until = turn.after(step.hold.for_s - turn.progress.held_s, turn.progress.clock_at)
         return turn.waits("the candidate runs without traffic", until, "the switch")
@@ -36,4 +36,4 @@ def _preview(turn: Turn, step: PreviewStep) -> Turn | None:
 def _switch(turn: Turn) -> Turn | None:
     if turn.weight() != turn.progress.share:
         return turn.waits("the data plane switches", None, "promoted")
-    return steps.enter(canary.reached(turn), turn.progress.step + 1)
+    return steps.enter(stopwatch.reached(turn), turn.progress.step + 1)

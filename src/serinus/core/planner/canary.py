@@ -5,7 +5,7 @@ Anything that speaks against the candidate is looked at first, in the order of i
 loops, an alarm of the judge, an SLO, missing data. Only then does the clock count.
 """
 
-from serinus.core.planner import finish, replicas, retreat, steps, words
+from serinus.core.planner import finish, replicas, retreat, steps, stopwatch, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import TrafficStep, Unverified
 from serinus.core.state.notice import Kind
@@ -20,10 +20,6 @@ SILENCE_S = 30.0
 LONG_SILENCE_S = 300.0
 EXPECTED = 7.0
 """Silence is "no data" when so many requests should have come, or after the long silence."""
-
-CLOCK_S = 5.0
-GAP_S = 10.0
-"""The hold clock is written down every 5 s; a gap in observing counts at most 10 s."""
 
 
 def rolling(turn: Turn) -> Turn | None:
@@ -41,7 +37,7 @@ def rolling(turn: Turn) -> Turn | None:
     silent = _silence(turn)
     if silent is not None:
         return silent
-    turn = tick(turn)
+    turn = stopwatch.tick(turn)
     return _advance(turn, step)
 
 
@@ -86,32 +82,6 @@ def paused(turn: Turn) -> Turn | None:
     return None
 
 
-def tick(turn: Turn) -> Turn:
-    """Let the hold clock run, written down now and then."""
-    progress = turn.progress
-    if progress.clock_at is None:
-        return turn.with_(clock_at=turn.now)
-    passed = turn.since(progress.clock_at)
-    if passed < CLOCK_S:
-        return turn
-    return turn.with_(held_s=progress.held_s + min(passed, GAP_S), clock_at=turn.now)
-
-
-def stopped(turn: Turn) -> Turn:
-    """Stop the hold clock, with what it has counted."""
-    progress = turn.progress
-    if progress.clock_at is None:
-        return turn
-    return turn.with_(
-        held_s=progress.held_s + min(turn.since(progress.clock_at), GAP_S), clock_at=None
-    )
-
-
-def held(turn: Turn) -> float:
-    """Return for how long the current step has been held so far, in seconds."""
-    return turn.progress.held_s + min(turn.since(turn.progress.clock_at), GAP_S)
-
-
 # --- what speaks against going on ---------------------------------------------------------------
 
 
@@ -125,7 +95,7 @@ def _slo(turn: Turn) -> Turn | None:
     ):
         return finish.roll_back(turn, "SloViolated", f"Rolled back: {reading.slo_violated}.")
     sentence = f"Holding at {words.share(turn.progress.share)}: {reading.slo_violated}."
-    return stopped(turn).to(Phase.HOLDING, "SloViolated", sentence, Kind.VERDICT)
+    return stopwatch.stopped(turn).to(Phase.HOLDING, "SloViolated", sentence, Kind.VERDICT)
 
 
 def _silence(turn: Turn) -> Turn | None:
@@ -134,7 +104,7 @@ def _silence(turn: Turn) -> Turn | None:
         return None
     length = words.seconds(turn.delivery.on_no_data.hold_s)
     sentence = f"Holding at {words.share(turn.progress.share)}: {problem}. For {length} at most."
-    turn = stopped(turn).to(Phase.HOLDING, "NoData", sentence, Kind.VERDICT)
+    turn = stopwatch.stopped(turn).to(Phase.HOLDING, "NoData", sentence, Kind.VERDICT)
     until = turn.after(turn.delivery.on_no_data.hold_s)
     end = "rolled back" if turn.delivery.on_no_data.then == "rollback" else "the weight goes to 0"
     return turn.waits(problem, until, end)
@@ -178,32 +148,19 @@ def _follow(turn: Turn) -> Turn | None:
         if turn.observed.route_problem:
             cause = turn.observed.route_problem
         return turn.waits(cause, None, f"{share} of the traffic")
-    return reached(turn)
-
-
-def reached(turn: Turn) -> Turn:
-    """Note that the data plane was seen to give the candidate its share."""
-    progress, reading = turn.progress, turn.reading
-    return turn.with_(
-        step_at=turn.now,
-        step_requests=reading.requests if reading else 0,
-        test_at=progress.test_at or turn.now,
-        max_share=max(progress.max_share, progress.share),
-        pending_since=None,
-        clock_at=None,
-    )
+    return stopwatch.reached(turn)
 
 
 def _pause(turn: Turn) -> Turn:
     sentence = f"Paused at {words.share(turn.progress.share)} by {turn.progress.paused}."
-    return stopped(turn).to(Phase.PAUSED, "Paused", sentence, Kind.STEP)
+    return stopwatch.stopped(turn).to(Phase.PAUSED, "Paused", sentence, Kind.STEP)
 
 
 def _advance(turn: Turn, step: TrafficStep) -> Turn | None:
     """Go on when this step has had its time and its evidence."""
     if turn.progress.skip:
         return _leave(turn)
-    left = step.hold.for_s - held(turn)
+    left = step.hold.for_s - stopwatch.held(turn)
     if left > 0:
         cause = f"holding at {words.share(step.share)}"
         until = turn.after(step.hold.for_s - turn.progress.held_s, turn.progress.clock_at)
@@ -224,7 +181,7 @@ def _lacking(turn: Turn, step: TrafficStep) -> str:
     requests = (reading.requests if reading else 0) - turn.progress.step_requests
     if requests < step.hold.min_samples:
         return f"{requests:,} of {step.hold.min_samples:,} requests"
-    if held(turn) >= PATIENCE_S or (
+    if stopwatch.held(turn) >= PATIENCE_S or (
         reading and reading.blocks >= BLOCKS and reading.test_stable_requests >= STABLE_REQUESTS
     ):
         return ""
@@ -234,7 +191,7 @@ def _lacking(turn: Turn, step: TrafficStep) -> str:
 def _late(turn: Turn, step: TrafficStep, lacking: str) -> Turn | None:
     """Wait for evidence, four times the step's length at most; then do as the template says."""
     limit = max(4 * step.hold.for_s, PATIENCE_S)
-    if held(turn) < limit:
+    if stopwatch.held(turn) < limit:
         until = turn.after(limit - turn.progress.held_s, turn.progress.clock_at)
         policy = turn.delivery.on_unverified.value
         return turn.waits(f"waits for {lacking}", until, f"{policy} unverified")
@@ -247,7 +204,7 @@ def _late(turn: Turn, step: TrafficStep, lacking: str) -> Turn | None:
             return finish.roll_back(turn, "Unverified", f"Rolled back: {why}.")
         case Unverified.HOLD:
             sentence = f"Holding at {words.share(step.share)}: {why}."
-            turn = stopped(turn).to(Phase.HOLDING, "Unverified", sentence, Kind.VERDICT)
+            turn = stopwatch.stopped(turn).to(Phase.HOLDING, "Unverified", sentence, Kind.VERDICT)
             return turn.waits(why, None, finish.UNVERIFIED)
 
 

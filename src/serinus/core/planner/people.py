@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from serinus.core.planner import canary, finish, retreat, steps, words
+from serinus.core.planner import finish, retreat, steps, stopwatch, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import TrafficStep
 from serinus.core.state.intent import Answer, Intent, Verb
@@ -82,7 +82,7 @@ def _pause(turn: Turn, intent: Intent) -> tuple[Turn, str]:
     if phase in {P.ROLLING, P.HOLDING} and isinstance(turn.step, TrafficStep):
         share = words.share(turn.progress.share)
         sentence = f"Paused at {share} by {intent.actor}; the checks still guard it."
-        turn = canary.stopped(turn).to(P.PAUSED, "Paused", sentence, Kind.STEP)
+        turn = stopwatch.stopped(turn).to(P.PAUSED, "Paused", sentence, Kind.STEP)
         turn = turn.waits(f"{intent.actor} paused it", None, "serinus resume")
         return turn, f"paused at {share}."
     return turn, "it pauses before the next step."
@@ -133,7 +133,7 @@ def _promote(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         raise _refuse("promote", phase, "the first release serves as soon as it is ready")
     if not isinstance(turn.step, TrafficStep) and phase is not P.STARTING:
         raise _refuse("promote", phase, "this strategy has no waits to skip but its own")
-    turn = finish.promote(canary.stopped(turn.with_(paused="")), forced=True)
+    turn = finish.promote(stopwatch.stopped(turn.with_(paused="")), forced=True)
     return turn, f"all traffic goes to {turn.release.version}."
 
 

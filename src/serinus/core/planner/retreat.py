@@ -18,7 +18,7 @@ from math import log
 
 from msgspec.structs import replace
 
-from serinus.core.planner import canary, finish, replicas, steps, words
+from serinus.core.planner import finish, replicas, steps, stopwatch, words
 from serinus.core.planner.turn import Turn
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase, Retreat
@@ -34,7 +34,7 @@ def alarm(turn: Turn) -> Turn | None:
     ledger = state.ledger + reading.log_evidence
     if turn.progress.phase is Phase.TRIAL:
         state = replace(state, fails=state.fails + 1, ledger=ledger)
-        return _failed(turn, state, reading, "in the trial")
+        return _failed(turn, state, reading, "The trial failed")
     share = turn.progress.share
     state = replace(
         state,
@@ -65,7 +65,7 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
     accused = (*state.accused, *progress.ordinals)
     accused = tuple(dict.fromkeys((*accused[:1], *accused[-1:])))
     ordinals = progress.spare
-    turn = canary.stopped(turn)
+    turn = stopwatch.stopped(turn)
     if not ordinals:
         turn, ordinals = turn.fresh(1)
     total = turn.delivery.retreat.probes
@@ -136,23 +136,24 @@ def probing(turn: Turn) -> Turn | None:
     state = turn.progress.retreat
     state = replace(state, ledger=state.ledger + reading.log_evidence)
     if reading.probe is Outcome.FAIL:
-        return _failed(turn, replace(state, fails=state.fails + 1), reading, "on a fresh replica")
+        number = f"{state.probe} of {turn.delivery.retreat.probes}"
+        state = replace(state, fails=state.fails + 1)
+        return _failed(turn, state, reading, f"Probe {number} failed")
     return _trial(turn, state, "The fresh replica passed its probe")
 
 
-def _failed(turn: Turn, state: Retreat, reading: Reading, where: str) -> Turn:
+def _failed(turn: Turn, state: Retreat, reading: Reading, what: str) -> Turn:
     policy = turn.delivery.retreat
-    told = f"{reading.sentence} ({where}, failed {state.fails} of {policy.probes})"
     if state.fails >= policy.probes and state.ledger >= log(policy.give_up):
         turn = turn.with_(retreat=state)
-        fresh = words.several(state.fails, "fresh replica")
-        return finish.roll_back(
-            turn, "ProbesFailed", f"Rolled back after {fresh} failed too: {reading.sentence}."
-        )
+        fresh = words.several(state.fails, "fresh replica was", "fresh replicas were")
+        sentence = f"Rolled back: {reading.sentence}; {fresh} as bad."
+        return finish.roll_back(turn, "ProbesFailed", sentence)
     if state.probe >= policy.max_probes:
         turn = turn.with_(retreat=state)
-        return hold(turn, "Undecided", f"Held at 0: {told}, and more probes do not decide it.")
-    return away(turn, state, "ProbeFailed", f"Failed again: {told}.")
+        sentence = f"Held at 0: {reading.sentence}, and more probes do not decide it."
+        return hold(turn, "Undecided", sentence)
+    return away(turn, state, "ProbeFailed", f"{what}: {reading.sentence}.")
 
 
 def _trial(turn: Turn, state: Retreat, why: str) -> Turn:
@@ -183,9 +184,9 @@ def trial(turn: Turn) -> Turn | None:
         if turn.weight() != turn.progress.share:
             return turn.waits("replicas get ready", None, "the trial begins")
         end = turn.after(turn.delivery.retreat.trial_s)
-        turn = canary.reached(turn).with_(retreat=replace(state, trial_until=end))
+        turn = stopwatch.reached(turn).with_(retreat=replace(state, trial_until=end))
         return turn.waits("on trial", end, "the step goes on")
-    turn = canary.tick(turn)
+    turn = stopwatch.tick(turn)
     if state.trial_until is None or turn.now < state.trial_until:
         return turn
     return turn.to(
@@ -199,7 +200,7 @@ def trial(turn: Turn) -> Turn | None:
 
 def hold(turn: Turn, reason: str, sentence: str) -> Turn:
     """Keep the candidate running without traffic until a person decides."""
-    turn = finish.counted(canary.stopped(turn))
+    turn = finish.counted(stopwatch.stopped(turn))
     turn = turn.to(Phase.HELD, reason, sentence, Kind.RETREAT, share=0, step_at=None)
     then = "serinus retry, serinus promote -m REASON, or serinus rollback"
     return turn.waits("a person decides", None, then)

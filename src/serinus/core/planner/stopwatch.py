@@ -1,0 +1,51 @@
+"""
+The stopwatch of a step: how long it has been held, and when the data plane was seen to follow.
+
+It stands while the release is paused, retreated or probing, and counts no more than a moment of the
+time in which nobody looked.
+"""
+
+from serinus.core.planner.turn import Turn
+
+CLOCK_S = 5.0
+GAP_S = 10.0
+"""The hold clock is written down every 5 s; a gap in observing counts at most 10 s."""
+
+
+def tick(turn: Turn) -> Turn:
+    """Let the hold clock run, written down now and then."""
+    progress = turn.progress
+    if progress.clock_at is None:
+        return turn.with_(clock_at=turn.now)
+    passed = turn.since(progress.clock_at)
+    if passed < CLOCK_S:
+        return turn
+    return turn.with_(held_s=progress.held_s + min(passed, GAP_S), clock_at=turn.now)
+
+
+def stopped(turn: Turn) -> Turn:
+    """Stop the hold clock, with what it has counted."""
+    progress = turn.progress
+    if progress.clock_at is None:
+        return turn
+    return turn.with_(
+        held_s=progress.held_s + min(turn.since(progress.clock_at), GAP_S), clock_at=None
+    )
+
+
+def held(turn: Turn) -> float:
+    """Return for how long the current step has been held so far, in seconds."""
+    return turn.progress.held_s + min(turn.since(turn.progress.clock_at), GAP_S)
+
+
+def reached(turn: Turn) -> Turn:
+    """Note that the data plane was seen to give the candidate its share."""
+    progress, reading = turn.progress, turn.reading
+    return turn.with_(
+        step_at=turn.now,
+        step_requests=reading.requests if reading else 0,
+        test_at=progress.test_at or turn.now,
+        max_share=max(progress.max_share, progress.share),
+        pending_since=None,
+        clock_at=None,
+    )
