@@ -1,1 +1,1 @@
-"""What is true about progressive delivery, as pure functions and frozen values: no clock, no I/O, no logging."""
+"""What is true about progressive delivery: pure functions and frozen values, no clock, no I/O."""

@@ -1,1 +1,1 @@
-"""What was asked: applications, templates, steps and checks, and everything that can be wrong with them."""
+"""What was asked: applications, templates, steps and checks, and all that can be wrong there."""

@@ -84,9 +84,9 @@ class Progress(msgspec.Struct, frozen=True):
     (None: the clock stands). ``share``: the candidate's wanted share in per mille; ``ordinals``:
     its replicas that may serve; ``spare``: fresh ones that warm up for the next probe.
     ``paused``: who paused it, empty if nobody did. ``skip``: a person asked for the next step.
-    ``test_at``: when the
-    current test began, as far as the data plane is concerned. ``superseded``: it is taken back because a newer change came. ``pending_since``: since when
-    fewer replicas are ready than its share needs.
+    ``superseded``: it is taken back because a newer change came. ``pending_since``: since when
+    fewer replicas are ready than its share needs. ``test_at``: when the current test began, as far
+    as the data plane is concerned.
     ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
     """
 
