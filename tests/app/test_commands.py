@@ -1,0 +1,27 @@
+import pytest
+
+from serinus.app import commands
+from serinus.core.state.release import Phase
+from serinus.interfaces.cli import catalogue
+from serinus.ports.store import Asked
+from tests import builders
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_every_state_knows_what_can_be_typed_and_the_commands_exist(phase: Phase) -> None:
+    release = builders.release(phase=phase)
+    names = {entry.name for entry in catalogue.ENTRIES}
+
+    for command in commands.sensible(builders.status(), release, Asked()):
+        program, verb, app, *_ = command.split()
+        assert ("serinus", "shop") == (program, app)
+        assert verb in names
+
+
+def test_a_change_in_quarantine_can_be_tried_again() -> None:
+    asked = Asked(wanted=builders.wanted())
+    ended = builders.ended(Phase.ROLLED_BACK)
+    quarantined = builders.status(quarantine=(builders.NEW,))
+
+    assert "serinus retry shop" in commands.sensible(quarantined, ended, asked)
+    assert "serinus retry shop" not in commands.sensible(builders.status(), ended, asked)
