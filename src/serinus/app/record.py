@@ -20,13 +20,12 @@ async def record(key: Key, seen: Seen, plan: Plan, ports: Ports, desk: Desk) -> 
     status = plan.status
     changed = plan.status != observed.status or plan.events or plan.answers
     if changed or measured.due:
-        body = watch.encode(measured.watch) if measured.watch.release else None
         status = await ports.store.record(
             plan.status,
             events=plan.events,
             answers=plan.answers,
             revisions=_new(seen, plan),
-            judge=body,
+            judge=_memory(measured.watch, plan.status),
         )
     desk.watches[key] = measured.watch
     if measured.ticks:
@@ -34,9 +33,26 @@ async def record(key: Key, seen: Seen, plan: Plan, ports: Ports, desk: Desk) -> 
         await ports.store.put_ticks(key, release, measured.ticks)
     if changed or measured.ticks:
         await ports.store.put_reading(
-            key, measured.reading, observed.replicas, observed.route, at=observed.now
+            key,
+            measured.reading,
+            observed.replicas,
+            observed.route,
+            at=observed.now,
+            release=measured.watch.release or None,
         )
     return status
+
+
+def _memory(found: watch.Watch, status: Status) -> bytes | None:
+    """
+    Return what must be remembered of the counting, None at rest.
+
+    A release that begins takes the last scrape from the time of rest with it, so that a controller
+    that dies now counts on from there.
+    """
+    release = status.release
+    begins = release is not None and release.ended_at is None
+    return watch.encode(found) if found.release or begins else None
 
 
 def _new(seen: Seen, plan: Plan) -> tuple[Revision, ...]:

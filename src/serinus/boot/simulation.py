@@ -31,7 +31,8 @@ class Film:
     One application under simulation.
 
     ``tick_s`` is how often counters are scraped; ``restart`` forgets everything but the store
-    before every turn, as a controller that is killed and started again all the time.
+    before every turn of a release, as a controller that is killed and started again all the time.
+    (At rest a restart costs the counts since the last scrape, as ``app/desk`` says.)
     """
 
     behave: memory_platform.Behave
@@ -48,7 +49,8 @@ class Film:
     def __post_init__(self) -> None:
         self.clock = memory_clock.Clock()
         self.began = self.clock.now()
-        self.store = memory_store.Store()
+        self.specs = memory_store.Specs()
+        self.store = memory_store.Store(self.specs)
         self.platform = memory_platform.Platform(
             self.clock, self.behave, rate=self.rate, start_s=self.start_s, seed=self.seed
         )
@@ -64,7 +66,7 @@ class Film:
         """Ask for a version, as somebody who changes the file."""
         workload = Workload(command=("shop", content or version))
         revision = Revision(id=_id(content or version), version=version, workload=workload)
-        self.store.specs.want(
+        self.specs.want(
             self.key.application,
             Wanted(
                 revision=revision,
@@ -108,7 +110,7 @@ class Film:
             self.desk.blind = ""
             self.desk.scrapes.update(scrapes)
         for _ in range(SETTLE_TURNS):
-            if self.restart:
+            if self.restart and not ended(await self.status()):
                 self.desk = Desk(scrapes=self.desk.scrapes, blind=self.desk.blind)
             now = self.clock.now()
             wake = await reconcile(self.key, self.ports, self.desk)
