@@ -1,6 +1,6 @@
 """How a release begins: a change is seen, and nothing forbids it."""
 
-from serinus.core.planner import finish, replicas, steps, words
+from serinus.core.planner import finish, replicas, steps, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
     FULL,
@@ -30,7 +30,8 @@ def consider(turn: Turn) -> Turn | None:
     if wanted.revision.id in turn.status.quarantine:
         return None
     if active is not None:
-        return finish.settled(turn, f"a newer change came: {wanted.revision.version}")
+        why = f"a newer change came: {wanted.revision.version}"
+        return finish.settled(turn, why, again=wanted.revision.id == turn.status.previous)
     return _begin(turn, wanted)
 
 
@@ -143,7 +144,12 @@ def _starting(turn: Turn, number: int) -> str:
             "There is nothing to compare it with."
         )
     if release.delivery.strategy is Strategy.RECREATE:
-        return f"Stopping {release.stable_version}, then starting {release.version}: nobody serves."
+        return (
+            f"Replacing {release.stable_version} by {release.version}: "
+            "nobody serves between the end of the one and the start of the other."
+        )
+    if not number:
+        return f"Replacing {release.stable_version} by {release.version}, place by place."
     return (
         f"Starting {what} of {release.version} next to {release.stable_version}; "
         f"no traffic until {'they are' if number > 1 else 'it is'} ready and warm "
@@ -153,40 +159,16 @@ def _starting(turn: Turn, number: int) -> str:
 
 def starting(turn: Turn) -> Turn | None:
     """Wait for the candidate's first replicas; the first release of all goes on by itself."""
-    failed = _rejected(turn) or finish.liveness(turn)
+    failed = finish.liveness(turn)
     if failed is not None:
         return failed
-    progress, release = turn.progress, turn.release
-    found = turn.serving()
-    first = release.stable is None
-    fit = (
-        replicas.ready(found)
-        if first
-        else replicas.warm(found, turn.now, release.delivery.warmup_s)
-    )
-    if len(fit) < len(progress.ordinals):
-        return _waiting(turn, len(replicas.ready(found)))
+    first = turn.release.stable is None
+    then = "it serves everybody" if first else "the first step begins"
+    short = waits.capacity(turn, then, "it fails to start")
+    if short is not None:
+        return short
+    if not first and turn.progress.paused:
+        return waits.resumed(turn)
     if not first:
         return steps.enter(turn.with_(pending_since=None), 0)
-    if turn.weight():
-        return finish.first(turn)
-    return None
-
-
-def _rejected(turn: Turn) -> Turn | None:
-    reason = turn.observed.rejected
-    if not reason:
-        return None
-    return finish.fail(turn, "Rejected", f"{turn.release.version} cannot start: {reason}")
-
-
-def _waiting(turn: Turn, ready: int) -> Turn:
-    progress, delivery = turn.progress, turn.delivery
-    wanted = len(progress.ordinals)
-    if ready < wanted:
-        cause = f"{ready} of {words.several(wanted, 'replica')} ready"
-        started = progress.pending_since or progress.since
-        deadline = turn.after(delivery.start_timeout_s, started)
-        return turn.waits(cause, deadline, "it fails to start")
-    warm_at = replicas.warm_at(turn.serving(), delivery.warmup_s)
-    return turn.waits("replicas warm up", warm_at, "the first step begins")
+    return finish.first(turn) if turn.weight() else waits.following(turn, then)

@@ -1,6 +1,6 @@
 """Blue-green: the candidate runs complete and without traffic, then everything switches at once."""
 
-from serinus.core.planner import finish, replicas, steps, stopwatch
+from serinus.core.planner import finish, steps, stopwatch, waits
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import PreviewStep, SwitchStep
 
@@ -11,7 +11,7 @@ def rolling(turn: Turn) -> Turn | None:
     if dead is not None:
         return dead
     if turn.progress.paused:
-        return None
+        return waits.resumed(stopwatch.stopped(turn))
     match turn.step:
         case PreviewStep() as step:
             return _preview(turn, step)
@@ -22,9 +22,9 @@ def rolling(turn: Turn) -> Turn | None:
 
 
 def _preview(turn: Turn, step: PreviewStep) -> Turn | None:
-    found = turn.serving()
-    if len(replicas.ready(found)) < len(turn.progress.ordinals):
-        return turn.waits("replicas get ready", None, "the preview begins")
+    short = waits.capacity(turn, "the preview begins")
+    if short is not None:
+        return short
     turn = stopwatch.tick(turn if turn.progress.step_at else turn.with_(step_at=turn.now))
     left = step.hold.for_s - stopwatch.held(turn)
     if left > 0 and not turn.progress.skip:
@@ -34,6 +34,6 @@ def _preview(turn: Turn, step: PreviewStep) -> Turn | None:
 
 
 def _switch(turn: Turn) -> Turn | None:
-    if turn.weight() != turn.progress.share:
-        return turn.waits("the data plane switches", None, "promoted")
+    if not turn.follows():
+        return waits.capacity(turn, "the switch") or waits.following(turn, "promoted")
     return steps.enter(stopwatch.reached(turn), turn.progress.step + 1)

@@ -5,7 +5,7 @@ Anything that speaks against the candidate is looked at first, in the order of i
 loops, an alarm of the judge, an SLO, missing data. Only then does the clock count.
 """
 
-from serinus.core.planner import finish, replicas, retreat, steps, stopwatch, words
+from serinus.core.planner import evidence, finish, retreat, steps, stopwatch, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import TrafficStep, Unverified
 from serinus.core.state.notice import Kind
@@ -16,144 +16,115 @@ STABLE_REQUESTS = 100
 PATIENCE_S = 60.0
 """A step ends after this many blocks and requests of stable's, or after this time without."""
 
-SILENCE_S = 30.0
-LONG_SILENCE_S = 300.0
-EXPECTED = 7.0
-"""Silence is "no data" when so many requests should have come, or after the long silence."""
 
-
-def rolling(turn: Turn) -> Turn | None:
+def rolling(turn: Turn, step: TrafficStep) -> Turn | None:
     """Look at the evidence, then at the clock."""
-    step = turn.step
-    if not isinstance(step, TrafficStep):
-        return None
-    worry = finish.liveness(turn) or retreat.alarm(turn) or _slo(turn)
-    if worry is not None:
-        return worry
+    worried = retreat.worry(turn) or blocked(turn)
+    if worried is not None:
+        return worried
     if turn.progress.step_at is None:
         return _follow(turn)
     if turn.progress.paused:
-        return _pause(turn)
-    silent = _silence(turn)
-    if silent is not None:
-        return silent
-    turn = stopwatch.tick(turn)
-    return _advance(turn, step)
+        return pause(turn)
+    return _advance(stopwatch.tick(turn), step)
 
 
 def holding(turn: Turn) -> Turn | None:
-    """Hold the share until data come again, the SLO holds again, or patience ends."""
-    worry = finish.liveness(turn) or retreat.alarm(turn)
-    if worry is not None:
-        return worry
-    if turn.progress.skip and isinstance(turn.step, TrafficStep):
+    """Hold the share until data come again, or a person decides."""
+    worried = retreat.worry(turn)
+    if worried is not None:
+        return worried
+    if turn.progress.skip:
         return _leave(
             turn.to(Phase.ROLLING, "Skipped", "A person asked for the next step.", Kind.STEP)
         )
-    slo = turn.reading.slo_violated if turn.reading else ""
-    problem = slo or turn.observed.source_problem or _quiet(turn)
+    slo = evidence.objective(turn)
+    if slo:
+        return turn.waits(slo, None, "serinus next, serinus promote -m REASON, or serinus rollback")
+    problem = evidence.missing(turn)
     if not problem:
         if turn.progress.wait.then == finish.UNVERIFIED:
             return None
-        return turn.to(Phase.ROLLING, "Resumed", "Evidence comes in again; going on.", Kind.STEP)
-    if slo:
-        return turn.waits(slo, None, "going on when the SLO holds again")
+        return resume(turn, "Resumed", "Evidence comes in again; going on.")
     policy = turn.delivery.on_no_data
     if turn.since(turn.progress.since) < policy.hold_s:
         return None
     length = words.seconds(policy.hold_s)
     if policy.then == "rollback":
-        return finish.roll_back(turn, "NoData", f"Rolled back: {problem} for {length}.")
+        return finish.roll_back(turn, "NoData", f"Rolled back: no data for {length}, {problem}.")
     return retreat.hold(
         turn,
         "NoData",
-        f"Held at 0: {problem} for {length}. "
+        f"Held at 0: no data for {length}, {problem}. "
         "Without evidence nothing goes on: look at the traffic, then retry, promote or roll back.",
     )
 
 
-def paused(turn: Turn) -> Turn | None:
-    """Keep the share while a person wants it so; the checks still guard it."""
-    worry = finish.liveness(turn) or retreat.alarm(turn)
-    if worry is not None:
-        return worry
-    if turn.progress.step_at is None:
-        return _follow(turn)
-    return None
+def promoting(turn: Turn) -> Turn | None:
+    """Give the candidate everything, unless something speaks against it after all."""
+    if not turn.progress.promoted_by:
+        worried = retreat.worry(turn) or (
+            blocked(turn) if turn.weight() < turn.progress.share else None
+        )
+        if worried is not None:
+            return worried
+    return finish.promoting(turn)
 
 
 # --- what speaks against going on ---------------------------------------------------------------
 
 
-def _slo(turn: Turn) -> Turn | None:
-    reading = turn.reading
-    if reading is None or not reading.slo_violated:
-        return None
-    if any(
-        getattr(c.against, "rollback", False) and c.name in reading.slo_violated
-        for c in turn.delivery.checks
-    ):
-        return finish.roll_back(turn, "SloViolated", f"Rolled back: {reading.slo_violated}.")
-    sentence = f"Holding at {words.share(turn.progress.share)}: {reading.slo_violated}."
-    return stopwatch.stopped(turn).to(Phase.HOLDING, "SloViolated", sentence, Kind.VERDICT)
-
-
-def _silence(turn: Turn) -> Turn | None:
-    problem = turn.observed.source_problem or _quiet(turn)
+def blocked(turn: Turn) -> Turn | None:
+    """Hold the share that the candidate has, where the evidence forbids more; None where not."""
+    slo = evidence.objective(turn)
+    problem = slo or evidence.missing(turn)
     if not problem:
         return None
-    length = words.seconds(turn.delivery.on_no_data.hold_s)
-    sentence = f"Holding at {words.share(turn.progress.share)}: {problem}. For {length} at most."
-    turn = stopwatch.stopped(turn).to(Phase.HOLDING, "NoData", sentence, Kind.VERDICT)
-    until = turn.after(turn.delivery.on_no_data.hold_s)
-    end = "rolled back" if turn.delivery.on_no_data.then == "rollback" else "the weight goes to 0"
-    return turn.waits(problem, until, end)
+    turn = stopwatch.stopped(turn)
+    share = min(turn.progress.share, _has(turn))
+    at = f"Holding at {words.share(share)}"
+    if slo:
+        turn = turn.to(Phase.HOLDING, "SloViolated", f"{at}: {slo}.", Kind.VERDICT, share=share)
+        return holding(turn)
+    policy = turn.delivery.on_no_data
+    length = words.seconds(policy.hold_s)
+    told = f"{at}: no data, {problem}. For {length} at most."
+    turn = turn.to(Phase.HOLDING, "NoData", told, Kind.VERDICT, share=share)
+    end = "rolled back" if policy.then == "rollback" else "the weight goes to 0"
+    return turn.waits(f"no data, {problem}", turn.after(policy.hold_s), end)
 
 
-def _quiet(turn: Turn) -> str:
-    """Say that the candidate gets no requests although it should, empty if it does."""
-    progress, reading = turn.progress, turn.reading
-    if not turn.delivery.checks or progress.step_at is None or not turn.weight():
-        return ""
-    since = progress.step_at.timestamp()
-    stable_rate = 0.0
-    if reading is not None:
-        since = max(since, reading.data_at)
-        length = turn.since(progress.test_at or progress.step_at)
-        stable_rate = reading.test_stable_requests / max(length, 1.0)
-    silent = turn.now.timestamp() - since
-    if silent < SILENCE_S:
-        return ""
-    share = turn.weight()
-    expected = stable_rate * share / max(1, 1000 - share) * silent
-    if expected < EXPECTED and silent < LONG_SILENCE_S:
-        return ""
-    if expected < 1:
-        return f"no data: nobody has sent requests for {words.seconds(SILENCE_S)} or longer"
-    return "no data: the candidate gets no requests although stable does"
+def _has(turn: Turn) -> int:
+    """Return the share that the candidate has; what is wanted while nobody can see it."""
+    return turn.progress.share if turn.observed.route_problem else turn.weight()
 
 
 # --- the clock --------------------------------------------------------------------------------
 
 
-def _follow(turn: Turn) -> Turn | None:
+def resume(turn: Turn, reason: str, sentence: str) -> Turn:
+    """Go on with the current step, at its share."""
+    step, progress = turn.step, turn.progress
+    share = step.share if isinstance(step, TrafficStep) else progress.share
+    begun = progress.step_at if share == progress.share else None
+    return turn.to(Phase.ROLLING, reason, sentence, Kind.STEP, share=share, step_at=begun)
+
+
+def _follow(turn: Turn) -> Turn:
     """Wait until the data plane is seen to follow; then the step begins."""
-    progress = turn.progress
-    if turn.weight() != progress.share:
-        found = turn.serving()
-        ready = len(replicas.ready(found))
-        need = len(progress.ordinals)
-        share = words.share(progress.share)
-        cause = f"{ready} of {words.several(need, 'replica')} ready for {share}"
-        if turn.observed.route_problem:
-            cause = turn.observed.route_problem
-        return turn.waits(cause, None, f"{share} of the traffic")
-    return stopwatch.reached(turn)
+    if turn.follows():
+        return stopwatch.reached(turn)
+    then = words.of_traffic(turn.progress.share)
+    return waits.capacity(turn, then) or waits.following(turn, then)
 
 
-def _pause(turn: Turn) -> Turn:
-    sentence = f"Paused at {words.share(turn.progress.share)} by {turn.progress.paused}."
-    return stopwatch.stopped(turn).to(Phase.PAUSED, "Paused", sentence, Kind.STEP)
+def pause(turn: Turn) -> Turn:
+    """Keep the share that the candidate has, and stop the clock."""
+    share = min(turn.progress.share, _has(turn))
+    by = turn.progress.paused
+    sentence = f"Paused at {words.share(share)} by {by}; the checks still guard it."
+    turn = stopwatch.stopped(turn).to(Phase.PAUSED, "Paused", sentence, Kind.STEP, share=share)
+    return waits.resumed(turn)
 
 
 def _advance(turn: Turn, step: TrafficStep) -> Turn | None:
@@ -169,7 +140,7 @@ def _advance(turn: Turn, step: TrafficStep) -> Turn | None:
     if lacking:
         return _late(turn, step, lacking)
     if step.manual:
-        return turn.waits("waits for a person: serinus next", None, _next(turn))
+        return turn.waits("a person decides", None, f"serinus next: {_next(turn)}")
     return _leave(turn)
 
 

@@ -8,6 +8,7 @@ point the plan is empty: the same status, no action, no event.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import assert_never
 
 from serinus.core.planner import (
     begin,
@@ -85,21 +86,26 @@ def _expire(turn: Turn) -> Turn | None:
 
 def _rolling(turn: Turn) -> Turn | None:
     """Hand the step to the strategy that knows it."""
-    match turn.step:
+    step = turn.step
+    match step:
         case TrafficStep():
-            return canary.rolling(turn)
+            return canary.rolling(turn, step)
         case PreviewStep() | SwitchStep():
             return bluegreen.rolling(turn)
         case ReplaceStep():
-            return rolling.rolling(turn)
+            return rolling.rolling(turn, step)
         case RecreateStep():
-            return recreate.rolling(turn)
+            return recreate.rolling(turn, step)
         case SettleStep():
-            return None
+            message = f"{turn.release.name}: the settling is a phase, never a step that is begun"
+            raise ValueError(message)
+        case _:
+            assert_never(step)
 
 
-def _paused(turn: Turn) -> Turn | None:
-    return canary.paused(turn) if isinstance(turn.step, TrafficStep) else finish.liveness(turn)
+def _waiting(turn: Turn) -> Turn | None:
+    """Wait at a gate; what has traffic already stays guarded."""
+    return retreat.worry(turn) or steps.waiting(turn)
 
 
 def _stay(turn: Turn) -> Turn | None:
@@ -109,15 +115,15 @@ def _stay(turn: Turn) -> Turn | None:
 PHASES: Mapping[Phase, Callable[[Turn], Turn | None]] = {
     Phase.QUEUED: _stay,
     Phase.STARTING: begin.starting,
-    Phase.WAITING: steps.waiting,
+    Phase.WAITING: _waiting,
     Phase.ROLLING: _rolling,
     Phase.HOLDING: canary.holding,
-    Phase.PAUSED: _paused,
+    Phase.PAUSED: retreat.worry,
     Phase.RETREATED: retreat.retreated,
     Phase.PROBING: retreat.probing,
     Phase.TRIAL: retreat.trial,
-    Phase.HELD: retreat.held,
-    Phase.PROMOTING: finish.promoting,
+    Phase.HELD: _stay,
+    Phase.PROMOTING: canary.promoting,
     Phase.SETTLING: finish.settling,
     Phase.ROLLING_BACK: finish.rolling_back,
     Phase.SUCCEEDED: _stay,

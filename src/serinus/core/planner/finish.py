@@ -5,7 +5,7 @@ Promotion moves traffic and roles and restarts nothing: the replicas that earned
 The way back is the mirror of it, and is never blocked by a gate, a pause or a missing metric.
 """
 
-from serinus.core.planner import replicas, words
+from serinus.core.planner import evidence, replicas, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, RecreateStep, ReplaceStep, SettleStep, Unverified
 from serinus.core.state.notice import Kind
@@ -28,16 +28,17 @@ KEPT = 2
 def liveness(turn: Turn) -> Turn | None:
     """Give the candidate up when it cannot live: crash loops, or replicas that never get ready."""
     found = turn.serving()
-    version = turn.release.version
     for replica in found:
         if replica.restarts >= CRASHES:
             last = f"; last: {replica.note}" if replica.note else ""
             crashed = f"replica {replica.name} crashed {replica.restarts} times{last}"
-            return _dead(turn, "CrashLoop", f"{version} does not live: {crashed}")
+            return _dead(turn, "CrashLoop", crashed)
     progress = turn.progress
     lacking = len(progress.ordinals) - len(replicas.ready(found))
     if not lacking:
         return turn.with_(pending_since=None) if _was_pending(turn) else None
+    if turn.observed.rejected:
+        return _dead(turn, "Rejected", turn.observed.rejected)
     if progress.pending_since is None:
         return turn.with_(pending_since=turn.now)
     limit = turn.delivery.start_timeout_s
@@ -45,7 +46,13 @@ def liveness(turn: Turn) -> Turn | None:
         return None
     what = f"{words.several(lacking, 'replica')} not ready after {words.seconds(limit)}"
     note = next((r.note for r in found if r.note and r.state is not ReplicaState.READY), "")
-    return _dead(turn, "NotReady", f"{version}: {what}{'; ' + note if note else ''}")
+    return _dead(turn, "NotReady", f"{what}{'; ' + note if note else ''}")
+
+
+def forbidden(turn: Turn) -> Turn | None:
+    """Give the candidate up when it violates an objective that says so."""
+    told = evidence.forbids(turn)
+    return roll_back(turn, "SloViolated", f"Rolled back: {told}.") if told else None
 
 
 def _was_pending(turn: Turn) -> bool:
@@ -54,8 +61,8 @@ def _was_pending(turn: Turn) -> bool:
 
 def _dead(turn: Turn, reason: str, why: str) -> Turn:
     if turn.progress.phase is Phase.STARTING:
-        return fail(turn, reason, f"{why}.")
-    return roll_back(turn, reason, f"Rolled back: {why}.")
+        return fail(turn, reason, f"{turn.release.version} failed to start: {why}.")
+    return roll_back(turn, reason, f"Rolled back: {turn.release.version} does not live: {why}.")
 
 
 def fail(turn: Turn, reason: str, sentence: str) -> Turn:
@@ -69,11 +76,15 @@ def fail(turn: Turn, reason: str, sentence: str) -> Turn:
 # --- promotion ---------------------------------------------------------------------------------
 
 
-def promote(turn: Turn, *, forced: bool = False) -> Turn:
-    """Give the candidate everything, if its safety was shown, or as the template says without."""
+def promote(turn: Turn, by: str = "") -> Turn:
+    """
+    Give the candidate everything, if its safety was shown, or as the template says without.
+
+    ``by``: the person who promotes it in spite of everything that is left, and why.
+    """
     progress = turn.progress
     verified = turn.reading.verified if turn.reading and turn.delivery.checks else False
-    if not verified and not forced and turn.delivery.checks:
+    if not verified and not by and turn.delivery.checks:
         match turn.delivery.on_unverified:
             case Unverified.ROLLBACK:
                 return roll_back(turn, "Unverified", f"Rolled back: {unverified(turn)}.")
@@ -87,13 +98,18 @@ def promote(turn: Turn, *, forced: bool = False) -> Turn:
     if missing > 0:
         turn, more = turn.fresh(missing)
         turn = turn.with_(ordinals=progress.ordinals + more, pending_since=turn.now)
+    version = turn.release.version
+    sentence = f"Promoting {version}: all traffic goes to it."
+    if turn.progress.share == FULL:
+        sentence = f"Promoting {version}: it has all the traffic already."
     return turn.to(
         Phase.PROMOTING,
         "Promoting",
-        f"Promoting {turn.release.version}: all traffic goes to it.",
+        sentence,
         Kind.STEP,
         share=FULL,
         verified=verified,
+        promoted_by=by,
         step_at=None,
         clock_at=None,
     )
@@ -112,10 +128,8 @@ def promoting(turn: Turn) -> Turn | None:
     dead = liveness(turn)
     if dead is not None:
         return dead
-    if turn.weight() != FULL:
-        ready = len(replicas.ready(turn.serving()))
-        need = words.several(len(turn.progress.ordinals), "replica")
-        return turn.waits(f"{ready} of {need} ready for all traffic", None, "promoted")
+    if not turn.follows():
+        return waits.capacity(turn, "all traffic") or waits.following(turn, "promoted")
     return complete(turn)
 
 
@@ -148,6 +162,8 @@ def _success(turn: Turn) -> str:
     release, progress = turn.release, turn.progress
     length = words.seconds(turn.since(release.created_at))
     head = f"{release.version} serves everybody after {length}"
+    if progress.promoted_by:
+        return f"{head}, promoted by {progress.promoted_by}."
     if not release.delivery.checks:
         return f"{head} (unverified: no checks)."
     if progress.verified:
@@ -182,9 +198,8 @@ def settling(turn: Turn) -> Turn | None:
     if found and not replicas.ready(found) and looping:
         why = f"{_name(looping[0])} after the promotion"
         return roll_back(turn, "CrashLoop", f"Switched back: {why}.")
-    reading = turn.observed.reading
-    slo = reading.slo_violated if reading else ""
-    if slo and any(getattr(c.against, "rollback", False) for c in turn.delivery.checks):
+    slo = evidence.forbids(turn)
+    if slo:
         return roll_back(turn, "SloViolated", f"Switched back: {slo}.")
     if status.previous_until is None or turn.now >= status.previous_until:
         return settled(turn, "")
@@ -196,12 +211,14 @@ def _name(replica: Replica) -> str:
     return f"replica {replica.name} crashed {replica.restarts} times{last}"
 
 
-def settled(turn: Turn, why: str) -> Turn:
-    """End the settling: the old replicas may stop now."""
+def settled(turn: Turn, why: str, *, again: bool = False) -> Turn:
+    """End the settling: the old replicas may stop now, unless they are wanted again."""
     because = f": {why}" if why else ""
-    turn = turn.status_with(previous=None, previous_ordinals=(), previous_until=None)
+    turn = turn.status_with(previous_until=None)
+    if not again:
+        turn = turn.status_with(previous=None, previous_version="", previous_ordinals=())
     told = turn.progress.sentence
-    event = f"Settled{because}. The old replicas stop."
+    event = f"Settled{because}. The old replicas {'are needed again' if again else 'stop'}."
     turn = turn.to(Phase.SUCCEEDED, "Settled", event, Kind.RESULT)
     return turn.with_(sentence=told)
 
@@ -237,17 +254,26 @@ def rolling_back(turn: Turn) -> Turn | None:
     """Restore the old capacity where it is gone, take the weight to 0, and end the release."""
     release, status = turn.release, turn.status
     missing = release.replicas - len(status.stable_ordinals) if release.stable else 0
+    if isinstance(turn.step, RecreateStep) and missing > 0 and _lives(turn):
+        stop_s = status.drain_s + waits.STOP_S
+        return waits.within(turn, "the new replicas stop", stop_s, "the old ones start")
     if missing > 0 and _replaced(turn):
         turn, more = turn.fresh(missing)
         return turn.status_with(stable_ordinals=status.stable_ordinals + more)
     found = replicas.of(turn.observed.replicas, status.stable, status.stable_ordinals)
     short = _replaced(turn) and len(replicas.ready(found)) < len(status.stable_ordinals)
-    late = turn.since(turn.progress.since) > release.delivery.start_timeout_s
-    if turn.progress.share and not (short and not late):
+    limit = turn.after(release.delivery.start_timeout_s, turn.progress.since)
+    if turn.progress.share and short and turn.now < limit:
+        cause = f"{len(replicas.ready(found))} of {words.several(len(found), 'replica')} of "
+        return turn.waits(f"{cause}{release.stable_version} ready", limit, "the traffic goes back")
+    if turn.progress.share:
         return turn.with_(share=0)
-    if turn.progress.share or turn.weight() or turn.observed.route_problem:
-        return turn.waits("the traffic goes back", None, "rolled back")
-    return _ended(turn)
+    return _ended(turn) if turn.follows() else waits.following(turn, "rolled back")
+
+
+def _lives(turn: Turn) -> bool:
+    """Tell whether any replica of the candidate is still there, stopping ones included."""
+    return any(r.revision == turn.release.candidate for r in turn.observed.replicas)
 
 
 def _replaced(turn: Turn) -> bool:

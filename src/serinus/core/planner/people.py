@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from serinus.core.planner import finish, retreat, steps, stopwatch, words
+from serinus.core.planner import canary, evidence, finish, retreat, steps, stopwatch, words
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import TrafficStep
+from serinus.core.spec.delivery import PreviewStep, ReplaceStep, TrafficStep
 from serinus.core.state.intent import Answer, Intent, Verb
 from serinus.core.state.notice import Kind
+from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase
 
 P = Phase
@@ -27,6 +28,8 @@ class Refused(Exception):
 
 def ask(turn: Turn, intent: Intent) -> Turn:
     """Carry an intent out, or refuse it; either way it is answered and told."""
+    if any(answer.intent == intent.id for answer in turn.answers):
+        return turn
     try:
         _expected(turn, intent)
         moved, sentence = _VERBS[intent.verb](turn, intent)
@@ -37,8 +40,9 @@ def ask(turn: Turn, intent: Intent) -> Turn:
     answer = Answer(intent=intent.id, done=done, sentence=sentence)
     why = f" ({intent.reason})" if intent.reason else ""
     told = f"{intent.actor}: {intent.verb}{why} – {'done' if done else 'refused'}: {sentence}"
-    moved = moved.tell(Kind.INTENT, "Done" if done else "Refused", told)
-    return replace(moved, answers=(*moved.answers, answer))
+    asked = turn.tell(Kind.INTENT, "Done" if done else "Refused", told).events
+    events = asked + moved.events[len(turn.events) :]  # the cause before what follows from it
+    return replace(moved, events=events, answers=(*moved.answers, answer))
 
 
 def _expected(turn: Turn, intent: Intent) -> None:
@@ -80,11 +84,8 @@ def _pause(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         raise _refuse("pause", phase, "nothing moves forward there")
     turn = turn.with_(paused=intent.actor)
     if phase in {P.ROLLING, P.HOLDING} and isinstance(turn.step, TrafficStep):
-        share = words.share(turn.progress.share)
-        sentence = f"Paused at {share} by {intent.actor}; the checks still guard it."
-        turn = stopwatch.stopped(turn).to(P.PAUSED, "Paused", sentence, Kind.STEP)
-        turn = turn.waits(f"{intent.actor} paused it", None, "serinus resume")
-        return turn, f"paused at {share}."
+        turn = canary.pause(turn)
+        return turn, f"paused at {words.share(turn.progress.share)}."
     return turn, "it pauses before the next step."
 
 
@@ -95,7 +96,7 @@ def _resume(turn: Turn, intent: Intent) -> tuple[Turn, str]:
     turn = turn.with_(paused="")
     if phase is P.PAUSED:
         sentence = f"Resumed by {intent.actor} at {words.share(turn.progress.share)}."
-        turn = turn.to(P.ROLLING, "Resumed", sentence, Kind.STEP)
+        turn = canary.resume(turn, "Resumed", sentence)
     return turn, "going on."
 
 
@@ -110,6 +111,9 @@ def _next(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         raise _refuse("go to the next step", phase, "the probe decides; promote or roll back")
     if phase not in _GOING:
         raise _refuse("go to the next step", phase, "no step is being held")
+    halted = isinstance(turn.step, ReplaceStep) and evidence.objective(turn)
+    if not halted and not isinstance(turn.step, TrafficStep | PreviewStep):
+        raise _refuse("go to the next step", phase, "this step goes as fast as it can")
     if turn.progress.wait.then == finish.UNVERIFIED:
         raise _refuse("go to the next step", phase, "promote it with a reason, or roll back")
     return turn.with_(skip=True), "the current wait is skipped."
@@ -133,7 +137,8 @@ def _promote(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         raise _refuse("promote", phase, "the first release serves as soon as it is ready")
     if not isinstance(turn.step, TrafficStep) and phase is not P.STARTING:
         raise _refuse("promote", phase, "this strategy has no waits to skip but its own")
-    turn = finish.promote(stopwatch.stopped(turn.with_(paused="")), forced=True)
+    by = f"{intent.actor}: {intent.reason}"
+    turn = finish.promote(stopwatch.stopped(turn.with_(paused="")), by=by)
     return turn, f"all traffic goes to {turn.release.version}."
 
 
@@ -152,6 +157,8 @@ def _rollback(turn: Turn, intent: Intent) -> tuple[Turn, str]:
 
 
 def _retry(turn: Turn, intent: Intent) -> tuple[Turn, str]:
+    if turn.status.deleted:
+        return _undeleted(turn)
     release = turn.status.release
     if release is not None and release.ended_at is None:
         if release.progress.phase is P.HELD:
@@ -164,6 +171,21 @@ def _retry(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         raise Refused(message)
     quarantine = tuple(r for r in turn.status.quarantine if r != change)
     return turn.status_with(quarantine=quarantine), f"{wanted.revision.version} is tried again."
+
+
+def _undeleted(turn: Turn) -> tuple[Turn, str]:
+    if turn.observed.wanted is None or turn.observed.replicas:
+        message = "it is deleted; its spec must be there, and its replicas gone."
+        raise Refused(message)
+    status = turn.status
+    fresh = Status(
+        key=status.key,
+        next_ordinal=status.next_ordinal,
+        release=status.release,
+        releases=status.releases,
+        version=status.version,
+    )
+    return replace(turn, status=fresh), "it is deployed anew."
 
 
 def _approve(turn: Turn, intent: Intent) -> tuple[Turn, str]:
@@ -190,9 +212,12 @@ def _reject(turn: Turn, intent: Intent) -> tuple[Turn, str]:
 
 
 def _delete(turn: Turn, intent: Intent) -> tuple[Turn, str]:
-    del intent
     if turn.active is not None:
-        turn = finish.counted(turn).release_with(ended_at=turn.now)
+        sentence = (
+            f"{turn.release.version} ends: {intent.actor} deleted {turn.release.application}."
+        )
+        phase = P.SUCCEEDED if turn.progress.phase is P.SETTLING else P.SUPERSEDED
+        turn = finish.counted(turn).to(phase, "Deleted", sentence, Kind.RESULT, share=0)
     return turn.status_with(deleted=True), "its route is removed, and its replicas stop."
 
 

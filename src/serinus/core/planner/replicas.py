@@ -18,13 +18,14 @@ def part(per_mille: int, replicas: int) -> int:
 
 
 def of(found: Iterable[Replica], revision: str | None, ordinals: Iterable[int]) -> list[Replica]:
-    """Return the found replicas of a revision with these ordinals, those that stop left out."""
+    """Return the found replicas of a revision with these ordinals, oldest first; none stops."""
     wanted = set(ordinals)
-    return [
+    mine = (
         r
         for r in found
         if r.revision == revision and r.ordinal in wanted and r.state is not ReplicaState.STOPPING
-    ]
+    )
+    return sorted(mine, key=lambda r: r.ordinal)
 
 
 def ready(found: Iterable[Replica]) -> list[Replica]:

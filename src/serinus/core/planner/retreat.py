@@ -14,15 +14,21 @@ evidence of all its tests, passed probes included. The reasoning and the proofs 
 ``explanation/retreat``.
 """
 
-from math import log
+from math import exp, log
 
 from msgspec.structs import replace
 
-from serinus.core.planner import finish, replicas, steps, stopwatch, words
+from serinus.core.planner import evidence, finish, replicas, steps, stopwatch, waits, words
 from serinus.core.planner.turn import Turn
+from serinus.core.spec.delivery import FULL, TrafficStep
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase, Retreat
 from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
+
+
+def worry(turn: Turn) -> Turn | None:
+    """Answer what speaks against the candidate: it dies, an alarm, an objective; None without."""
+    return finish.liveness(turn) or alarm(turn) or finish.forbidden(turn)
 
 
 def alarm(turn: Turn) -> Turn | None:
@@ -30,12 +36,14 @@ def alarm(turn: Turn) -> Turn | None:
     reading = turn.reading
     if reading is None or not reading.alarm or not turn.progress.share:
         return None
+    if not isinstance(turn.step, TrafficStep):
+        return None
     state = turn.progress.retreat
     ledger = state.ledger + reading.log_evidence
     if turn.progress.phase is Phase.TRIAL:
         state = replace(state, fails=state.fails + 1, ledger=ledger)
         return _failed(turn, state, reading, "The trial failed")
-    share = turn.progress.share
+    share = min(turn.progress.share, turn.step.share)
     state = replace(
         state,
         count=state.count + 1,
@@ -68,12 +76,10 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
     turn = stopwatch.stopped(turn)
     if not ordinals:
         turn, ordinals = turn.fresh(1)
-    total = turn.delivery.retreat.probes
-    again = f" Probing a fresh replica next, {min(state.fails + 1, total)} of {total}."
     return turn.to(
         Phase.RETREATED,
         reason,
-        sentence + again,
+        f"{sentence} {_then(turn, state)}",
         Kind.RETREAT,
         share=0,
         step_at=None,
@@ -84,27 +90,43 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
     )
 
 
+def _then(turn: Turn, state: Retreat) -> str:
+    policy = turn.delivery.retreat
+    if not state.stream:
+        return "A fresh replica is started."
+    if state.fails < policy.probes:
+        return f"A fresh replica is probed next, {state.fails + 1} of {policy.probes}."
+    odds = f"{exp(state.ledger):,.0f}:1" if state.ledger > 0 else "nothing"
+    return (
+        f"All tests together say {odds}, and {policy.give_up:,.0f}:1 is needed: "
+        "another fresh replica is probed."
+    )
+
+
 def retreated(turn: Turn) -> Turn | None:
     """Wait until the candidate is without traffic and the fresh replica is ready and warm."""
     dead = finish.liveness(turn)
     if dead is not None:
         return dead
-    progress, delivery = turn.progress, turn.delivery
-    fit = replicas.warm(turn.serving(), turn.now, delivery.warmup_s)
-    if turn.weight() or len(fit) < len(progress.ordinals):
-        until = replicas.warm_at(turn.serving(), delivery.warmup_s)
-        then = f"probe at {words.share(progress.retreat.probe_share)}"
-        return turn.waits("a fresh replica warms up", until, then)
+    progress = turn.progress
     state = progress.retreat
+    then = f"probe at {words.share(state.probe_share)}" if state.stream else "the trial"
+    if not turn.follows():
+        return waits.following(turn, then)
+    problem = evidence.missing(turn)
+    if problem:
+        return _unseen(turn, problem)
+    short = waits.capacity(turn, then)
+    if short is not None:
+        return short
     if not state.stream:
         return _trial(turn, state, "The fresh replica is healthy")
     state = replace(state, probe=state.probe + 1)
     turn, spare = _spare(turn, state)
-    number = f"{state.probe} of {delivery.retreat.probes}"
     return turn.to(
         Phase.PROBING,
         "ProbeStarted",
-        f"Probing a fresh replica, {number}, with {words.share(state.probe_share)} of the traffic.",
+        f"Probe {state.probe}: {words.share(state.probe_share)} of the traffic to a fresh replica.",
         Kind.RETREAT,
         share=state.probe_share,
         spare=spare,
@@ -112,6 +134,16 @@ def retreated(turn: Turn) -> Turn | None:
         test=Test(number=progress.test.number + 1, kind=TestKind.PROBE, accused=state.stream),
         test_at=turn.now,
     )
+
+
+def _unseen(turn: Turn, problem: str) -> Turn:
+    """Wait for evidence to come in before anything is tried, as long as a step would."""
+    limit = turn.delivery.on_no_data.hold_s
+    if turn.since(turn.progress.since) < limit:
+        until = turn.after(limit, turn.progress.since)
+        return turn.waits(f"no data, {problem}", until, "a person decides")
+    length = words.seconds(limit)
+    return hold(turn, "NoData", f"Held at 0: no data for {length}, {problem}.")
 
 
 def _spare(turn: Turn, state: Retreat) -> tuple[Turn, tuple[int, ...]]:
@@ -128,18 +160,25 @@ def probing(turn: Turn) -> Turn | None:
         return dead
     reading = turn.reading
     if reading is None or reading.probe is Outcome.INCONCLUSIVE:
-        limit = turn.delivery.retreat.probe_limit_s
-        until = turn.after(limit, turn.progress.test_at)
-        if turn.since(until) > limit:
-            return hold(turn, "NoData", "Held at 0: the probe got no answer, for lack of requests.")
-        return turn.waits("the probe decides", until, "the candidate is tried again")
+        return _open(turn)
     state = turn.progress.retreat
     state = replace(state, ledger=state.ledger + reading.log_evidence)
     if reading.probe is Outcome.FAIL:
-        number = f"{state.probe} of {turn.delivery.retreat.probes}"
         state = replace(state, fails=state.fails + 1)
-        return _failed(turn, state, reading, f"Probe {number} failed")
-    return _trial(turn, state, "The fresh replica passed its probe")
+        return _failed(turn, state, reading, f"Probe {state.probe} failed")
+    return _trial(turn, state, f"Probe {state.probe} passed")
+
+
+def _open(turn: Turn) -> Turn:
+    """Wait for the probe to be decided; without a request in all its time it says nothing."""
+    limit = turn.delivery.retreat.probe_limit_s
+    answered = turn.reading is not None and turn.reading.test_requests > 0
+    until = turn.after(2 * limit if answered else limit, turn.progress.test_at)
+    if turn.now >= until:
+        problem = evidence.missing(turn) or "the fresh replica got no requests"
+        return hold(turn, "NoData", f"Held at 0: the probe has no answer, {problem}.")
+    then = "the candidate is tried again" if answered else "a person decides"
+    return turn.waits("the probe decides", until, then)
 
 
 def _failed(turn: Turn, state: Retreat, reading: Reading, what: str) -> Turn:
@@ -176,47 +215,55 @@ def _trial(turn: Turn, state: Retreat, why: str) -> Turn:
 
 def trial(turn: Turn) -> Turn | None:
     """Watch the candidate at its former share; an alarm now counts as a failed probe."""
-    worry = finish.liveness(turn) or alarm(turn)
-    if worry is not None:
-        return worry
+    worried = worry(turn)
+    if worried is not None:
+        return worried
     state = turn.progress.retreat
+    problem = evidence.missing(turn)
+    if problem:
+        return hold(turn, "NoData", f"Held at 0: the trial cannot be watched, {problem}.")
     if turn.progress.step_at is None:
-        if turn.weight() != turn.progress.share:
-            return turn.waits("replicas get ready", None, "the trial begins")
+        if not turn.follows():
+            return waits.capacity(turn, "the trial") or waits.following(turn, "the trial")
         end = turn.after(turn.delivery.retreat.trial_s)
         turn = stopwatch.reached(turn).with_(retreat=replace(state, trial_until=end))
         return turn.waits("on trial", end, "the step goes on")
     turn = stopwatch.tick(turn)
     if state.trial_until is None or turn.now < state.trial_until:
         return turn
-    return turn.to(
+    begun = isinstance(turn.step, TrafficStep) and turn.step.share == turn.progress.share
+    turn = turn.to(
         Phase.ROLLING,
         "TrialPassed",
-        f"The trial passed at {words.share(turn.progress.share)}: the step goes on.",
+        f"The trial passed at {words.share(turn.progress.share)}: going on.",
         Kind.RETREAT,
         retreat=replace(state, fails=0, probe=0, trial_until=None),
     )
+    return turn if begun else steps.enter(turn, turn.progress.step)
 
 
 def hold(turn: Turn, reason: str, sentence: str) -> Turn:
     """Keep the candidate running without traffic until a person decides."""
     turn = finish.counted(stopwatch.stopped(turn))
-    turn = turn.to(Phase.HELD, reason, sentence, Kind.RETREAT, share=0, step_at=None)
+    state = turn.progress.retreat
+    if turn.progress.phase not in {Phase.RETREATED, Phase.PROBING}:
+        state = replace(state, accused_share=_tried(turn))
+    changes = {"share": 0, "step_at": None, "retreat": state}
+    turn = turn.to(Phase.HELD, reason, sentence, Kind.RETREAT, **changes)
     then = "serinus retry, serinus promote -m REASON, or serinus rollback"
     return turn.waits("a person decides", None, then)
-
-
-def held(turn: Turn) -> Turn | None:
-    """Stay at 0; only a person or a newer change ends this."""
-    return turn
 
 
 def again(turn: Turn, actor: str) -> Turn:
     """Begin a new probe because a person asked for it."""
     state = replace(turn.progress.retreat, count=0, fails=0, probe=0)
-    if not state.accused_share:
-        state = replace(state, accused_share=max(turn.progress.max_share, 10))
     return away(turn, state, "Retried", f"Retried by {actor}.")
+
+
+def _tried(turn: Turn) -> int:
+    """Return the share at which a trial would try the candidate: what it has, or what is next."""
+    step = turn.step.share if isinstance(turn.step, TrafficStep) else FULL
+    return min(turn.progress.share, step) or step
 
 
 def _probe_share(turn: Turn, reading: Reading, share: int) -> int:

@@ -1,31 +1,34 @@
 """Rolling: stable's replicas are replaced a few at a time, each place by place."""
 
-from serinus.core.planner import finish, replicas, steps, words
+from serinus.core.planner import evidence, finish, replicas, steps, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, ReplaceStep
+from serinus.core.state.notice import Kind
 
 
-def rolling(turn: Turn) -> Turn | None:
+def rolling(turn: Turn, step: ReplaceStep) -> Turn | None:
     """Replace the next batch: start new ones, shift their part of the traffic, stop old ones."""
-    dead = finish.liveness(turn)
-    if dead is not None:
-        return dead
-    step = turn.step
-    if turn.progress.paused or not isinstance(step, ReplaceStep):
-        return None
+    worry = finish.liveness(turn) or finish.forbidden(turn)
+    if worry is not None:
+        return worry
+    if turn.progress.paused:
+        return waits.resumed(turn)
+    slo = evidence.objective(turn)
+    if slo and not turn.progress.skip:
+        return turn.waits(slo, None, "serinus next goes on, serinus rollback goes back")
     release, progress, status = turn.release, turn.progress, turn.status
-    found = turn.serving()
-    fit = replicas.warm(found, turn.now, release.delivery.warmup_s)
     old = len(status.stable_ordinals)
-    if len(fit) < len(progress.ordinals):
-        until = replicas.warm_at(found, release.delivery.warmup_s)
-        return turn.waits(_place(turn), until, "the next replicas")
+    short = waits.capacity(turn, "they take their part of the traffic")
+    if short is not None:
+        return short
     share = FULL if old == 0 else _share(len(progress.ordinals), old, release.replicas)
     if progress.share != share:
         turn = turn.with_(share=share, max_share=max(progress.max_share, share))
-        return turn.waits(_place(turn), None, "the next replicas")
-    if turn.weight() != share:
-        return None
+        new = f"{len(progress.ordinals)} of {words.several(release.replicas, 'replica')}"
+        told = f"{new} of {release.version} take {words.of_traffic(share)}."
+        turn = turn.tell(Kind.STEP, "Replaced", told)
+    if not turn.follows():
+        return waits.following(turn, "the next replicas")
     spare = len(progress.ordinals) + old - release.replicas
     if spare > 0 and old:
         return turn.status_with(stable_ordinals=status.stable_ordinals[: max(0, old - spare)])
@@ -56,8 +59,3 @@ def _share(new: int, old: int, wanted: int) -> int:
     """Return the new replicas' part of the traffic once the surplus of old ones has gone."""
     stay = max(0, min(old, wanted - new))
     return min(FULL, FULL * new // max(1, new + stay))
-
-
-def _place(turn: Turn) -> str:
-    done, wanted = len(turn.progress.ordinals), turn.release.replicas
-    return f"{done} of {words.several(wanted, 'replica')} replaced or starting"

@@ -2,7 +2,9 @@
 
 from typing import assert_never
 
-from serinus.core.planner import finish, replicas, words
+from msgspec.structs import replace
+
+from serinus.core.planner import finish, replicas, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
     FULL,
@@ -34,12 +36,12 @@ def enter(turn: Turn, index: int) -> Turn:
 
 
 def closed(turn: Turn, step: Step) -> Gate | None:
-    """Return the first gate of a step that is not open, None when it may begin."""
+    """Return the first gate of a step that is not open, with what it still needs, else None."""
     gates = () if isinstance(step, SettleStep) else step.gates
     given = len(turn.progress.approvals)
     for gate in gates:
         if given < gate.count:
-            return gate
+            return replace(gate, count=gate.count - given)
         given -= gate.count
     return None
 
@@ -60,8 +62,7 @@ def begin(turn: Turn) -> Turn:
         turn = turn.with_(test=Test(number=1, kind=TestKind.RUN))
     place = f"Step {turn.progress.step + 1} of {len(turn.delivery.steps)}"
     sentence = f"{place}: {title(step)}."
-    phase = Phase.PAUSED if turn.progress.paused else Phase.ROLLING
-    return turn.to(phase, "StepStarted", sentence, Kind.STEP, approvals=())
+    return turn.to(Phase.ROLLING, "StepStarted", sentence, Kind.STEP, approvals=())
 
 
 def grow(turn: Turn, number: int) -> Turn:
@@ -77,11 +78,11 @@ def waiting(turn: Turn) -> Turn | None:
     """Wait at the gates of a step."""
     gate = closed(turn, turn.step)
     if gate is None:
-        return begin(turn)
-    if gate.timeout_s is None:
-        return turn.waits(approvals(gate), None, "it waits as long as it takes")
-    left = gate.timeout_s - turn.since(turn.progress.since)
-    if left <= 0 and gate.on_timeout == "rollback":
+        return waits.resumed(turn) if turn.progress.paused else begin(turn)
+    late = gate.timeout_s is not None and turn.since(turn.progress.since) >= gate.timeout_s
+    if gate.timeout_s is None or (late and gate.on_timeout != "rollback"):
+        return turn.waits(approvals(gate), None, "serinus approve or serinus reject")
+    if late:
         why = f"{approvals(gate)} did not come within {words.seconds(gate.timeout_s)}"
         return finish.roll_back(turn, "ApprovalTimedOut", f"Rolled back: {why}.")
     then = "rolled back" if gate.on_timeout == "rollback" else "it goes on waiting"

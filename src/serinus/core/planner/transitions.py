@@ -16,16 +16,17 @@ ALLOWED: Mapping[Phase, frozenset[Phase]] = {
     Phase.QUEUED: frozenset({Phase.STARTING, Phase.SUPERSEDED}),
     Phase.STARTING: _CUT_SHORT
     | {Phase.WAITING, Phase.ROLLING, Phase.FAILED, Phase.SETTLING, Phase.SUCCEEDED},
-    Phase.WAITING: _CUT_SHORT | {Phase.ROLLING, Phase.PAUSED, Phase.HELD, Phase.RETREATED},
+    Phase.WAITING: _CUT_SHORT | {Phase.ROLLING, Phase.HELD, Phase.RETREATED},
     Phase.ROLLING: _CUT_SHORT
-    | {Phase.WAITING, Phase.HOLDING, Phase.PAUSED, Phase.RETREATED, Phase.HELD, Phase.SETTLING},
+    | {Phase.WAITING, Phase.HOLDING, Phase.PAUSED, Phase.RETREATED, Phase.HELD},
     Phase.HOLDING: _CUT_SHORT | {Phase.ROLLING, Phase.PAUSED, Phase.RETREATED, Phase.HELD},
     Phase.PAUSED: _CUT_SHORT | {Phase.ROLLING, Phase.RETREATED, Phase.HELD},
     Phase.RETREATED: _CUT_SHORT | {Phase.PROBING, Phase.TRIAL, Phase.HELD},
     Phase.PROBING: _CUT_SHORT | {Phase.RETREATED, Phase.TRIAL, Phase.HELD},
     Phase.TRIAL: _CUT_SHORT | {Phase.ROLLING, Phase.RETREATED, Phase.HELD},
     Phase.HELD: _CUT_SHORT | {Phase.RETREATED},
-    Phase.PROMOTING: _ANYWHERE | {Phase.SETTLING, Phase.SUCCEEDED},
+    Phase.PROMOTING: _CUT_SHORT
+    | {Phase.HOLDING, Phase.RETREATED, Phase.HELD, Phase.SETTLING, Phase.SUCCEEDED},
     Phase.SETTLING: frozenset({Phase.SUCCEEDED, Phase.ROLLING_BACK}),
     Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.SUPERSEDED}),
     Phase.SUCCEEDED: frozenset(),

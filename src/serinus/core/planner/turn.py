@@ -91,6 +91,10 @@ class Turn(msgspec.Struct, frozen=True):
         route = self.observed.route
         return 0 if route is None else route.weight(self.release.candidate)
 
+    def follows(self) -> bool:
+        """Tell whether the data plane was seen to give the candidate the share that is wanted."""
+        return not self.observed.route_problem and self.weight() == self.progress.share
+
     # --- moves --------------------------------------------------------------------------------
 
     def status_with(self, **changes: Any) -> Self:

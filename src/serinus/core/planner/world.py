@@ -1,8 +1,9 @@
 """
 The world that a status asks for, and the actions that are missing to it.
 
-Make before break: replicas start before a route names them, and a replica that the data plane was
-still seen to use is never stopped.
+Make before break: a route names only replicas that were seen ready, and a replica that the data
+plane was still seen to use is never stopped. So the route may come first, and does: a replica that
+cannot start must not keep traffic from being taken away.
 """
 
 import msgspec
@@ -28,28 +29,32 @@ class Part(msgspec.Struct, frozen=True):
 def actions(status: Status, observed: Observed) -> tuple[Action, ...]:
     """Return what is missing between the world as seen and the world that the status asks for."""
     if status.deleted:
-        return _farewell(observed)
+        return _farewell(status, observed)
     parts = _parts(status, observed)
     result: list[Action] = []
-    groups = _groups(parts, observed)
-    if groups != _running(observed.replicas):
-        result.append(SetGroups(groups=groups, drain_s=status.drain_s))
     route = _route(status, parts, observed)
     if route is not None and not observed.route_problem and not _same(route, observed.route):
         result.append(SetRoute(route=route))
+    groups = _groups(parts, observed)
+    if groups != _running(observed.replicas):
+        result.append(SetGroups(groups=groups, drain_s=status.drain_s))
     return tuple(result)
 
 
 def granted(release: Release, observed: Observed) -> int:
     """
-    Return the share that the candidate gets now: capacity before weight.
+    Return the share that the candidate gets now: capacity before weight, and sight before weight.
 
-    More than it has is granted only when enough of its replicas are ready and warm.
+    More than it has is granted only when enough of its replicas are ready and warm, and, where the
+    evidence counts, while the counters can be read.
     """
     progress = release.progress
     has = 0 if observed.route is None else observed.route.weight(release.candidate)
     if progress.share <= has:
         return progress.share
+    seen = not release.delivery.checks or release.stable is None or progress.promoted_by
+    if observed.source_problem and not seen:
+        return has
     found = replicas.of(observed.replicas, release.candidate, progress.ordinals)
     warmup_s = release.delivery.warmup_s if release.stable else 0.0
     fit = replicas.warm(found, observed.now, warmup_s)
@@ -167,10 +172,15 @@ def _shape(route: Route) -> tuple[object, ...]:
     return (route.host, route.timeout_s, tuple(backends))
 
 
-def _farewell(observed: Observed) -> tuple[Action, ...]:
-    """Return what is left to do for a deleted application: route, replicas, memory."""
-    if observed.route is not None:
-        return (RemoveRoute(),)
+def _farewell(status: Status, observed: Observed) -> tuple[Action, ...]:
+    """
+    Return what is left to do for a deleted application: route, replicas, memory.
+
+    As long as its spec is there, it is remembered as deleted, or it would begin anew.
+    """
+    if observed.route is not None or observed.route_problem:
+        return () if observed.route_problem else (RemoveRoute(),)
     if any(r.state is not ReplicaState.STOPPING for r in observed.replicas):
-        return (SetGroups(groups=(), drain_s=0.0),)
-    return () if observed.replicas else (Forget(),)
+        return (SetGroups(groups=(), drain_s=status.drain_s),)
+    gone = not observed.replicas and observed.wanted is None and not observed.problem
+    return (Forget(),) if gone else ()

@@ -88,6 +88,7 @@ class Progress(msgspec.Struct, frozen=True):
     fewer replicas are ready than its share needs. ``test_at``: when the current test began, as far
     as the data plane is concerned.
     ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
+    ``promoted_by``: who promoted it in spite of what was left to do, and why.
     """
 
     phase: Phase
@@ -112,6 +113,7 @@ class Progress(msgspec.Struct, frozen=True):
     test: Test = Test(number=0, kind=TestKind.RUN)
     test_at: datetime | None = None
     verified: bool | None = None
+    promoted_by: str = ""
     wait: Wait = Wait()
     sentence: str = ""
 

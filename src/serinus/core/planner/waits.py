@@ -1,0 +1,61 @@
+"""
+Waits: why it waits, until when at the latest, and what happens then.
+
+Every wait of a release is worded here or beside its deadline, so that none is without. A wait whose
+end nobody can know names the person who can end it.
+"""
+
+from serinus.core.planner import replicas, words
+from serinus.core.planner.turn import Turn
+from serinus.core.state.notice import Kind
+
+FOLLOW_S = 30.0
+"""The data plane follows within a second; after this time somebody should look at it."""
+
+STOP_S = 30.0
+"""How long a replica may take to stop once it is drained; the platform ends it then."""
+
+FOLLOWING = "the data plane takes over the weights"
+STALLED = f"the data plane has not taken over the weights for {words.seconds(FOLLOW_S)}"
+
+
+def capacity(turn: Turn, then: str, otherwise: str = "rolled back") -> Turn | None:
+    """Wait until all of the candidate's replicas are ready and warm, None when they are."""
+    progress, delivery = turn.progress, turn.delivery
+    found = turn.serving()
+    wanted, ready = len(progress.ordinals), replicas.ready(found)
+    if len(ready) < wanted:
+        cause = f"{len(ready)} of {words.several(wanted, 'replica')} ready"
+        begun = progress.pending_since or progress.since
+        return turn.waits(cause, turn.after(delivery.start_timeout_s, begun), otherwise)
+    warmup_s = delivery.warmup_s if turn.release.stable else 0.0
+    if len(replicas.warm(found, turn.now, warmup_s)) < wanted:
+        what = "the replica warms up" if wanted == 1 else "the replicas warm up"
+        return turn.waits(what, replicas.warm_at(found, warmup_s), then)
+    return None
+
+
+def following(turn: Turn, then: str) -> Turn:
+    """Wait for the data plane to be seen with the weights that were asked for."""
+    wait = turn.progress.wait
+    begun = wait.until if wait.cause == FOLLOWING else None
+    late = wait.cause == STALLED or (begun is not None and turn.now >= begun)
+    problem = turn.observed.route_problem or (STALLED if late else "")
+    if problem:
+        if wait.cause != problem:
+            told = f"{problem[0].upper()}{problem[1:]}. The traffic stays where it is."
+            turn = turn.tell(Kind.PROBLEM, "RouterAway", told)
+        return turn.waits(problem, None, f"{then}; somebody should look at the router")
+    return turn.waits(FOLLOWING, begun or turn.after(FOLLOW_S), then)
+
+
+def resumed(turn: Turn) -> Turn:
+    """Wait for the person who paused the release, or for another one."""
+    return turn.waits(f"{turn.progress.paused} paused it", None, "serinus resume")
+
+
+def within(turn: Turn, cause: str, seconds: float, then: str) -> Turn:
+    """Wait for something that takes so long at most, counted from when the waiting began."""
+    wait = turn.progress.wait
+    known = wait.until if wait.cause == cause else None
+    return turn.waits(cause, known or turn.after(seconds), then)
