@@ -293,6 +293,19 @@ async def test_what_was_seen_last_takes_the_place_of_what_was_seen_before(store:
     assert builders.route() == snapshot.route
 
 
+async def test_the_last_reading_of_a_release_is_kept_with_its_history(store: Store) -> None:
+    for bad, number in ((1, 7), (2, 7), (3, 8)):
+        await store.put_reading(
+            SHOP, builders.reading(bad=bad), (), None, at=builders.at(1), release=number
+        )
+    await store.put_reading(SHOP, None, (), None, at=builders.at(2), release=8)
+    await store.record(builders.status())
+
+    assert builders.reading(bad=2) == await store.reading(SHOP, 7)
+    assert builders.reading(bad=3) == await store.reading(SHOP, 8)
+    assert await store.reading(SHOP, 9) is None
+
+
 async def test_a_forgotten_application_keeps_its_history_and_goes_on_counting(
     store: Store,
 ) -> None:

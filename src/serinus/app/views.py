@@ -28,7 +28,7 @@ from serinus.app.shown import (
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
-from serinus.core.state.verdict import StreamReading
+from serinus.core.state.verdict import Reading, StreamReading
 from serinus.core.state.workload import Replica
 from serinus.ports import failures
 from serinus.ports.store import Asked, Snapshot, Store
@@ -73,7 +73,9 @@ async def release(store: Store, key: Key, number: int | None = None) -> View | N
     snapshot = await store.snapshot(key) if current else None
     events = await store.events(key=key, release=found.number, limit=10_000)
     asked = await store.asked(key) if current else Asked()
-    return _view(status, found, snapshot, events, asked)
+    reading = snapshot.reading if snapshot and found.ended_at is None else None
+    reading = reading or await store.reading(key, found.number)
+    return _view(status, found, snapshot, reading, events, asked=asked)
 
 
 async def history(store: Store, key: Key | None = None, limit: int = 50) -> tuple[Past, ...]:
@@ -134,12 +136,13 @@ def _view(
     status: Status,
     release: Release,
     snapshot: Snapshot | None,
+    reading: Reading | None,
     events: Sequence[Event],
+    *,
     asked: Asked,
 ) -> View:
     state = release.progress
     going = release.ended_at is None
-    reading = snapshot.reading if snapshot and going else None
     return View(
         application=release.application,
         environment=release.environment,
@@ -161,8 +164,8 @@ def _view(
         share=state.share / 1000,
         seen_share=_seen(release, snapshot) if going else None,
         max_share=state.max_share / 1000,
-        exposed=reading.requests if reading else state.exposed,
-        bad=reading.bad if reading else state.bad,
+        exposed=reading.requests if reading and going else state.exposed,
+        bad=reading.bad if reading and going else state.bad,
         verified=state.verified,
         step=state.step + 1,
         steps=progress.steps(release, events, snapshot.at if snapshot else None),
@@ -197,7 +200,11 @@ def _checks(release: Release, streams: Sequence[StreamReading]) -> tuple[CheckVi
     return tuple(
         _check(read[name])
         if name in read
-        else CheckView(name=name, outcome="", sentence="not judged at the moment")
+        else CheckView(
+            name=name,
+            outcome="",
+            sentence="not judged yet" if release.ended_at is None else "not judged",
+        )
         for name in names
     )
 

@@ -137,8 +137,18 @@ class Store(Protocol):
         route: Route | None,
         *,
         at: datetime,
+        release: int | None = None,
     ) -> None:
-        """Keep what was seen in this turn, in place of what was seen in the turn before."""
+        """
+        Keep what was seen in this turn, in place of what was seen in the turn before.
+
+        ``release``: whose reading it is. The last reading of each release is kept with its history,
+        so that people can read afterwards what the verdict was made of.
+        """
+        ...
+
+    async def reading(self, key: Key, number: int) -> Reading | None:
+        """Return the last reading of a release, None when it was never judged."""
         ...
 
     async def snapshot(self, key: Key) -> Snapshot | None:

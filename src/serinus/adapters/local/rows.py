@@ -1,6 +1,5 @@
 """How a status, an event and a snapshot become rows, within the caller's transaction."""
 
-from collections.abc import Mapping
 from sqlite3 import Connection
 
 import msgspec
@@ -9,6 +8,7 @@ from serinus.core.state import history
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Release
+from serinus.core.state.verdict import Reading
 from serinus.ports import failures
 from serinus.ports.store import Snapshot
 
@@ -74,10 +74,31 @@ def put_event(sql: Connection, event: Event) -> None:
     )
 
 
-def put_live(sql: Connection, live: Mapping[Key, Snapshot]) -> None:
-    """Write what was seen last, over what was seen before."""
-    for key, snapshot in live.items():
-        sql.execute("INSERT OR REPLACE INTO live VALUES (?, ?, ?)", (*pair(key), json(snapshot)))
+class Seen:
+    """What was seen and is not written yet: snapshots, and the last reading of each release."""
+
+    def __init__(self) -> None:
+        self.snapshots: dict[Key, Snapshot] = {}
+        self.readings: dict[tuple[Key, int], Reading] = {}
+
+    def write(self, sql: Connection) -> None:
+        """Write it over what was seen before."""
+        for key, snapshot in self.snapshots.items():
+            sql.execute(
+                "INSERT OR REPLACE INTO live VALUES (?, ?, ?)", (*pair(key), json(snapshot))
+            )
+        for (key, release), reading in self.readings.items():
+            sql.execute(
+                "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?)",
+                (*pair(key), release, json(reading)),
+            )
+
+    def under(self, newer: "Seen") -> "Seen":
+        """Return both, the newer one where they speak of the same."""
+        both = Seen()
+        both.snapshots = self.snapshots | newer.snapshots
+        both.readings = self.readings | newer.readings
+        return both
 
 
 def pair(key: Key) -> tuple[str, str]:

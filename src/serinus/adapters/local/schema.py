@@ -53,6 +53,12 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
           PRIMARY KEY (application, environment)
         ) STRICT, WITHOUT ROWID;
 
+        CREATE TABLE reading (
+          application TEXT NOT NULL, environment TEXT NOT NULL, release INTEGER NOT NULL,
+          body BLOB NOT NULL,
+          PRIMARY KEY (application, environment, release)
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE change (
           application TEXT NOT NULL, version TEXT NOT NULL, actor TEXT NOT NULL,
           reason TEXT NOT NULL, at REAL NOT NULL,

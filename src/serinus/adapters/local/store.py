@@ -46,7 +46,7 @@ class Store:
         self.specs = specs
         self.database = database
         self._ticks = Ticks(database)
-        self._live: dict[Key, Snapshot] = {}
+        self._seen = rows.Seen()
         self._flushed_at = 0.0
         self._intents_seen = 0
 
@@ -110,7 +110,7 @@ class Store:
         """Write all of it in one transaction, with the ticks that wait."""
         kept = msgspec.structs.replace(status, version=status.version + 1)
         ticks = self._ticks.take()
-        live, self._live = self._live, {}
+        seen, self._seen = self._seen, rows.Seen()
 
         def work(sql: Connection) -> None:
             rows.put_status(sql, kept, judge)
@@ -126,13 +126,13 @@ class Store:
                     "INSERT OR IGNORE INTO answer VALUES (?, ?)", (answer.intent, rows.json(answer))
                 )
             ticks.write(sql)
-            rows.put_live(sql, live)
+            seen.write(sql)
 
         try:
             await self.database.write(work)
         except failures.PortFailure:
             self._ticks.put_back(ticks)
-            self._live = live | self._live
+            self._seen = seen.under(self._seen)
             raise
         return kept
 
@@ -253,14 +253,26 @@ class Store:
         route: Route | None,
         *,
         at: datetime,
+        release: int | None = None,
     ) -> None:
         """Keep what was seen last; other processes see it within a second."""
-        self._live[key] = Snapshot(at, reading, tuple(replicas), route)
+        self._seen.snapshots[key] = Snapshot(at, reading, tuple(replicas), route)
+        if release is not None and reading is not None:
+            self._seen.readings[key, release] = reading
         await self._flush_in_time()
+
+    async def reading(self, key: Key, number: int) -> Reading | None:
+        """Return the last reading of a release."""
+        return self._seen.readings.get((key, number)) or self._one(
+            "SELECT body FROM reading WHERE application = ? AND environment = ? AND release = ?",
+            *rows.pair(key),
+            number,
+            type=Reading,
+        )
 
     async def snapshot(self, key: Key) -> Snapshot | None:
         """Return what was seen last."""
-        return self._live.get(key) or self._one(
+        return self._seen.snapshots.get(key) or self._one(
             "SELECT body FROM live WHERE application = ? AND environment = ?",
             *rows.pair(key),
             type=Snapshot,
@@ -275,18 +287,18 @@ class Store:
     async def flush(self) -> None:
         """Write the ticks and snapshots that wait."""
         ticks = self._ticks.take()
-        live, self._live = self._live, {}
+        seen, self._seen = self._seen, rows.Seen()
         self._flushed_at = time.monotonic()
 
         def work(sql: Connection) -> None:
             ticks.write(sql)
-            rows.put_live(sql, live)
+            seen.write(sql)
 
         try:
             await self.database.write(work, durable=False)
         except failures.PortFailure:
             self._ticks.put_back(ticks)
-            self._live = live | self._live
+            self._seen = seen.under(self._seen)
             raise
 
     async def _flush_in_time(self) -> None:
@@ -312,7 +324,7 @@ class Store:
 
     async def forget(self, key: Key) -> None:
         """Remove the status; releases and events stay."""
-        self._live.pop(key, None)
+        self._seen.snapshots.pop(key, None)
 
         def work(sql: Connection) -> None:
             for table in ("status", "live"):

@@ -79,6 +79,7 @@ class Store:
         self._sequence = 0
         self._ticks: dict[tuple[Key, int], list[Tick]] = {}
         self._live: dict[Key, Snapshot] = {}
+        self._readings: dict[tuple[Key, int], Reading] = {}
         self._changed = False
 
     async def keys(self) -> tuple[Key, ...]:
@@ -223,9 +224,16 @@ class Store:
         route: Route | None,
         *,
         at: datetime,
+        release: int | None = None,
     ) -> None:
-        """Keep what was seen last."""
+        """Keep what was seen last, and the last reading of the release."""
         self._live[key] = Snapshot(at, reading, tuple(replicas), route)
+        if release is not None and reading is not None:
+            self._readings[key, release] = reading
+
+    async def reading(self, key: Key, number: int) -> Reading | None:
+        """Return the last reading of a release."""
+        return self._readings.get((key, number))
 
     async def snapshot(self, key: Key) -> Snapshot | None:
         """Return what was seen last."""

@@ -22,7 +22,7 @@ def build() -> cyclopts.App:
     for title, entries in catalogue.GROUPS:
         group = cyclopts.Group(title)
         for entry in entries:
-            app.command(entry.place, name=entry.name, help=entry.summary, group=group)
+            app.command(entry.place, name=entry.name, group=group)
     return app
 
 

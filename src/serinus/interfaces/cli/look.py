@@ -232,7 +232,9 @@ async def _logs(settings: Settings, key: Key, lines: int, *, candidate: bool, fo
 
     if not files() and not follow:
         raise Trouble(
-            f"no replica of {key.application} has written anything yet", why=f"looked in {folder}"
+            f"no replica of {key.application} has written anything yet",
+            why=f"looked in {folder}",
+            hint=f"serinus status {key.application}",
         )
     for name, path in files().items():
         for line in logfiles.tail(path, lines):

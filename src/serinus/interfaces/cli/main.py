@@ -17,11 +17,13 @@ DEFAULT = "status"
 
 def main() -> None:
     """Run the command that was typed, and end with its exit code."""
-    code = run(sys.argv[1:])
     try:
+        code = run(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        _nobody_reads()
+        # `serinus history | head`: the reader has seen enough. Python's own flush goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     sys.exit(code)
 
 
@@ -56,16 +58,8 @@ def _dispatch(tokens: Sequence[str]) -> int:
         return _tell(trouble.text(trouble.of(failure)), trouble.Code.ERROR)
     except KeyboardInterrupt:
         return trouble.Code.INTERRUPTED
-    except BrokenPipeError:
-        _nobody_reads()
-        return trouble.Code.OK
 
 
 def _tell(text: str, code: int) -> int:
     print(text, file=sys.stderr)
     return code
-
-
-def _nobody_reads() -> None:
-    """Let Python's own flush at the end go nowhere: `serinus history | head` is no error."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

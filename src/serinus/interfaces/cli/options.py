@@ -10,7 +10,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from serinus.boot.settings import Settings
-from serinus.core.state.notice import Key
 
 
 class Format(enum.StrEnum):
@@ -67,13 +66,11 @@ App = Annotated[str, Parameter(help="Name of the application.")]
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Who:
-    """Who asks, why, and what they were looking at."""
+class Author:
+    """Who asks, and why."""
 
     reason: Reason = ""
     actor: Actor = None
-    expect_step: ExpectStep = None
-    expect_release: ExpectRelease = None
 
     @property
     def name(self) -> str:
@@ -81,9 +78,13 @@ class Who:
         return self.actor or login()
 
 
-def key(app: str, env: str) -> Key:
-    """Return what a command is about."""
-    return Key(app, env)
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Who(Author):
+    """Who asks, why, and what they were looking at."""
+
+    expect_step: ExpectStep = None
+    expect_release: ExpectRelease = None
 
 
 def login() -> str:

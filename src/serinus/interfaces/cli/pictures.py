@@ -134,11 +134,11 @@ def _traffic(view: shown.View) -> Iterator[tuple[str, Text]]:
     if not view.in_flight:
         yield "traffic", Text(f"at most {words.share(view.max_share)}; {counts}")
         return
-    seen = "nobody could look" if view.seen_share is None else words.share(view.seen_share)
+    seen = "unknown" if view.seen_share is None else words.share(view.seen_share)
     yield (
         "traffic",
         Text.assemble(
-            *_bar(view.share), f"  want {words.share(view.share)}, is {seen}; ", (counts, "dim")
+            *_bar(view.share), f"  want {words.share(view.share)}, seen {seen}; ", (counts, "dim")
         ),
     )
 
@@ -166,7 +166,7 @@ def _time(step: StepView) -> str:
         parts.append(f"{words.seconds(step.seconds)}{of}")
     elif step.seconds is not None:
         parts.append(words.seconds(step.seconds))
-    elif step.needed:
+    elif step.needed and step.state == "to come":
         parts.append(f"at least {words.seconds(step.needed)}")
     if step.approvals and step.state == "to come":
         parts.append(f"after {words.count(step.approvals, 'approval')}")
@@ -221,7 +221,7 @@ def _wait(view: shown.View, now: datetime) -> Iterator[tuple[str, Text]]:
         return
     until = f" until {words.ahead(view.wait.until, now)}" if view.wait.until else ""
     then = f"; then {view.wait.then}" if view.wait.then else ""
-    yield "waits for", Text(f"{view.wait.cause}{until}{then}")
+    yield "waits", Text(f"{view.wait.cause}{until}{then}")
 
 
 def _replicas(view: shown.View) -> Iterator[tuple[str, Text]]:

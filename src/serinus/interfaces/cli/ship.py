@@ -18,7 +18,7 @@ from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase
 from serinus.interfaces.cli import steer, trouble, watching
-from serinus.interfaces.cli.options import App, Environment, Output, Place, Who, key
+from serinus.interfaces.cli.options import App, Author, Environment, Output, Place
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports import failures
@@ -35,7 +35,7 @@ class Request(msgspec.Struct, frozen=True):
 
     key: Key
     version: str
-    who: Who
+    author: Author
     parameters: dict[str, str]
     timeout: str
 
@@ -53,10 +53,10 @@ def deploy(
     ] = False,
     timeout: Annotated[str, Parameter(help="How long to wait, such as 30m.")] = "1h",
     set_: Annotated[
-        list[str] | None, Parameter(name="--set", help="A parameter of the delivery: bake=1m.")
+        list[str] | None, Parameter(name="--set", negative="", help="A parameter of the delivery: bake=1m.")
     ] = None,
     env: Environment = "local",
-    who: Who = Who(),  # noqa: B008 - frozen
+    author: Author = Author(),  # noqa: B008 - frozen
     place: Place = Place(),  # noqa: B008 - frozen
     output: Output = Output(),  # noqa: B008 - frozen
 ) -> int:
@@ -76,7 +76,7 @@ def deploy(
             hint="serinus deploy shop v2   or   serinus deploy -f shop.yaml",
             code=Code.USAGE,
         )
-    request = Request(key(name, env), version or "", who, _parameters(set_ or []), timeout)
+    request = Request(Key(name, env), version or "", author, _parameters(set_ or []), timeout)
     return anyio.run(partial(_deploy, wait=wait), settings, request, screen)
 
 
@@ -86,7 +86,7 @@ def delete(
     *,
     yes: Annotated[bool, Parameter(name=["--yes", "-y"], negative="", help="Do not ask.")] = False,
     env: Environment = "local",
-    who: Who = Who(),  # noqa: B008 - frozen
+    author: Author = Author(),  # noqa: B008 - frozen
     place: Place = Place(),  # noqa: B008 - frozen
     output: Output = Output(),  # noqa: B008 - frozen
 ) -> int:
@@ -94,7 +94,7 @@ def delete(
     screen = Screen(output)
     if not yes:
         _confirm(app, screen)
-    return anyio.run(_delete, place.settings(), Key(app, env), who, screen)
+    return anyio.run(_delete, place.settings(), Key(app, env), author, screen)
 
 
 # --- deploy -----------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ async def _deploy(settings: Settings, request: Request, screen: Screen, *, wait:
         events = await store.events(key=request.key, limit=1_000_000)
     if request.version:
         _ask(settings, request)
-        await home.note_change(settings, app, request.version, request.who.name, request.who.reason)
+        await home.note_change(settings, app, request.version, request.author.name, request.author.reason)
     async with home.store(settings) as store:
         wanted = await _wanted(store, request.key)
         if not wait:
@@ -249,7 +249,7 @@ def _confirm(app: str, screen: Screen) -> None:
         raise Trouble("nothing was deleted", why="the name was not repeated")
 
 
-async def _delete(settings: Settings, key: Key, who: Who, screen: Screen) -> int:
+async def _delete(settings: Settings, key: Key, author: Author, screen: Screen) -> int:
     app = key.application
     async with home.store(settings) as store:
         await intents.known(key, store)
@@ -266,7 +266,7 @@ async def _delete(settings: Settings, key: Key, who: Who, screen: Screen) -> int
         if status is None or (status.stable is None and status.release is None):
             screen.say(f"{app} is deleted; nothing of it was running.")
             return Code.OK
-        wish = intents.Wish(key=key, verb=Verb.DELETE, actor=who.name, reason=who.reason)
+        wish = intents.Wish(key=key, verb=Verb.DELETE, actor=author.name, reason=author.reason)
         await steer.leave(settings, wish, screen)
         with anyio.move_on_after(GONE_S):
             while key in await store.keys():
