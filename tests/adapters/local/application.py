@@ -5,6 +5,7 @@ An application to run behind Envoy: one process, faults by path and by environme
     /?ms=30         after 30 ms                    /hang           never
     /reset          the connection is reset        /broken         reset in the middle of the body
     /drip?ms=300    half the body, the rest later  /echo           the request's headers
+    /socket         becomes a line that echoes
 
 UNHEALTHY=1: ``/healthz`` answers 503. START_S: seconds before it listens. FALL=7: exits with 7.
 """
@@ -24,7 +25,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             headers = []
             while (header := await reader.readline()) not in {b"\r\n", b""}:
                 headers.append(header)
-            if not await answer(line.split()[1].decode(), headers, writer):
+            if not await answer(line.split()[1].decode(), headers, reader, writer):
                 writer.transport.abort()
                 return
     except (ConnectionError, asyncio.IncompleteReadError, IndexError):
@@ -33,7 +34,12 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
-async def answer(target: str, headers: list[bytes], writer: asyncio.StreamWriter) -> bool:
+async def answer(
+    target: str,
+    headers: list[bytes],
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+) -> bool:
     """Return False when the connection is to be reset."""
     path = urlsplit(target).path
     query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
@@ -48,6 +54,11 @@ async def answer(target: str, headers: list[bytes], writer: asyncio.StreamWriter
             return False
         case "/hang":
             await asyncio.sleep(3600)
+        case "/socket":
+            writer.write(b"HTTP/1.1 101 Go on\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
+            while said := await reader.read(100):
+                writer.write(said)
+            return False
         case "/broken" | "/drip":
             writer.write(head + body[:1])
             await writer.drain()

@@ -1,1 +1,1 @@
-"""This machine as a platform: processes behind an Envoy, and a store of YAML files beside SQLite."""
+"""This machine as a platform: processes behind an Envoy, and a store of YAML and SQLite."""

@@ -5,8 +5,10 @@ It has its own session and outlives us. The next run finds it by process id and 
 we were killed in between, by the mark in its environment.
 """
 
+import contextlib
 import hashlib
 import os
+import resource
 import time
 from pathlib import Path
 from typing import Any
@@ -159,6 +161,7 @@ class Envoy:
         )
         env = base_environment() | {OWNER: str(self._places.home), _MARK: "1"}
         self._process = start(Command(words, folder, env), self.log, "Envoy")
+        _allow_files(self._process.pid)
         write(self._record, msgspec.json.encode(self._process))
 
     def put(self, name: str, resources: list[Any]) -> str:
@@ -200,3 +203,10 @@ class Envoy:
             group.start_soon(tidy)
             await endings.wait(process)
             group.cancel_scope.cancel()
+
+
+def _allow_files(pid: int) -> None:
+    """Let Envoy open as many connections as the machine allows, not as many as a shell does."""
+    with contextlib.suppress(OSError, ValueError):
+        _, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (most, most))

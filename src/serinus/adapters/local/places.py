@@ -13,6 +13,7 @@ Where things lie below the home directory.
        └─ envoy/                            Envoy's working directory: its files and its socket
 """
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,8 @@ def write(path: Path, content: bytes, *, durable: bool = True) -> None:
                 os.fsync(file.fileno())
         fresh.replace(path)
     except OSError as exc:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
         raise unwritten(path, exc) from exc
 
 

@@ -39,6 +39,7 @@ class Platform:
     def __init__(self, home: Path, settings: Settings | None = None) -> None:
         self._places = Places(home.absolute())
         self.settings = settings or Settings()
+        self._deleted: set[Key] = set()
         self._envoy = Envoy(self._places, self.settings)
         self._processes = Processes(self._places, self._follow, self._idle)
         self._delivery = Delivery(self._places, self._envoy, self._processes.presence)
@@ -48,7 +49,11 @@ class Platform:
         self._places.prepare()
         self._processes.adopt()
         self._delivery.load()
-        await self._envoy.start()
+        try:
+            await self._envoy.start()
+        except BaseException:  # whatever it is, it goes on up
+            await self._envoy.close()
+            raise
 
     async def run(self, notify: Callable[[Key], None]) -> None:
         """Watch everything until cancelled; ``notify`` hears of each change of a replica."""
@@ -69,6 +74,7 @@ class Platform:
         self, key: Key, revisions: Sequence[Revision], groups: Sequence[Group], drain_s: float
     ) -> None:
         """Make exactly the named replicas exist."""
+        self._deleted.discard(key)
         await self._processes.ensure(key, revisions, groups, drain_s)
 
     async def replicas(self, key: Key) -> tuple[Replica, ...]:
@@ -99,8 +105,8 @@ class Platform:
         if refs:
             await self._delivery.deliver(key, dict.fromkeys(refs))
         await self._processes.ensure(key, (), (), _DRAIN_S)
-        if not self._processes.of(key):
-            shutil.rmtree(self._places.logs / folder(key), ignore_errors=True)
+        self._deleted.add(key)
+        self._forget()
 
     async def logs(
         self, key: Key, revision: str | None = None, lines: int = 20, *, follow: bool = False
@@ -120,6 +126,13 @@ class Platform:
 
     async def _follow(self, _: Key) -> None:
         self._delivery.follow()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Remove the logs of deleted applications whose last replica is gone."""
+        for key in [key for key in self._deleted if not self._processes.of(key)]:
+            self._deleted.discard(key)
+            shutil.rmtree(self._places.logs / folder(key), ignore_errors=True)
 
     async def _idle(self, address: str) -> bool:
         return await self._delivery.idle(address)

@@ -103,7 +103,7 @@ def _stat(pid: int) -> list[str]:
 
 def _environment(pid: int) -> list[bytes]:
     try:
-        return (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        return (PROC / str(pid) / "environ").read_bytes().rstrip(b"\0").split(b"\0")
     except OSError:
         return []
 

@@ -1,0 +1,184 @@
+"""
+What every router promises, found by folder listing.
+
+A router is a file of ``serinus/adapters/routers``. Its folder below ``tests/adapters/routers`` has
+``world.yaml`` (documents that are not its own) and ``cases/*.yaml``: given → wanted → expected.
+"""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from serinus.adapters import routers
+from serinus.core.state.notice import Key
+from serinus.core.state.traffic import Backend, Document, Documents, Endpoint, Ref, Route
+from serinus.ports.router import Router
+
+FOLDERS = Path(__file__).parent.parent / "adapters" / "routers"
+NAMES = sorted(
+    path.stem for path in Path(routers.__path__[0]).glob("*.py") if path.stem != "__init__"
+)
+KEY = Key("shop", "local")
+OTHER = Key("blog", "local")
+CASES = [
+    pytest.param(name, path, id=f"{name}-{path.stem}")
+    for name in NAMES
+    for path in sorted((FOLDERS / name / "cases").glob("*.yaml"))
+]
+
+
+def make(name: str) -> Router:
+    router: Router = importlib.import_module(f"serinus.adapters.routers.{name}").Router()
+    return router
+
+
+def load(path: Path) -> Any:
+    assert path.exists(), f"want {path}"
+    return YAML(typ="safe", pure=True).load(path)
+
+
+def documents(found: Any) -> dict[Ref, Document]:
+    return {Ref(entry["kind"], entry["name"]): entry["document"] for entry in found or ()}
+
+
+def apply(found: Documents, changes: dict[Ref, Document | None]) -> dict[Ref, Document]:
+    merged = {**found, **changes}
+    return {ref: document for ref, document in merged.items() if document is not None}
+
+
+def through_json(found: Documents) -> dict[Ref, Document]:
+    """Documents live on disk or behind an API: only what JSON can say is kept."""
+    return {ref: msgspec.json.decode(msgspec.json.encode(d)) for ref, d in found.items()}
+
+
+@st.composite
+def routes(draw: st.DrawFn) -> Route:
+    revisions = draw(
+        st.lists(
+            st.text("0123456789abcdef", min_size=64, max_size=64),
+            min_size=1,
+            max_size=4,
+            unique_by=lambda r: r[:10],
+        )
+    )
+    cuts = sorted(draw(st.integers(0, 1000)) for _ in revisions[1:])
+    weights = [b - a for a, b in zip([0, *cuts], [*cuts, 1000], strict=True)]
+    backends = []
+    for revision, weight in zip(revisions, weights, strict=True):
+        ordinals = draw(st.lists(st.integers(0, 99), max_size=3, unique=True))
+        ports = draw(
+            st.lists(
+                st.integers(1, 65535),
+                min_size=len(ordinals),
+                max_size=len(ordinals),
+                unique=True,
+            )
+        )
+        backends.append(
+            Backend(
+                revision=revision,
+                weight=weight,
+                endpoints=tuple(
+                    Endpoint(f"{revision[:10]}-{ordinal}", f"127.0.0.1:{port}")
+                    for ordinal, port in zip(ordinals, ports, strict=True)
+                ),
+                health_path=draw(st.sampled_from([None, "/", "/healthz?deep=1"])),
+            )
+        )
+    return Route(
+        application=KEY.application,
+        environment=KEY.environment,
+        host=draw(st.sampled_from(["shop.localhost", "shop.example.org"])),
+        backends=tuple(backends),
+        timeout_s=draw(st.sampled_from([0.25, 1.0, 15.0, 3600.0])),
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(route=routes())
+def test_what_is_rendered_is_read_back(name: str, route: Route) -> None:
+    router = make(name)
+
+    rendered = through_json(apply({}, router.render(KEY, route, {})))
+
+    assert route == router.read(KEY, rendered)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(first=routes(), second=routes())
+def test_the_way_there_does_not_matter(name: str, first: Route, second: Route) -> None:
+    router = make(name)
+    straight = apply({}, router.render(KEY, second, {}))
+
+    between = through_json(apply({}, router.render(KEY, first, {})))
+
+    assert straight == apply(between, router.render(KEY, second, between))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(route=routes())
+def test_rendering_what_is_there_changes_nothing(name: str, route: Route) -> None:
+    router = make(name)
+    found = through_json(apply({}, router.render(KEY, route, {})))
+
+    assert found == through_json(apply(found, router.render(KEY, route, found)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(route=st.one_of(st.none(), routes()))
+def test_what_is_not_ours_is_left_as_found(name: str, route: Route | None) -> None:
+    router = make(name)
+    theirs = documents(load(FOLDERS / name / "world.yaml"))
+    before = router.read(OTHER, theirs)
+
+    after = apply(theirs, router.render(KEY, route, theirs))
+
+    assert before is not None
+    assert before == router.read(OTHER, after)
+    assert theirs.items() <= after.items()
+    assert route == router.read(KEY, after)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(route=routes())
+def test_removing_leaves_nothing(name: str, route: Route) -> None:
+    router = make(name)
+    found = apply({}, router.render(KEY, route, {}))
+
+    left = apply(found, router.render(KEY, None, found))
+
+    assert {} == left
+    assert router.read(KEY, left) is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(route=routes())
+def test_what_is_rendered_is_among_the_documents_of_the_application(
+    name: str, route: Route
+) -> None:
+    router = make(name)
+    found = apply({}, router.render(KEY, route, {}))
+
+    assert set(found) <= set(router.refs(KEY, found))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_router_has_cases(name: str) -> None:
+    assert list((FOLDERS / name / "cases").glob("*.yaml")), f"want {FOLDERS / name / 'cases'}"
+
+
+@pytest.mark.parametrize(("name", "path"), CASES)
+def test_given_and_wanted_make_the_expected(name: str, path: Path) -> None:
+    case = load(path)
+    found = documents(case["given"])
+    wanted = msgspec.convert(case["wanted"], Route | None, strict=False)
+
+    rendered = make(name).render(KEY, wanted, found)
+
+    assert documents(case["expected"]) == apply(found, rendered)
