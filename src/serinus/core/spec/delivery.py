@@ -58,7 +58,6 @@ class AgainstSlo(msgspec.Struct, frozen=True, tag="slo"):
     rollback: bool = False
 
 
-
 class ErrorsCheck(msgspec.Struct, frozen=True, tag="errors"):
     """Share of requests that failed: 5xx, reset, timeout, abandoned."""
 

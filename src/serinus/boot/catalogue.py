@@ -1,0 +1,35 @@
+"""The built-in templates, which ship with the package as the files that people would write."""
+
+import functools
+from importlib import resources
+
+from ruamel.yaml import YAML
+
+from serinus.core.errors import SpecError
+from serinus.core.spec import review
+from serinus.core.spec.resolve import Library
+from serinus.core.spec.template import DeliveryTemplate
+
+
+@functools.cache
+def builtin() -> Library:
+    """Read the built-in templates. They are reviewed as everybody's are; SpecError is our fault."""
+    templates: dict[str, tuple[DeliveryTemplate, ...]] = {}
+    for name in names():
+        found, problems = review.document(YAML(typ="safe").load(text(name)))
+        if not isinstance(found, DeliveryTemplate):
+            raise SpecError(problems)
+        templates[found.spec.template] = (*templates.get(found.spec.template, ()), found)
+    return Library(templates=templates, environments={})
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the files, sorted."""
+    folder = resources.files("serinus.boot") / "templates"
+    return tuple(sorted(f.name for f in folder.iterdir() if f.name.endswith(".yaml")))
+
+
+def text(name: str) -> str:
+    """Return a file as it was written."""
+    folder = resources.files("serinus.boot") / "templates"
+    return (folder / name).read_text(encoding="utf-8")

@@ -1,0 +1,171 @@
+"""
+The one checker: plain data against Struct types, with every problem and its path.
+
+msgspec itself stops at the first problem. This walks the same types, so that there is one truth of
+what a document may hold, and goes on.
+"""
+
+import difflib
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from serinus.core.errors import Problem
+from serinus.core.spec import formats, place
+from serinus.core.spec.place import Place
+
+T = TypeVar("T")
+_WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def check(value: object, kind: type[T], path: Place = ()) -> tuple[T | None, tuple[Problem, ...]]:
+    """Return the value as the type, or None, with everything that is wrong with it."""
+    found: list[Problem] = []
+    _walk(value, kind, path, found)
+    if found:
+        return None, tuple(found)
+    try:
+        return msgspec.convert(value, kind), ()
+    except msgspec.ValidationError as problem:
+        # The walk is meant to find everything that msgspec does; this is for what it may miss.
+        return None, (Problem(place.text(path), str(problem)),)
+
+
+def unknown(name: str, known: Sequence[str], what: str) -> str:
+    """Say that a name is not known, with the nearest that is, or all of them."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if near:
+        return f"unknown {what} '{name}'; did you mean '{near[0]}'?"
+    return f"unknown {what} '{name}'; known: {', '.join(sorted(known)) or 'none'}"
+
+
+def shown(value: object) -> str:
+    """Write a found value as people wrote it, shortened."""
+    if value is None:
+        return "nothing"
+    text = repr(value) if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= 60 else f"{text[:57]}…"  # noqa: PLR2004 - a line's worth
+
+
+def _walk(value: object, kind: Any, path: Place, found: list[Problem]) -> None:
+    origin = typing.get_origin(kind)
+    if kind is Any:
+        return
+    if origin is Annotated:
+        _formatted(value, kind, path, found)
+    elif origin in {types.UnionType, typing.Union}:
+        _union(value, typing.get_args(kind), path, found)
+    elif origin is list:
+        _list(value, typing.get_args(kind)[0], path, found)
+    elif origin is dict:
+        _mapping(value, typing.get_args(kind)[1], path, found)
+    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        _struct(value, kind, path, found)
+    elif not _is(value, kind):
+        _report(
+            found, path, f"{shown(value)} is not {_WORDS.get(kind, str(kind))}{_hint(value, kind)}"
+        )
+
+
+def _is(value: object, kind: type) -> bool:
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, kind)
+
+
+def _hint(value: object, kind: type) -> str:
+    """Help with what YAML reads in another way than people mean it."""
+    if kind is str and isinstance(value, bool | int | float):
+        return f'; put it in quotes: "{str(value).lower() if isinstance(value, bool) else value}"'
+    if kind in {int, float} and isinstance(value, str) and value.strip().isdigit():
+        return "; leave the quotes away"
+    return ""
+
+
+def _formatted(value: object, kind: Any, path: Place, found: list[Problem]) -> None:
+    inner, *metas = typing.get_args(kind)
+    before = len(found)
+    _walk(value, inner, path, found)
+    if len(found) > before or not isinstance(value, str):
+        return
+    for meta in metas:
+        form = (meta.extra or {}).get("format", "")
+        wrong = formats.wrong(form, value) if form else ""
+        if wrong:
+            _report(found, path, wrong)
+
+
+def _union(value: object, kinds: tuple[Any, ...], path: Place, found: list[Problem]) -> None:
+    if value is None and types.NoneType in kinds:
+        return
+    rest = [k for k in kinds if k is not types.NoneType]
+    if len(rest) == 1:
+        _walk(value, rest[0], path, found)
+        return
+    tries = []
+    for kind in rest:
+        attempt: list[Problem] = []
+        _walk(value, kind, path, attempt)
+        if not attempt:
+            return
+        tries.append(attempt)
+    deepest = [t for t in tries if any(len(place.parse(p.path)) > len(path) for p in t)]
+    if deepest:
+        found.extend(deepest[0])
+    else:
+        wanted = " or ".join(_name(kind) for kind in rest)
+        _report(found, path, f"{shown(value)} is not {wanted}")
+
+
+def _name(kind: Any) -> str:
+    origin = typing.get_origin(kind)
+    if origin is Annotated:
+        return _name(typing.get_args(kind)[0])
+    if origin is list:
+        return "a list"
+    if origin is dict or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        return "a mapping"
+    return _WORDS.get(kind, str(kind))
+
+
+def _list(value: object, kind: Any, path: Place, found: list[Problem]) -> None:
+    if not isinstance(value, list):
+        _report(found, path, f"{shown(value)} is not a list")
+        return
+    for index, item in enumerate(value):
+        _walk(item, kind, (*path, index), found)
+
+
+def _mapping(value: object, kind: Any, path: Place, found: list[Problem]) -> None:
+    if not isinstance(value, Mapping):
+        _report(found, path, f"{shown(value)} is not a mapping")
+        return
+    for key, item in value.items():
+        if isinstance(key, str):
+            _walk(item, kind, (*path, key), found)
+        else:
+            _report(found, path, f"the key {shown(key)} is not a text; put it in quotes")
+
+
+def _struct(value: object, kind: type[msgspec.Struct], path: Place, found: list[Problem]) -> None:
+    if not isinstance(value, Mapping):
+        _report(found, path, f"{shown(value)} is not a mapping")
+        return
+    fields = {f.encode_name: f for f in msgspec.structs.fields(kind)}
+    for key in value:
+        if key not in fields:
+            _report(found, (*path, str(key)), unknown(str(key), list(fields), "field"))
+    for name, field in fields.items():
+        if name in value:
+            _walk(value[name], field.type, (*path, name), found)
+        elif field.required:
+            _report(found, (*path, name), f"'{name}' is missing; wanted {_name(field.type)}")
+
+
+def _report(found: list[Problem], path: Place, message: str) -> None:
+    found.append(Problem(place.text(path), message))

@@ -1,0 +1,73 @@
+"""
+Texts with a meaning: durations, percentages, quantities, names, and how the checker knows them.
+
+A field is declared with one of the types below; :mod:`serinus.core.spec.checker` reads the format
+from the annotation and reports a text that is none.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+import msgspec
+
+from serinus.core.spec import duration, percent, quantity
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}")
+
+
+def _name(text: str) -> None:
+    if not _NAME.fullmatch(text):
+        raise ValueError(
+            f"'{text}' is not a name; wanted at most 40 of a–z, 0–9 and '-', such as shop-eu"
+        )
+
+
+def _host(text: str) -> None:
+    if not _HOST.fullmatch(text):
+        raise ValueError(f"'{text}' is not a host name; wanted one such as shop.localhost")
+
+
+def _version(text: str) -> None:
+    if not _VERSION.fullmatch(text):
+        raise ValueError(
+            f"'{text}' is not a version; wanted at most 63 letters, digits and . _ + -, such as v2"
+        )
+
+
+FORMATS: Mapping[str, Callable[[str], object]] = {
+    "duration": duration.parse,
+    "percent": percent.parse,
+    "quantity": quantity.parse,
+    "name": _name,
+    "host": _host,
+    "version": _version,
+}
+
+Duration = Annotated[str, msgspec.Meta(extra={"format": "duration"})]
+Percent = Annotated[str, msgspec.Meta(extra={"format": "percent"})]
+Quantity = Annotated[str, msgspec.Meta(extra={"format": "quantity"})]
+Name = Annotated[str, msgspec.Meta(extra={"format": "name"})]
+Host = Annotated[str, msgspec.Meta(extra={"format": "host"})]
+Version = Annotated[str, msgspec.Meta(extra={"format": "version"})]
+
+
+def wrong(form: str, text: str) -> str:
+    """Say what is wrong with a text of a format, empty if nothing is."""
+    try:
+        FORMATS[form](text)
+    except ValueError as problem:
+        return str(problem)
+    return ""
+
+
+def mille(text: str) -> int:
+    """Read a percentage as per mille; one that is finer is rounded down (review refuses it)."""
+    return int(percent.parse(text) * 1000)
+
+
+def fraction(text: str) -> float:
+    """Read a percentage as a fraction of one."""
+    return float(percent.parse(text))

@@ -1,0 +1,45 @@
+"""
+Places in a document, written as people read them: ``spec.delivery.plan[0].hold.for``.
+
+A place is a tuple of keys and indices; its text is the ``path`` of a problem.
+"""
+
+import re
+
+Place = tuple[str | int, ...]
+
+_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_/@-]*")
+_STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|\.?([^.\[\]]+)')
+
+
+def text(place: Place) -> str:
+    """Write a place."""
+    written = ""
+    for part in place:
+        if isinstance(part, int):
+            written += f"[{part}]"
+        elif _PLAIN.fullmatch(part):
+            written += f".{part}" if written else part
+        else:
+            quoted = part.replace("\\", "\\\\").replace('"', '\\"')
+            written += f'["{quoted}"]'
+    return written
+
+
+def parse(text: str) -> Place:
+    """Read what :func:`text` wrote."""
+    place: list[str | int] = []
+    for quoted, index, plain in _STEP.findall(text):
+        if index:
+            place.append(int(index))
+        elif plain:
+            place.append(plain)
+        else:
+            place.append(re.sub(r"\\(.)", r"\1", quoted))
+    return tuple(place)
+
+
+def pointer(text: str) -> Place:
+    """Read a JSON pointer (``/parameters/start``) as a place; digits are indices."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
+    return tuple(int(part) if part.isdigit() else part for part in parts)
