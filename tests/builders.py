@@ -17,7 +17,7 @@ from serinus.core.spec.delivery import (
     TrafficStep,
 )
 from serinus.core.state.counts import Arm, Tick
-from serinus.core.state.intent import Intent, Verb
+from serinus.core.state.intent import Answer, Intent, Verb
 from serinus.core.state.notice import Event, Key, Kind
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase, Progress, Release
@@ -241,6 +241,10 @@ def intent(id: str = "wish-1", verb: Verb = Verb.PAUSE, **given: Any) -> Intent:
             **given,
         }
     )
+
+
+def answer(intent: str = "wish-1", sentence: str = "done.", *, done: bool = True) -> Answer:
+    return Answer(intent=intent, done=done, sentence=sentence)
 
 
 def tick(seconds: float = 5, **given: Any) -> Tick:

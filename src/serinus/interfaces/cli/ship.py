@@ -53,7 +53,8 @@ def deploy(
     ] = False,
     timeout: Annotated[str, Parameter(help="How long to wait, such as 30m.")] = "1h",
     set_: Annotated[
-        list[str] | None, Parameter(name="--set", negative="", help="A parameter of the delivery: bake=1m.")
+        list[str] | None,
+        Parameter(name="--set", negative="", help="A parameter of the delivery: bake=1m."),
     ] = None,
     env: Environment = "local",
     author: Author = Author(),  # noqa: B008 - frozen
@@ -129,7 +130,9 @@ async def _deploy(settings: Settings, request: Request, screen: Screen, *, wait:
         events = await store.events(key=request.key, limit=1_000_000)
     if request.version:
         _ask(settings, request)
-        await home.note_change(settings, app, request.version, request.author.name, request.author.reason)
+        await home.note_change(
+            settings, app, request.version, request.author.name, request.author.reason
+        )
     async with home.store(settings) as store:
         wanted = await _wanted(store, request.key)
         if not wait:
