@@ -134,7 +134,7 @@ def _shares(body: Body, limits: Limits, stage: str, path: str) -> list[Problem]:
             problems.append(Problem(place, message))
         elif (share * 1000) % int(limits.finest):  # type: ignore[operator]
             message = (
-                f"{step.traffic.candidate}: this split can do steps of {limits.finest / 10:g}% only; "
+                f"{step.traffic.candidate}: this split does steps of {limits.finest / 10:g}% only; "
                 "add replicas, choose a router, or accept the nearest step"
             )
             problems.append(Problem(place, message))

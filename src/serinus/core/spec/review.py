@@ -172,8 +172,8 @@ def written_steps(plan: list[steps.Step], path: str) -> tuple[Problem, ...]:
             continue
         if step.traffic is not None:
             now = formats.FORMATS["percent"](step.traffic.candidate)
-            if share is not None and now <= share:  # type: ignore[operator]
-                message = f"{step.traffic.candidate} is not more than the step before"
+            if share is not None and now < share:  # type: ignore[operator]
+                message = f"{step.traffic.candidate} is less than the step before"
                 problems.append(Problem(f"{place}.traffic.candidate", message))
             share = now
         problems.extend(_gates(step, place))
