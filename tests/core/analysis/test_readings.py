@@ -1,8 +1,18 @@
 from random import Random
 from typing import Any
 
+import pytest
+
 from serinus.core.analysis import judge
-from serinus.core.spec.delivery import AgainstStable, Check, Delivery, LatencyCheck, Strategy
+from serinus.core.spec.delivery import (
+    AgainstSlo,
+    AgainstStable,
+    Check,
+    Delivery,
+    ErrorsCheck,
+    LatencyCheck,
+    Strategy,
+)
 from serinus.core.state.verdict import Outcome, Reading
 from tests.core.analysis import arrivals
 from tests.core.analysis.arrivals import ERRORS, LATENCY, OBJECTIVE, TAILS
@@ -81,6 +91,7 @@ def test_a_violated_objective_is_told_in_a_sentence_with_its_name() -> None:
 
     assert alone.slo_violated.startswith("objective violated: errors ")
     assert "not the cause" not in alone.slo_violated
+    assert alone.slo_check == "objective"
     assert not shared.alarm
     assert shared.slo_violated.endswith("so the candidate is not the cause")
 
@@ -92,3 +103,19 @@ def test_a_delivery_without_checks_can_be_read() -> None:
     assert not found.alarm
     assert not found.verified
     assert found.sentence == "nothing is compared: the delivery has no checks"
+
+
+@pytest.mark.parametrize("hard_first", [True, False])
+def test_of_two_violated_objectives_the_one_that_rolls_back_is_named(*, hard_first: bool) -> None:
+    soft = ErrorsCheck("soft", AgainstSlo(0.01))
+    hard = ErrorsCheck("hard", AgainstSlo(0.1, rollback=True))
+    random = Random(42)
+    found = arrivals.opened((), *((hard, soft) if hard_first else (soft, hard)))
+    named = []
+    for i in range(12):
+        found = judge.advance(found, arrivals.tick(random, 1005.0 + 5 * i, candidate=0.3))
+        named.append(judge.reading(found).slo_check)
+
+    assert "soft" in named
+    assert named[-1] == "hard"
+    assert judge.reading(found).slo_violated.startswith("hard violated: ")

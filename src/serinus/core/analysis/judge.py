@@ -160,8 +160,9 @@ def _run(judge: Judge, block: Block) -> Judge:
         cash=cash,
         blocks=judge.blocks + _both(block),
     )
-    if not judge.violated and (found := weigh.violated(judge)):
-        judge = msgspec.structs.replace(judge, violated=found)
+    violated = weigh.violated(judge)
+    if violated != judge.violated:
+        judge = msgspec.structs.replace(judge, violated=violated)
     if judge.alarmed or weigh.combined(judge, weigh.parts(judge)) < log(terms.retreat.alarm):
         return judge
     return msgspec.structs.replace(judge, alarmed=True, charge=weigh.charge(judge))

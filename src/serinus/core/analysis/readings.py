@@ -49,6 +49,7 @@ def reading(judge: Judge) -> Reading:
         probe=judge.probe,
         probe_share=weigh.probe_share(judge),
         slo_violated=said[judge.violated].sentence if judge.violated else "",
+        slo_check=judge.violated,
         verified=verified,
         smallest=judge.smallest,
         requests=judge.requests,

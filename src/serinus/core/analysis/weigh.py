@@ -127,9 +127,21 @@ def accusation(judge: Judge) -> Charge:
 
 
 def violated(judge: Judge) -> str:
-    """Return the first objective that the candidate violates in the current test."""
+    """
+    Return the objective that counts as violated: once found it stays, with one exception.
+
+    One whose check says *roll back* takes the place of one whose check does not.
+    """
+    found = judge.violated
     for check, one in zip(judge.terms.checks, judge.streams, strict=True):
-        slo = isinstance(check.against, AgainstSlo)
-        if slo and stream.evidence(one) >= log(SLO_LEVEL):
-            return check.name
-    return ""
+        against = check.against
+        if not isinstance(against, AgainstSlo) or stream.evidence(one) < log(SLO_LEVEL):
+            continue
+        if not found or (against.rollback and not _gives_up(judge, found)):
+            found = check.name
+    return found
+
+
+def _gives_up(judge: Judge, name: str) -> bool:
+    """Tell whether an objective's check says: roll back."""
+    return getattr(memory.find(judge, name)[0].against, "rollback", False)

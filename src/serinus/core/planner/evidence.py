@@ -23,11 +23,12 @@ def objective(turn: Turn) -> str:
 def forbids(turn: Turn) -> str:
     """Return the sentence of a violated objective whose check says: roll back; else nothing."""
     reading = turn.observed.reading
-    for check in turn.delivery.checks if reading else ():
-        told = reading.slo_violated if reading else ""
-        if told.startswith(f"{check.name} violated") and isinstance(check.against, AgainstSlo):
-            return objective(turn) if check.against.rollback else ""
-    return ""
+    if reading is None or not reading.slo_check:
+        return ""
+    found = next((c for c in turn.delivery.checks if c.name == reading.slo_check), None)
+    if found is None or not isinstance(found.against, AgainstSlo) or not found.against.rollback:
+        return ""
+    return objective(turn)
 
 
 def missing(turn: Turn) -> str:

@@ -71,6 +71,7 @@ class Reading(msgspec.Struct, frozen=True):
     the stream that carries most of it. ``probe_share``: the smallest share (per mille) at which a
     probe decides in about a minute. ``blocks``: complete blocks of the current test with data in
     both arms. ``data_at``: end of the last tick with candidate requests (epoch seconds), 0 if none.
+    ``slo_violated``: the sentence of a violated objective, ``slo_check`` the name of its check.
     ``smallest``: the smallest regression (fraction of requests) that could have been seen so far,
     None when nothing was measured.
     """
@@ -83,6 +84,7 @@ class Reading(msgspec.Struct, frozen=True):
     probe: Outcome = Outcome.INCONCLUSIVE
     probe_share: int = 10
     slo_violated: str = ""
+    slo_check: str = ""
     verified: bool = False
     smallest: float | None = None
     requests: int = 0
