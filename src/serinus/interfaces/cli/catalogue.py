@@ -84,6 +84,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in GROUPS for entry in entries)
 
+BELOW = {"template": ("ls", "show")}
+"""Commands that have commands below them."""
+
 CODES = (
     (0, "done, or the release succeeded"),
     (1, "error"),

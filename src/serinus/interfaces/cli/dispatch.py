@@ -53,7 +53,7 @@ def wrong(tokens: Sequence[str], error: cyclopts.CycloptsError) -> Trouble:
 
 def _below(tokens: Sequence[str]) -> Sequence[str]:
     """Return the name of the command below a command, as in `template ls`."""
-    return tokens[1:2] if tokens[0] == "template" and tokens[1:2] in (["ls"], ["show"]) else ()
+    return [word for word in tokens[1:2] if word in catalogue.BELOW.get(tokens[0], ())]
 
 
 def _meant(word: str, names: set[str]) -> str:
