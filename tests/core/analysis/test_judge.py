@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serinus.core.analysis import judge
+from serinus.core.analysis import judge, weigh
 from serinus.core.analysis.memory import Judge
 from serinus.core.state import verdict
 from serinus.core.state.verdict import Outcome
@@ -326,3 +326,21 @@ def test_a_restart_at_every_tick_changes_no_bit(
 
         assert judge.reading(again) == judge.reading(once)
     assert msgspec.json.encode(again.streams) == msgspec.json.encode(once.streams)
+
+
+# --- what could have been seen -------------------------------------------------------------------
+
+
+def test_the_smallest_visible_regression_is_found_anew_as_evidence_grows() -> None:
+    random = Random(61)
+    found = arrivals.opened(arrivals.history(random))
+    seen = []
+    for i in range(120):
+        found = judge.advance(found, arrivals.tick(random, 1005.0 + 5 * i))
+        exact = weigh.smallest(found)
+        assert exact is not None
+        assert found.smallest == pytest.approx(exact, rel=0.2)
+        seen.append(found.smallest)
+
+    assert len(set(seen)) < 80
+    assert seen[-1] < seen[0] / 10

@@ -72,12 +72,11 @@ def _side(name: str, ticks: Sequence[Tick], bounds: int, *, masked: bool) -> Sid
         arm = tick.arms.get(name)
         if arm is None:
             continue
-        for replica, (n, x) in arm.replicas.items():
-            if masked and replica in tick.masked:
-                clear = clear and n == 0
-                continue
-            before = replicas.get(replica, (0, 0))
-            replicas[replica] = (before[0] + n, before[1] + x)
+        hidden = tick.masked if masked else ()
+        if not replicas and not hidden:
+            replicas = dict(arm.replicas)
+        else:
+            clear = _add(replicas, arm, hidden) and clear
         if clear and _sound(arm, bounds):
             timed += arm.timed
             slower = [a + b for a, b in zip(slower, arm.slower, strict=True)]
@@ -88,6 +87,18 @@ def _side(name: str, ticks: Sequence[Tick], bounds: int, *, masked: bool) -> Sid
         timed=timed if clear else 0,
         slower=tuple(slower) if clear else (),
     )
+
+
+def _add(replicas: dict[str, tuple[int, int]], arm: Arm, hidden: Sequence[str]) -> bool:
+    """Add an arm's counts to those of earlier ticks; tell whether nothing had to be left out."""
+    clear = True
+    for replica, (n, x) in arm.replicas.items():
+        if replica in hidden:
+            clear = clear and n == 0
+            continue
+        before = replicas.get(replica, (0, 0))
+        replicas[replica] = (before[0] + n, before[1] + x)
+    return clear
 
 
 def _sound(arm: Arm, bounds: int) -> bool:

@@ -45,7 +45,8 @@ class Judge(msgspec.Struct, frozen=True):
     capital not yet injected. ``blocks``: those of this test with data in both arms. ``begun``: when
     the probe's clock started, 0 when it has not. ``charge`` outlives the test that raised it: a
     probe, and the next one, need it. ``violated``: the objective that was found violated.
-    ``rate``: fading sums of requests and seconds.
+    ``smallest``: the smallest regression that could have been seen when ``weighed`` requests of the
+    candidate had been judged. ``rate``: fading sums of requests and seconds.
     """
 
     terms: Terms
@@ -61,6 +62,7 @@ class Judge(msgspec.Struct, frozen=True):
     charge: Charge = Charge()
     violated: str = ""
     smallest: float | None = None
+    weighed: float = 0.0
     requests: int = 0
     bad: int = 0
     test_requests: int = 0

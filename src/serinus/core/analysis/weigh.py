@@ -72,6 +72,11 @@ def heaviest(judge: Judge) -> str:
     return max(checks, key=lambda check: check.weight).name if checks else ""
 
 
+def judged(judge: Judge) -> float:
+    """Return how many of the candidate's requests were used as evidence, over all strands."""
+    return sum([each.judged[0] for one in judge.streams for each in one.strands])
+
+
 def verified(judge: Judge) -> bool:
     """Tell whether every check against stable is shown to be no worse than the margin."""
     wanted = {check.name for check in judge.terms.compared or judge.terms.checks}

@@ -62,12 +62,12 @@ class Arm(msgspec.Struct, frozen=True, array_like=True):
     @property
     def requests(self) -> int:
         """Return the requests of all replicas."""
-        return sum(n for n, _ in self.replicas.values())
+        return sum([n for n, _ in self.replicas.values()])
 
     @property
     def errors(self) -> int:
         """Return the failed requests of all replicas."""
-        return sum(x for _, x in self.replicas.values())
+        return sum([x for _, x in self.replicas.values()])
 
 
 class Tick(msgspec.Struct, frozen=True, array_like=True):
