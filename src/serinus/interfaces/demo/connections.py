@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Read on, or keep what came ahead of its turn."""
         self._buffer += data
-        if not self._answering and not self._choked:
+        if self._ready:
             self._read()
         elif len(self._buffer) > _READ_AHEAD and self._transport:
             self._transport.pause_reading()
@@ -130,8 +130,8 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on once the client has taken its answers."""
         self._choked = False
-        if not self._answering:
-            self._read()
+        # Not at once: the transport is in the middle of its own work and must not be closed there.
+        asyncio.get_running_loop().call_soon(self._read)
 
     def close_if_idle(self) -> None:
         """Close the connection if it has no request, begun or whole; else that is the last one."""
@@ -145,10 +145,16 @@ class Connection(asyncio.Protocol):
         if self._transport:
             self._transport.abort()
 
+    @property
+    def _ready(self) -> bool:
+        """Whether the next request may be read."""
+        is_open = self._transport is not None and not self._transport.is_closing()
+        return is_open and not self._answering and not self._choked
+
     def _read(self) -> None:
         """Read and answer requests until bytes are missing or an answer takes its time."""
         try:
-            while self._transport and not self._answering and not self._choked:
+            while self._ready:
                 if self._body is None and not self._begin():
                     break
                 if self._body is None or not self._body.take(self._buffer):
@@ -160,7 +166,7 @@ class Connection(asyncio.Protocol):
             self._buffer.clear()
             self._write(self._shop.pages.refusal(error.status, error.reason))
             return
-        if self._transport and not self._answering and not self._choked:
+        if self._transport and self._ready:
             self._transport.resume_reading()
 
     def _begin(self) -> bool:

@@ -108,12 +108,16 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
 """What is no fault: its field and its reader. Where two name one field, the later one holds."""
 
 
+def known() -> list[str]:
+    """Name all settings that are the shop's own."""
+    return sorted(name for name in {*_READERS, *faults.READERS} if name.startswith("SHOP_"))
+
+
 def _unknown(environ: Mapping[str, str]) -> list[str]:
-    known = sorted(name for name in {*_READERS, *faults.READERS} if name.startswith("SHOP_"))
     return [
-        f"{name}: no such setting; known: {', '.join(known)}"
+        f"{name}: no such setting; known: {', '.join(known())}"
         for name in sorted(environ)
-        if name.startswith("SHOP_") and name not in known and not _FOREIGN.fullmatch(name)
+        if name.startswith("SHOP_") and name not in known() and not _FOREIGN.fullmatch(name)
     ]
 
 
