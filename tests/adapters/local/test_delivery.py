@@ -8,9 +8,10 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
-from serinus.adapters.local import portnumbers
 from serinus.adapters.local.admin import Admin
+from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Endpoint
+from serinus.core.state.workload import Group
 from tests.adapters.local import traffic
 from tests.adapters.local.world import World, entrance, started, world
 
@@ -21,6 +22,15 @@ pytestmark = pytest.mark.envoy
 async def here(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path) as found:
         yield found
+
+
+async def sleeper(here: World) -> Endpoint:
+    """Start a replica that runs and does not listen."""
+    asleep = here.revision("asleep", env={"START_S": "60"})
+    blog = Key("blog", "local")
+    await here.platform.ensure(blog, [asleep], [Group(asleep.id, (0,))], 0.0)
+    (replica,) = await here.platform.replicas(blog)
+    return Endpoint(replica.name, replica.address)
 
 
 async def test_what_is_confirmed_is_not_asked_for_again(
@@ -55,11 +65,11 @@ async def test_delivering_the_same_again_changes_no_file(here: World) -> None:
 
 
 async def test_endpoints_stay_until_those_that_replace_them_are_healthy(here: World) -> None:
-    one = here.revision("1", env={"START_S": "0"})
+    one = here.revision("1")
     await here.run((one, [0]))
     wanted = await here.route((one, 1000))
     (backend,) = wanted.backends
-    nobody = Endpoint(f"{one.short}-9", f"127.0.0.1:{portnumbers.choose(())}")
+    nobody = await sleeper(here)
     began = time.monotonic()
 
     async with anyio.create_task_group() as tasks:
@@ -80,7 +90,7 @@ async def test_a_retreat_does_not_wait_for_the_health_of_a_candidate(here: World
     await here.run((one, [0]), (two, [0]))
     wanted = await here.route((one, 500), (two, 500))
     stable, candidate = wanted.backends
-    nobody = Endpoint(f"{two.short}-9", f"127.0.0.1:{portnumbers.choose(())}")
+    nobody = await sleeper(here)
     began = time.monotonic()
 
     await here.put(
@@ -152,3 +162,19 @@ async def test_damaged_files_are_made_whole(tmp_path: Path) -> None:
         await here.platform.down()
 
     assert 200 == answer.status
+
+
+async def test_a_replica_that_is_gone_gets_nothing_although_it_is_still_named(
+    here: World,
+) -> None:
+    one = here.revision("1")
+    await here.run((one, [0, 1]))
+    await here.route((one, 1000))
+
+    await here.run((one, [1]))
+
+    (cluster,) = await here.platform._envoy.admin.clusters()
+    assert [f"{one.short}-1"] == [host.hostname for host in cluster.host_statuses]
+    seen = await here.seen()
+    assert seen is not None
+    assert (f"{one.short}-1",) == seen.serving(one.id)

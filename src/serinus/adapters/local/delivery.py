@@ -209,16 +209,21 @@ class Delivery:
         return self._turning | {w["name"] for h in left for w in router.weights(h)}
 
     def _merged(self, wanted: Endpoints, before: Endpoints, *, hold: bool) -> Endpoints:
-        """Return those who serve, and those who served and still run, as draining."""
+        """
+        Return those who serve, and those who served and still run, as draining.
+
+        A replica that is gone gets nothing, although a document may still name it.
+        """
         named = {e[:2] for e in wanted}
         serving = tuple(
-            (name, address, self._presence(name, address) is not False)
+            (name, address, present)
             for name, address, _ in wanted
+            if (present := self._presence(name, address)) is not None
         )
         leaving = tuple(
             (name, address, hold and served and self._presence(name, address) is True)
             for name, address, served in before
-            if (name, address) not in named and (hold or self._presence(name, address) is not None)
+            if (name, address) not in named and self._presence(name, address) is not None
         )
         return serving + leaving
 
