@@ -34,13 +34,9 @@ def holding(turn: Turn) -> Turn | None:
     worried = retreat.worry(turn)
     if worried is not None:
         return worried
-    if turn.progress.skip:
-        return _leave(
-            turn.to(Phase.ROLLING, "Skipped", "A person asked for the next step.", Kind.STEP)
-        )
     slo = evidence.objective(turn)
     if slo:
-        return turn.waits(slo, None, "serinus next, serinus promote -m REASON, or serinus rollback")
+        return turn.waits(slo, None, "serinus promote -m REASON or serinus rollback")
     problem = evidence.missing(turn)
     if not problem:
         if turn.progress.wait.then == finish.UNVERIFIED:

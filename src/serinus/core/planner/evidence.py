@@ -35,10 +35,11 @@ def missing(turn: Turn) -> str:
     """Say why nothing can be known of the candidate now, empty if it can."""
     if not turn.delivery.checks:
         return ""
-    return turn.observed.source_problem or _error(turn) or _quiet(turn)
+    return turn.observed.source_problem or error(turn) or _quiet(turn)
 
 
-def _error(turn: Turn) -> str:
+def error(turn: Turn) -> str:
+    """Return the sentence of a check that can never be judged, empty if all can."""
     streams = turn.reading.streams if turn.reading else ()
     found = (f"{s.check}: {s.sentence}" for s in streams if s.outcome is Outcome.ERROR)
     return next(found, "")

@@ -5,6 +5,8 @@ Promotion moves traffic and roles and restarts nothing: the replicas that earned
 The way back is the mirror of it, and is never blocked by a gate, a pause or a missing metric.
 """
 
+from msgspec.structs import replace
+
 from serinus.core.planner import evidence, replicas, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, RecreateStep, ReplaceStep, SettleStep, Unverified
@@ -148,7 +150,7 @@ def complete(turn: Turn) -> Turn:
         previous_ordinals=status.stable_ordinals if settle else (),
         previous_until=turn.after(settle.keep_old_s) if settle else None,
     )
-    accused = {"spare": (), "retreat": turn.progress.retreat}
+    accused = {"spare": (), "retreat": replace(turn.progress.retreat, accused=())}
     if settle is None or not settle.keep_old_s:
         turn = turn.status_with(previous=None, previous_ordinals=(), previous_until=None)
         return turn.to(Phase.SUCCEEDED, "Succeeded", sentence, Kind.RESULT, **accused)

@@ -18,7 +18,6 @@ from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase
 
 P = Phase
-_GOING = frozenset({P.ROLLING, P.HOLDING, P.PAUSED})
 _SUSPECT = frozenset({P.RETREATED, P.PROBING, P.TRIAL})
 
 
@@ -109,13 +108,13 @@ def _next(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         raise _refuse("go to the next step", phase, f"it needs {_gate(turn)}: serinus approve")
     if phase in _SUSPECT:
         raise _refuse("go to the next step", phase, "the probe decides; promote or roll back")
-    if phase not in _GOING:
+    if phase is P.HOLDING:
+        raise _refuse("go to the next step", phase, "promote it with a reason, or roll back")
+    if phase is not P.ROLLING:
         raise _refuse("go to the next step", phase, "no step is being held")
     halted = isinstance(turn.step, ReplaceStep) and evidence.objective(turn)
     if not halted and not isinstance(turn.step, TrafficStep | PreviewStep):
         raise _refuse("go to the next step", phase, "this step goes as fast as it can")
-    if turn.progress.wait.then == finish.UNVERIFIED:
-        raise _refuse("go to the next step", phase, "promote it with a reason, or roll back")
     return turn.with_(skip=True), "the current wait is skipped."
 
 

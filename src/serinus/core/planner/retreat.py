@@ -105,7 +105,7 @@ def _then(turn: Turn, state: Retreat) -> str:
 
 def retreated(turn: Turn) -> Turn | None:
     """Wait until the candidate is without traffic and the fresh replica is ready and warm."""
-    dead = finish.liveness(turn)
+    dead = finish.liveness(turn) or finish.forbidden(turn)
     if dead is not None:
         return dead
     progress = turn.progress
@@ -113,6 +113,9 @@ def retreated(turn: Turn) -> Turn | None:
     then = f"probe at {words.share(state.probe_share)}" if state.stream else "the trial"
     if not turn.follows():
         return waits.following(turn, then)
+    barred = _barred(turn)
+    if barred is not None:
+        return barred
     problem = evidence.missing(turn)
     if problem:
         return _unseen(turn, problem)
@@ -136,6 +139,12 @@ def retreated(turn: Turn) -> Turn | None:
     )
 
 
+def _barred(turn: Turn) -> Turn | None:
+    """Hold what no probe and no trial could set right: an objective, a check that cannot judge."""
+    problem = evidence.objective(turn) or evidence.error(turn)
+    return hold(turn, "Barred", f"Held at 0: {problem}.") if problem else None
+
+
 def _unseen(turn: Turn, problem: str) -> Turn:
     """Wait for evidence to come in before anything is tried, as long as a step would."""
     limit = turn.delivery.on_no_data.hold_s
@@ -155,9 +164,9 @@ def _spare(turn: Turn, state: Retreat) -> tuple[Turn, tuple[int, ...]]:
 
 def probing(turn: Turn) -> Turn | None:
     """Ask the judge whether the fresh replica fails as well."""
-    dead = finish.liveness(turn)
-    if dead is not None:
-        return dead
+    worried = finish.liveness(turn) or finish.forbidden(turn) or _barred(turn)
+    if worried is not None:
+        return worried
     reading = turn.reading
     if reading is None or reading.probe is Outcome.INCONCLUSIVE:
         return _open(turn)
@@ -215,7 +224,7 @@ def _trial(turn: Turn, state: Retreat, why: str) -> Turn:
 
 def trial(turn: Turn) -> Turn | None:
     """Watch the candidate at its former share; an alarm now counts as a failed probe."""
-    worried = worry(turn)
+    worried = worry(turn) or _barred(turn)
     if worried is not None:
         return worried
     state = turn.progress.retreat
