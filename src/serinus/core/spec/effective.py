@@ -2,7 +2,6 @@
 An application as it is in one environment: patches merged, placeholders filled, delivery resolved.
 """
 
-import hashlib
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import msgspec
 
 from serinus.core.errors import Problem, Severity
-from serinus.core.spec import checker, duration, place, resolve, review
+from serinus.core.spec import canonical, checker, duration, place, resolve, review
 from serinus.core.spec.application import (
     Application,
     ApplicationSpec,
@@ -20,8 +19,8 @@ from serinus.core.spec.application import (
 )
 from serinus.core.spec.course import Limits as Limits
 from serinus.core.spec.delivery import Delivery
+from serinus.core.spec.health import HealthProbe
 from serinus.core.spec.resolve import Layer, Library
-from serinus.core.state import workload as running
 
 LOCAL = "local"
 
@@ -38,7 +37,7 @@ class Effective(msgspec.Struct, frozen=True):
     env: Mapping[str, str] = {}
     files: tuple[str, ...] = ()
     port: int | None = None
-    health: running.HealthProbe = running.HealthProbe()
+    health: HealthProbe = HealthProbe()
     grace_s: float = 10.0
     image: str | None = None
     resources: Mapping[str, str] = {}
@@ -115,7 +114,7 @@ def _complete(
         env={key: fill(value) for key, value in written.env.items()},
         files=tuple(fill(file) for file in written.files),
         port=written.port,
-        health=running.HealthProbe(
+        health=HealthProbe(
             path=written.health.path,
             every_s=duration.seconds(written.health.every),
             timeout_s=duration.seconds(written.health.timeout),
@@ -127,7 +126,7 @@ def _complete(
         host=spec.route.host or f"{name}.localhost",
         timeout_s=duration.seconds(spec.route.timeout),
         delivery=resolution.delivery,
-        delivery_hash=canonical_hash(resolution.delivery) if resolution.delivery else "",
+        delivery_hash=canonical.digest(resolution.delivery) if resolution.delivery else "",
         provenance=resolution.provenance,
         parameters=resolution.parameters,
     )
@@ -205,31 +204,3 @@ def _workload(spec: ApplicationSpec, limits: Limits) -> tuple[Problem, ...]:
         except ValueError as problem:
             problems.append(Problem(f"{path}.command", f"cannot be split into words: {problem}"))
     return tuple(problems)
-
-
-# --- what it becomes ----------------------------------------------------------------------------
-
-
-def workload(found: Effective, hashes: Mapping[str, str], workdir: str) -> running.Workload:
-    """Return the workload, with the sha256 of each file's content."""
-    return running.Workload(
-        command=found.command,
-        workdir=workdir,
-        env=dict(found.env),
-        files=dict(hashes),
-        port=found.port,
-        health=found.health,
-        grace_s=found.grace_s,
-        image=found.image,
-        resources=dict(found.resources),
-    )
-
-
-def revision(work: running.Workload, version: str) -> running.Revision:
-    """Return the revision: equal workloads have the same id, whatever their version is called."""
-    return running.Revision(id=canonical_hash(work), version=version, workload=work)
-
-
-def canonical_hash(value: object) -> str:
-    """Return the sha256 of the canonical JSON (sorted keys) of a value, in hexadecimal."""
-    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()

@@ -5,13 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-
-class HealthProbe(msgspec.Struct, frozen=True):
-    """How a replica says that it is ready: ``GET path`` answers 2xx or 3xx within ``timeout_s``."""
-
-    path: str | None = "/"
-    every_s: float = 1.0
-    timeout_s: float = 1.0
+from serinus.core.spec.health import HealthProbe as HealthProbe
 
 
 class Workload(msgspec.Struct, frozen=True):
