@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from serinus.app.watch import Watch
 from serinus.core.analysis import clean, judge
+from serinus.core.analysis.clean import Memory
 from serinus.core.spec.delivery import Delivery, TrafficStep
 from serinus.core.state.counts import CANDIDATE, STABLE, Scrape, Tick
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Release
 from serinus.core.state.verdict import Reading
-from serinus.core.state.workload import Replica
+from serinus.core.state.workload import Replica, belongs
 
 HISTORY = timedelta(hours=1)
 """How much of stable's past the judge learns from."""
@@ -44,7 +45,8 @@ def measure(
     release = status.release
     active = release if release is not None and release.ended_at is None else None
     if watch.release != (active.number if active else 0):
-        watch = Watch(release=active.number if active else 0, scrape=watch.scrape)
+        kept = Memory(usual=watch.memory.usual)
+        watch = Watch(release=active.number if active else 0, scrape=watch.scrape, memory=kept)
     watch = _turned(watch, active, history)
     ticks: tuple[Tick, ...] = ()
     if scrape is not None and (watch.scrape is None or scrape.at > watch.scrape.at):
@@ -94,11 +96,26 @@ def _turned(watch: Watch, release: Release | None, history: Sequence[Tick]) -> W
     test = release.progress.test
     if watch.judge is None:
         length = plan_seconds(release.delivery)
-        opened = judge.open(release.delivery, history, plan_seconds=length, test=test)
+        opened = judge.open(
+            release.delivery,
+            history,
+            plan_seconds=length,
+            test=test,
+            since=since(history, release.stable or ""),
+        )
         return replace(watch, judge=opened)
     if watch.judge.test.number != test.number:
         return replace(watch, judge=judge.turn(watch.judge, test))
     return watch
+
+
+def since(history: Sequence[Tick], stable: str) -> float:
+    """Return from when on (epoch seconds) the history is that of the version that is stable now."""
+    for tick in reversed(history):
+        arm = tick.arms.get(STABLE)
+        if arm is not None and not all(belongs(name, stable) for name in arm.replicas):
+            return tick.at
+    return 0.0
 
 
 def plan_seconds(delivery: Delivery) -> float:

@@ -171,6 +171,25 @@ def test_what_stable_shows_of_long_requests_is_usual() -> None:
     assert all(tick.arms["stable"].errors == 0 for tick in ticks(*found))
 
 
+def test_what_was_usual_stays_so_when_stable_no_longer_serves() -> None:
+    """The same application, and everybody is switched to the candidate at 130."""
+    found = []
+    for at in range(100, 200):
+        old, new = min(at, 130), max(at, 130)
+        ended = 100 * max(0, new - 60 - 130)
+        found.append(
+            scrape(
+                at,
+                {"c0": (100 * (new - 130), ended, 0, 100 * (new - 130) - ended)},
+                {"s0": (100 * old, 100 * (at - 60), 0, 100 * max(0, old - (at - 60)))},
+            )
+        )
+    told = candidate(*found)
+
+    assert sum(x for _, x in told) == 0
+    assert sum(n for n, _ in told) == 100 * 9
+
+
 def test_latency_is_what_was_slower_than_each_bound() -> None:
     (tick,) = ticks(timed(1, (90, 99, 100), (10, 10, 10)), timed(2, (170, 195, 200), (20, 20, 20)))
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serinus.core.analysis import eprocess, strand
-from serinus.core.analysis.strand import Strand
+from serinus.core.analysis.strand import Capital, Strand
 
 SHARES = st.floats(0.0005, 0.6)
 LINES = st.tuples(  # ratio, plus, and how many times worse than allowed the bet is
@@ -74,7 +74,7 @@ def test_bets_late_capital_and_learning_together_are_worth_at_most_one(
     shares: tuple[float, ...],
 ) -> None:
     line, n_c, n_p = (1.25, 0.01), 2, 3
-    capital = ((0.6, 0.4), (0.2, 0.2), (0.2, 0.0))
+    capital = (Capital(0.6, 0.4), Capital(0.2, 0.2), Capital(0.2, 0.0))
     outcomes = list(product(range(n_c + 1), range(n_p + 1)))
     mean = 0.0
     for path in product(outcomes, repeat=3):
@@ -111,7 +111,7 @@ def test_a_million_requests_a_block_do_no_harm(
     counts = (float(n_c), float(int(n_c * bad_c)), float(n_p), float(int(n_p * bad_p)))
 
     for _ in range(3):
-        found = strand.run(found, counts, (1.25, 0.0002), (1.5, 0.001), (0.1, 0.5))
+        found = strand.run(found, counts, (1.25, 0.0002), (1.5, 0.001), Capital(0.1, 0.5))
 
     assert all(abs(number) < 1e300 for number in (*found.weights, *found.safety, found.evidence))
     assert 0 <= eprocess.value(found.evidence) < float("inf")

@@ -334,11 +334,12 @@ def test_a_restart_at_every_tick_changes_no_bit(
 def test_the_smallest_visible_regression_is_found_anew_as_evidence_grows() -> None:
     random = Random(61)
     found = arrivals.opened(arrivals.history(random))
-    seen = []
+    seen: list[float] = []
     for i in range(120):
         found = judge.advance(found, arrivals.tick(random, 1005.0 + 5 * i))
         exact = weigh.smallest(found)
         assert exact is not None
+        assert found.smallest is not None
         assert found.smallest == pytest.approx(exact, rel=0.2)
         seen.append(found.smallest)
 

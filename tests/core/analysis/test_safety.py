@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serinus.core.analysis import safety, strand
-from serinus.core.analysis.strand import Strand
+from serinus.core.analysis.strand import Capital, Strand
 from tests.core.analysis.arrivals import poisson
 
 
@@ -41,7 +41,7 @@ def verified_after(random: Random, share: float, blocks: int) -> int | None:
     found = Strand(known=50_000, failed=50)
     for block in range(1, blocks + 1):
         counts = (250.0, float(poisson(random, 250 * share)), 250.0, float(poisson(random, 0.25)))
-        found = strand.run(found, counts, (1.25, 0.0002), (1.5, 0.001), (0.0, 0.0))
+        found = strand.run(found, counts, (1.25, 0.0002), (1.5, 0.001), Capital(0.0, 0.0))
         found = strand.learn(found, 250, int(counts[3]), (), 5.0)
         if found.safe >= log(20):
             return block

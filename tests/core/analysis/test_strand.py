@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from serinus.core.analysis import eprocess, strand
-from serinus.core.analysis.strand import Strand
+from serinus.core.analysis.strand import Capital, Strand
 from tests.core.analysis.arrivals import poisson
 
 LINE, MARGIN = (1.25, 0.0002), (1.5, 0.001)
@@ -24,7 +24,8 @@ def test_false_alarms_are_as_rare_as_promised() -> None:
     for _ in range(runs):
         one, top = KNOWN, 0.0
         for block in range(120):
-            capital = (0.6, 0.4) if block == 0 else (0.4 / 120, 0.4 * (119 - block) / 120)
+            rest = Capital(0.4 / 120, 0.4 * (119 - block) / 120)
+            capital = Capital(0.6, 0.4) if block == 0 else rest
             x_c, x_p = poisson(random, 250 * 0.00145), poisson(random, 250 * 0.001)
             one = strand.run(one, (250.0, x_c, 250.0, x_p), LINE, MARGIN, capital)
             one = strand.learn(one, 250, x_p, (), 5.0)
@@ -37,9 +38,9 @@ def test_false_alarms_are_as_rare_as_promised() -> None:
 
 
 def test_a_missing_arm_changes_nothing_but_the_capital() -> None:
-    before = strand.run(KNOWN, (25.0, 3.0, 475.0, 0.0), LINE, MARGIN, (0.6, 0.4))
+    before = strand.run(KNOWN, (25.0, 3.0, 475.0, 0.0), LINE, MARGIN, Capital(0.6, 0.4))
 
-    after = strand.run(before, None, LINE, MARGIN, (0.1, 0.3))
+    after = strand.run(before, None, LINE, MARGIN, Capital(0.1, 0.3))
 
     assert after.evidence == pytest.approx(before.evidence, abs=0.5)
     assert after.weights > before.weights
@@ -47,13 +48,13 @@ def test_a_missing_arm_changes_nothing_but_the_capital() -> None:
 
 
 def test_nothing_is_bet_before_something_is_known_of_stable() -> None:
-    one = strand.run(Strand(), (100.0, 100.0, 100.0, 0.0), LINE, MARGIN, (0.6, 0.4))
+    one = strand.run(Strand(), (100.0, 100.0, 100.0, 0.0), LINE, MARGIN, Capital(0.6, 0.4))
 
     assert one.evidence == pytest.approx(0.0)
 
 
 def test_what_is_bet_on_a_block_does_not_depend_on_the_block() -> None:
-    first = strand.run(KNOWN, (25.0, 0.0, 475.0, 9.0), LINE, MARGIN, (0.6, 0.4))
+    first = strand.run(KNOWN, (25.0, 0.0, 475.0, 9.0), LINE, MARGIN, Capital(0.6, 0.4))
 
     assert first.theta_p == KNOWN.theta_p
     assert strand.learn(first, 475, 9, (), 5.0).theta_p > first.theta_p
@@ -72,8 +73,8 @@ def test_clumps_on_one_replica_raise_the_dispersion_and_temper_the_evidence() ->
     calm = msgspec.structs.replace(clumped, spread=0.0, events=0.0)
     counts = (25.0, 5.0, 475.0, 0.0)
 
-    tempered = strand.run(clumped, counts, LINE, MARGIN, (0.6, 0.4))
-    plain = strand.run(calm, counts, LINE, MARGIN, (0.6, 0.4))
+    tempered = strand.run(clumped, counts, LINE, MARGIN, Capital(0.6, 0.4))
+    plain = strand.run(calm, counts, LINE, MARGIN, Capital(0.6, 0.4))
 
     assert clumped.phi > 2
     assert tempered.evidence < plain.evidence
@@ -81,7 +82,7 @@ def test_clumps_on_one_replica_raise_the_dispersion_and_temper_the_evidence() ->
 
 
 def test_another_test_begins_with_nothing_but_the_evidence_of_safety() -> None:
-    used = strand.run(KNOWN, (250.0, 9.0, 250.0, 0.0), LINE, MARGIN, (0.6, 0.4))
+    used = strand.run(KNOWN, (250.0, 9.0, 250.0, 0.0), LINE, MARGIN, Capital(0.6, 0.4))
 
     fresh = strand.begin(used, slo=False)
 
@@ -94,7 +95,7 @@ def test_the_belief_points_at_what_was_seen() -> None:
     one = KNOWN
     for block in range(6):
         counts = (100.0, 5.0, 4000.0, 4.0)
-        one = strand.run(one, counts, LINE, MARGIN, (0.6 * (block == 0), 0.4))
+        one = strand.run(one, counts, LINE, MARGIN, Capital(0.6 * (block == 0), 0.4))
 
     assert strand.belief(KNOWN, LINE) == 0.0
     assert strand.belief(one, LINE) == pytest.approx(0.05, rel=0.4)

@@ -12,6 +12,7 @@ worst. Two things are read from the gauge of active requests:
 
 Some applications hold requests open on purpose. What stable shows of that is usual: only what
 the candidate has beyond stable's part of overdue requests is charged, and stable itself never is.
+When stable no longer serves, what was usual in its last minutes goes on counting.
 
 Counters are read one after the other while requests go on, so that a small difference may be gone
 with the next scrape: a vanished request is believed when two scrapes agree (or there are many),
@@ -33,6 +34,8 @@ from serinus.core.state.counts import (
 
 OVERDUE_S = 5.0
 """How long a request may be active before it can count as overdue."""
+
+_USUAL_HALF_LIFE_S = 60.0
 
 _SKEW = 4
 """So many requests may be between two counters while they are read."""
@@ -57,20 +60,32 @@ class Trace(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Memory(msgspec.Struct, frozen=True):
-    """Traces by revision and replica; ``slow``: charged as slow by revision, not yet timed."""
+    """
+    Traces by revision and replica; ``slow``: charged as slow by revision, not yet timed.
+
+    ``usual``: fading sums, over the time in which stable served, of the part of its active requests
+    that was overdue, and of seconds.
+    """
 
     traces: Mapping[str, Mapping[str, Trace]] = {}
     slow: Mapping[str, int] = {}
+    usual: tuple[float, float] = (0.0, 0.0)
 
 
 class _Flow(msgspec.Struct, frozen=True):
-    """What one replica did between two scrapes, before overdue requests are charged."""
+    """
+    What one replica did between two scrapes, before overdue requests are charged.
+
+    ``begun``: requests that started; ``known``: it was watched long enough to tell what is overdue.
+    """
 
     ended: int
     errors: int
     active: int
     overdue: int
     trace: Trace
+    begun: int = 0
+    known: bool = False
     sound: bool = True
 
 
@@ -95,8 +110,8 @@ def difference(
     }
     if before is None:
         traces = {arms[name]: {r: f.trace for r, f in flow.items()} for name, flow in flows.items()}
-        return None, Memory(traces=traces)
-    usual = _usual(flows.get(STABLE, {}))
+        return None, Memory(traces=traces, usual=memory.usual)
+    usual, kept_usual = _usual(flows.get(STABLE, {}), memory.usual, after.at - before.at)
     sound = all(flow.sound for arm in flows.values() for flow in arm.values())
     bounds = _bounds(after, arms)
     found: dict[str, Arm] = {}
@@ -116,7 +131,7 @@ def difference(
         bounds_ms=bounds,
         masked=tuple(sorted(present & set(masked))),
     )
-    return tick, Memory(traces=traces, slow=slow)
+    return tick, Memory(traces=traces, slow=slow, usual=kept_usual)
 
 
 # --- requests of each replica ------------------------------------------------------------------
@@ -162,6 +177,8 @@ def _flow(old: ReplicaCounters, new: ReplicaCounters, trace: Trace | None, at: f
         active=new.active,
         overdue=max(0, overdue),
         trace=kept,
+        begun=new.started - old.started,
+        known=since <= at - OVERDUE_S,
         sound=errors - counted <= _SKEW and min(new.started, completed, new.active) >= 0,
     )
 
@@ -170,9 +187,19 @@ def _gone(counters: ReplicaCounters) -> int:
     return counters.started - counters.completed - counters.active
 
 
-def _usual(flows: Mapping[str, _Flow]) -> float:
+def _usual(
+    flows: Mapping[str, _Flow], known: tuple[float, float], seconds: float
+) -> tuple[float, tuple[float, float]]:
+    """Return the overdue part of stable's active requests, and the sums to remember."""
     active = sum(flow.active for flow in flows.values())
-    return sum(flow.overdue for flow in flows.values()) / active if active else 0.0
+    now = sum(flow.overdue for flow in flows.values()) / active if active else 0.0
+    if not all(flow.known for flow in flows.values()):
+        return now, known
+    if not any(flow.begun for flow in flows.values()):
+        # It serves nobody: what is still active there are only the longest ones, or none.
+        return max(now, known[0] / known[1] if known[1] else 0.0), known
+    fade = 0.5 ** (seconds / _USUAL_HALF_LIFE_S)
+    return now, (known[0] * fade + now * seconds, known[1] * fade + seconds)
 
 
 def _charge(

@@ -13,7 +13,7 @@ looks inside.
 """
 
 from collections.abc import Sequence
-from math import log
+from math import inf, log
 
 import msgspec
 
@@ -25,12 +25,14 @@ from serinus.core.analysis import (
     readings,
     strand,
     stream,
+    takeover,
     weigh,
 )
 from serinus.core.analysis.blocks import Block
 from serinus.core.analysis.memory import Judge, Terms
+from serinus.core.analysis.strand import Capital
 from serinus.core.analysis.stream import Stream
-from serinus.core.spec.delivery import AgainstSlo, Delivery, LatencyCheck
+from serinus.core.spec.delivery import AgainstSlo, Check, Delivery, LatencyCheck, SettleStep
 from serinus.core.state.counts import CANDIDATE, STABLE, Arm, Tick
 from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
 
@@ -40,9 +42,18 @@ _NO_ARM = Arm(replicas={})
 
 
 def open(  # noqa: A001  judge.open is what the loop says
-    delivery: Delivery, history: Sequence[Tick], *, plan_seconds: float, test: Test
+    delivery: Delivery,
+    history: Sequence[Tick],
+    *,
+    plan_seconds: float,
+    test: Test,
+    since: float = 0.0,
 ) -> Judge:
-    """Begin judging a release; ``history`` are stable's ticks from before it, oldest first."""
+    """
+    Begin judging a release; ``history`` are the ticks from before it, oldest first.
+
+    ``since``: from when on (epoch seconds) they are those of the version that is stable now.
+    """
     whole = sum(check.weight for check in delivery.checks)
     terms = Terms(
         checks=delivery.checks,
@@ -52,13 +63,21 @@ def open(  # noqa: A001  judge.open is what the loop says
         margin=delivery.margin,
         verify_error=delivery.verify_error,
         retreat=delivery.retreat,
+        settle_s=_settle(delivery),
     )
     past = _past(history, terms.block_s)
-    streams = tuple(stream.remember(stream.open(check), check, past) for check in terms.checks)
+    streams = tuple(
+        stream.remember(stream.open(check), check, past, since) for check in terms.checks
+    )
     rate = (0.0, 0.0)
     for block in past[-24:]:
         rate = _rate(rate, sum(side.requests for side in block.sides.values()), block.seconds)
     return Judge(terms=terms, test=test, streams=streams, rate=rate)
+
+
+def _settle(delivery: Delivery) -> float:
+    kept = [step.keep_old_s for step in delivery.steps if isinstance(step, SettleStep)]
+    return max([60.0, *kept])
 
 
 def _past(history: Sequence[Tick], length_s: float) -> list[Block]:
@@ -126,8 +145,12 @@ def _close(judge: Judge, *, count: bool) -> Judge:
     masked = any(tick.masked for tick in judge.pending)
     whole = blocks.join(judge.pending, masked=False) if masked else block
     elapsed = max(block.seconds, block.at - judge.at) if judge.at else block.seconds
+    if judge.test.kind is TestKind.TAKEOVER and not _served(block, STABLE):
+        # What stable did is all there is to compare with, and does not get older by being used.
+        elapsed = 0.0
     if count and judge.streams:
-        judge = _run(judge, block) if judge.test.kind is TestKind.RUN else _probe(judge, block)
+        probing = judge.test.kind is TestKind.PROBE
+        judge = _probe(judge, block) if probing else _run(judge, block)
     streams = tuple(
         [stream.show(stream.learn(one, block, elapsed), whole) for one in judge.streams]
     )
@@ -148,42 +171,64 @@ def _weighed(judge: Judge) -> Judge:
 
 
 def _run(judge: Judge, block: Block) -> Judge:
-    terms = judge.terms
-    first = judge.cash >= 1.0
-    wanted = eprocess.FIRST if first else (1 - eprocess.FIRST) * block.seconds / terms.plan_s
-    share = min(judge.cash, wanted)
-    cash = judge.cash - share if judge.cash - share > _ROUNDING else 0.0
-    streams = []
-    for check, one in zip(terms.checks, judge.streams, strict=True):
-        line, margin = stream.line(check), stream.margin(check, terms.margin)
-        slo = isinstance(check.against, AgainstSlo)
-        strands = []
-        for place, old in enumerate(one.strands):
-            counts, stable = stream.counts(one, place, check, block)
-            new = strand.run(old, counts, line, margin, (share, cash))
-            if slo:
-                n_p, x_p = stream.pair(old.bound_ms, stable, block)
-                new = strand.watch_stable(new, n_p, x_p, line, share)
-            strands.append(new)
-        streams.append(msgspec.structs.replace(one, strands=tuple(strands)))
+    capital = _capital(judge, block)
+    streams = tuple(
+        [
+            _bet(judge, check, one, block, capital)
+            for check, one in zip(judge.terms.checks, judge.streams, strict=True)
+        ]
+    )
     judge = msgspec.structs.replace(
-        judge,
-        streams=tuple(streams),
-        cash=cash,
-        blocks=judge.blocks + _both(block),
+        judge, streams=streams, cash=capital.cash, blocks=judge.blocks + _counts(judge, block)
     )
     violated = weigh.violated(judge)
     if violated != judge.violated:
         judge = msgspec.structs.replace(judge, violated=violated)
-    if judge.alarmed or weigh.combined(judge, weigh.parts(judge)) < log(terms.retreat.alarm):
+    if judge.alarmed or weigh.combined(judge, weigh.parts(judge)) < memory.level(judge):
         return judge
     return msgspec.structs.replace(judge, alarmed=True, charge=weigh.charge(judge))
 
 
-def _both(block: Block) -> int:
-    sides = block.sides
-    arms = (CANDIDATE, STABLE)
-    return int(all(name in sides and sides[name].requests > 0 for name in arms))
+def _capital(judge: Judge, block: Block) -> Capital:
+    """Return what may be bet on a block: more than half of it all on the first one."""
+    terms, over = judge.terms, judge.test.kind is TestKind.TAKEOVER
+    if over and not _served(block, CANDIDATE):
+        return Capital(0.0, judge.cash)
+    length = terms.settle_s if over else terms.plan_s
+    wanted = (1 - eprocess.FIRST) * block.seconds / length
+    share = min(judge.cash, eprocess.FIRST if judge.cash >= 1.0 else wanted)
+    cash = judge.cash - share if judge.cash - share > _ROUNDING else 0.0
+    return Capital(share, cash, log(terms.retreat.give_up) / 2 if over else inf)
+
+
+def _bet(judge: Judge, check: Check, one: Stream, block: Block, capital: Capital) -> Stream:
+    """Count a block as evidence for one check."""
+    line, margin = stream.line(check), stream.margin(check, judge.terms.margin)
+    slo = isinstance(check.against, AgainstSlo)
+    over = judge.test.kind is TestKind.TAKEOVER and not slo
+    strands = []
+    for place, old in enumerate(one.strands):
+        counts, stable = stream.counts(one, place, check, block, alone=over)
+        if over:
+            new = takeover.run(old, counts, line, margin, capital)
+        else:
+            new = strand.run(old, counts, line, margin, capital)
+        if slo:
+            n_p, x_p = stream.pair(old.bound_ms, stable, block)
+            new = strand.watch_stable(new, n_p, x_p, line, capital.share)
+        strands.append(new)
+    return msgspec.structs.replace(one, strands=tuple(strands))
+
+
+def _counts(judge: Judge, block: Block) -> int:
+    """Return 1 for a block that has what the test needs, else 0."""
+    both = judge.test.kind is TestKind.TAKEOVER or _served(block, STABLE)
+    return int(both and _served(block, CANDIDATE))
+
+
+def _served(block: Block, name: str) -> bool:
+    side = block.sides.get(name)
+    return side is not None and side.requests > 0
 
 
 def _probe(judge: Judge, block: Block) -> Judge:

@@ -1,18 +1,21 @@
 """The judge's memory of one release: plain numbers that go through JSON and come back the same."""
 
+from math import log
+
 import msgspec
 
 from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import AgainstStable, Check, Margin, RetreatPolicy
 from serinus.core.state.counts import Tick
-from serinus.core.state.verdict import Outcome, Test
+from serinus.core.state.verdict import Outcome, Test, TestKind
 
 
 class Terms(msgspec.Struct, frozen=True):
     """
     What the delivery says about judging; it never changes during a release.
 
-    ``log_weights``: logarithms of the checks' weights, which together make 1.
+    ``log_weights``: logarithms of the checks' weights, which together make 1. ``settle_s``: for how
+    long the old version is kept for the way back.
     """
 
     checks: tuple[Check, ...]
@@ -22,6 +25,7 @@ class Terms(msgspec.Struct, frozen=True):
     margin: Margin
     verify_error: float
     retreat: RetreatPolicy
+    settle_s: float = 60.0
 
     @property
     def compared(self) -> tuple[Check, ...]:
@@ -70,6 +74,23 @@ class Judge(msgspec.Struct, frozen=True):
     data_at: float = 0.0
     stable_data_at: float = 0.0
     rate: tuple[float, float] = (0.0, 0.0)
+
+
+def level(judge: Judge) -> float:
+    """
+    Return the logarithm of the evidence at which the current test is over.
+
+    Traffic is taken away early, as that can be undone; a takeover only goes on, or back for good.
+    """
+    policy = judge.terms.retreat
+    return log(policy.give_up if judge.test.kind is TestKind.TAKEOVER else policy.alarm)
+
+
+def alone(judge: Judge) -> bool:
+    """Tell whether the candidate took over and stable no longer serves beside it."""
+    if judge.test.kind is not TestKind.TAKEOVER:
+        return False
+    return judge.data_at - judge.stable_data_at >= judge.terms.block_s
 
 
 def find(judge: Judge, name: str) -> tuple[Check, Stream]:

@@ -5,7 +5,8 @@ The reading: the judge's memory, made ready for the planner and for people.
 a check's outcome     when
 ====================  ==========================================================================
 ``error``             it cannot be judged: the router has no such bound
-``no data``           no request of the candidate was counted yet
+``no data``           no request of the candidate was counted yet; or it took over and too little
+                      is known of stable's past
 ``fail``              it raised the alarm, alone or as the largest part; an objective is violated;
                       or the probe that tests it failed
 ``pass``              shown to be not worse than the margin; or the probe that tests it passed; or
@@ -14,12 +15,16 @@ a check's outcome     when
                       against a regression *so far*
 ``inconclusive``      everything else
 ====================  ==========================================================================
+
+After a takeover "stable" means its past, and the sentences say so.
 """
 
-from math import log
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from serinus.core.analysis import eprocess, memory, probe, sentences, stream, weigh
+from serinus.core.analysis import eprocess, memory, probe, sentences, stream, takeover, weigh
 from serinus.core.analysis.memory import Judge
+from serinus.core.analysis.strand import Strand
 from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import AgainstSlo, Check
 from serinus.core.state.verdict import Outcome, Reading, StreamReading, TestKind
@@ -44,12 +49,14 @@ def reading(judge: Judge) -> Reading:
         test=judge.test,
         blocks=judge.blocks,
         log_evidence=weigh.combined(judge, parts),
-        alarm=judge.alarmed,
+        alarm=judge.alarmed and judge.test.kind is not TestKind.TAKEOVER,
         accused=accused,
         probe=judge.probe,
         probe_share=weigh.probe_share(judge),
         slo_violated=said[judge.violated].sentence if judge.violated else "",
         slo_check=judge.violated,
+        regressed=_regressed(judge, said),
+        unjudged=_unjudged(judge),
         verified=verified,
         smallest=judge.smallest,
         requests=judge.requests,
@@ -82,17 +89,16 @@ def _stream(judge: Judge, check: Check, one: Stream, part: float, accused: str) 
     shown = one.strands[place]
     evidence = _evidence(judge, one)
     verified = stream.verified(one, judge.terms.verify_error)
-    stable = shown.stable_bad / shown.stable_requests if shown.stable_requests else shown.theta_p
-    ratio, plus = stream.line(check)
-    limit = min(ratio * stable + plus, 1.0)
-    own = shown.bad / shown.requests if shown.requests else 0.0
-    outcome = _outcome(judge, check, one, part, accused, within=own <= limit)
+    rates = _past(judge, check, shown) or _rates(check, shown)
+    outcome = _outcome(judge, check, one, part, accused, rates=rates)
     text = sentences.NOBODY
     if one.problem:
         text = one.problem
-    elif shown.requests:
+    elif rates.unknown:
+        text = sentences.unjudged(check.name, rates.unknown)
+    elif rates.requests:
         text = sentences.rates(
-            check, shown.bound_ms, (own, stable, limit), shown.requests, evidence
+            check, shown.bound_ms, rates.shares, rates.requests, evidence, before=rates.before
         )
         if verified and outcome is Outcome.PASS:
             proof = sentences.not_worse(check, judge.terms.margin, judge.terms.verify_error)
@@ -108,12 +114,46 @@ def _stream(judge: Judge, check: Check, one: Stream, part: float, accused: str) 
         bad=shown.bad,
         stable_requests=shown.stable_requests,
         stable_bad=shown.stable_bad,
-        limit=limit,
+        limit=rates.shares[2],
         verified=verified,
         sentence=text,
         bounds_ms=tuple([each.bound_ms for each in one.strands if each.bound_ms]),
         unguarded=_unguarded(judge, one),
     )
+
+
+class _Rates(NamedTuple):
+    """
+    The shares of the candidate, of stable, and the limit; and the requests behind the first.
+
+    ``before``: stable's is from before the switch; ``unknown``: why there is nothing to compare.
+    """
+
+    shares: tuple[float, float, float]
+    requests: int
+    before: bool = False
+    unknown: str = ""
+
+
+def _rates(check: Check, shown: Strand) -> _Rates:
+    """Return what people see of both arms since the release began."""
+    stable = shown.stable_bad / shown.stable_requests if shown.stable_requests else shown.theta_p
+    ratio, plus = stream.line(check)
+    own = shown.bad / shown.requests if shown.requests else 0.0
+    return _Rates((own, stable, min(ratio * stable + plus, 1.0)), shown.requests)
+
+
+def _past(judge: Judge, check: Check, shown: Strand) -> _Rates | None:
+    """Return the same since the switch, beside stable's past; None while stable serves."""
+    if isinstance(check.against, AgainstSlo) or not memory.alone(judge):
+        return None
+    limit = takeover.limit(shown, stream.line(check))
+    if limit is None:
+        unknown = sentences.TOO_LITTLE if shown.known >= 1 else sentences.NOTHING
+        return _Rates((0.0, 0.0, 1.0), 0, before=True, unknown=unknown)
+    own = shown.own_failed / shown.own if shown.own else 0.0
+    stable = shown.failed / shown.known
+    return _Rates((own, stable, limit), round(shown.own), before=True)
 
 
 def _place(judge: Judge, one: Stream) -> int | None:
@@ -129,7 +169,7 @@ def _place(judge: Judge, one: Stream) -> int | None:
 
 
 def _evidence(judge: Judge, one: Stream) -> float:
-    if judge.test.kind is TestKind.RUN:
+    if judge.test.kind is not TestKind.PROBE:
         return eprocess.value(stream.evidence(one))
     charge = weigh.accusation(judge)
     if charge.check != one.check:
@@ -144,25 +184,30 @@ def _unguarded(judge: Judge, one: Stream) -> float:
 
 
 def _outcome(
-    judge: Judge, check: Check, one: Stream, part: float, accused: str, *, within: bool
+    judge: Judge, check: Check, one: Stream, part: float, accused: str, *, rates: _Rates
 ) -> Outcome:
     if one.problem:
         return Outcome.ERROR
-    if not any(each.requests for each in one.strands):
+    if rates.unknown or not any(each.requests for each in one.strands):
         return Outcome.NO_DATA
     if judge.test.kind is TestKind.PROBE:
         return judge.probe if check.name == accused else Outcome.INCONCLUSIVE
-    alone = part >= log(judge.terms.retreat.alarm)
+    alone = part >= memory.level(judge)
     if alone or check.name == judge.violated or (judge.alarmed and check.name == accused):
         return Outcome.FAIL
-    if stream.verified(one, judge.terms.verify_error):
+    if stream.verified(one, judge.terms.verify_error) and not rates.before:
         return Outcome.PASS
     watched = judge.blocks >= _BLOCKS and judge.test_stable_requests >= _STABLE_REQUESTS
     if isinstance(check.against, AgainstSlo):
         watched = one.strands[0].judged[0] >= _STABLE_REQUESTS
-    if watched and stream.evidence(one) < 0.0 and within:
+    if rates.before:
+        watched = judge.blocks >= _BLOCKS and rates.requests >= _STABLE_REQUESTS
+    if watched and stream.evidence(one) < 0.0 and rates.shares[0] <= rates.shares[2]:
         return Outcome.PASS
     return Outcome.INCONCLUSIVE
+
+
+# --- the whole -----------------------------------------------------------------------------------
 
 
 def _sentence(
@@ -178,8 +223,32 @@ def _sentence(
         return said[judge.violated].sentence
     if not judge.requests:
         return sentences.NOBODY
+    if memory.alone(judge):
+        return text
     check, _ = memory.find(judge, weigh.heaviest(judge))
     if verified:
         proof = sentences.not_worse(check, judge.terms.margin, judge.terms.verify_error)
         return f"{check.name}: {proof}"
     return f"{text}; {sentences.unverified(judge.smallest)}"
+
+
+def _regressed(judge: Judge, said: Mapping[str, StreamReading]) -> str:
+    """Say what got worse in a takeover, beginning with the check's name; empty if nothing did."""
+    if judge.test.kind is not TestKind.TAKEOVER or not judge.alarmed:
+        return ""
+    name = judge.charge.check
+    text = said[name].sentence
+    return text if text.startswith(f"{name} ") else f"{name}: {text}"
+
+
+def _unjudged(judge: Judge) -> str:
+    """Say why a takeover could not be judged so far; empty if it could, or nothing should be."""
+    wanted = {check.name for check in judge.terms.compared}
+    if judge.test.kind is not TestKind.TAKEOVER or not wanted:
+        return ""
+    strands = [each for one in judge.streams if one.check in wanted for each in one.strands]
+    if any(each.own for each in strands):
+        return ""
+    if not judge.test_requests:
+        return sentences.NOBODY
+    return sentences.TOO_LITTLE if any(each.known for each in strands) else sentences.NOTHING

@@ -5,6 +5,8 @@ from serinus.core.spec.delivery import AgainstSlo, Check, ErrorsCheck, Margin
 _MUCH = 1000.0
 _DIGITS = 6
 NOBODY = "no requests reached the candidate yet"
+NOTHING = "nothing is known of stable before the switch"
+TOO_LITTLE = "too little is known of stable before the switch"
 
 
 def percent(fraction: float) -> str:
@@ -36,8 +38,14 @@ def rates(
     shares: tuple[float, float, float],
     requests: int,
     evidence: float,
+    *,
+    before: bool = False,
 ) -> str:
-    """Compare the rates of one check; ``shares``: candidate's, stable's, and the limit."""
+    """
+    Compare the rates of one check; ``shares``: candidate's, stable's, and the limit.
+
+    ``before``: stable's is from before the switch, which makes the comparison an approximate one.
+    """
     own, stable, limit = shares
     proof = f", evidence {odds(evidence)}" if evidence > 1.0 else ""
     counted = f"{requests:,} request{'' if requests == 1 else 's'}{proof}"
@@ -46,7 +54,16 @@ def rates(
         what = f"{percent(own)} slower than {bound_ms} ms"
     if isinstance(check.against, AgainstSlo):
         return f"{what}, the objective is at most {percent(limit)} ({counted})"
-    return f"{what} against {percent(stable)} on stable, allowed {percent(limit)} ({counted})"
+    allowed = f"allowed {percent(limit)}"
+    if before:
+        label = "approximate: compared with history"
+        return f"{what} against {percent(stable)} before the switch, {allowed} ({counted}; {label})"
+    return f"{what} against {percent(stable)} on stable, {allowed} ({counted})"
+
+
+def unjudged(name: str, why: str) -> str:
+    """Say that a check could not be judged."""
+    return f"{name} not judged: {why}"
 
 
 def not_worse(check: Check, margin: Margin, error: float) -> str:

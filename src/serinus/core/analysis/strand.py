@@ -5,6 +5,9 @@ A block is first used as evidence, then learnt from, never the other way round: 
 block is fixed before the block is seen (:mod:`serinus.core.analysis.eprocess` rests on that).
 """
 
+from math import inf
+from typing import NamedTuple
+
 import msgspec
 
 from serinus.core.analysis import dispersion, eprocess, probe, safety
@@ -70,19 +73,33 @@ Line = tuple[float, float]
 """(ratio, plus): the candidate's share may be ratio × stable's + plus. An SLO has ratio 0."""
 
 
+class Capital(NamedTuple):
+    """
+    What may be bet on a block.
+
+    ``share``: the part of the capital that is injected before it; ``cash``: the part that is left
+    after it; ``most``: the evidence (a logarithm) that no single block may exceed.
+    """
+
+    share: float
+    cash: float
+    most: float = inf
+
+
 def limit(strand: Strand, line: Line) -> float:
     """Return the share that the candidate may have, by stable's past."""
     return line[0] * strand.theta_p + line[1]
 
 
-def run(strand: Strand, counts: Counts | None, line: Line, margin: Line, capital: Line) -> Strand:
+def run(
+    strand: Strand, counts: Counts | None, line: Line, margin: Line | None, capital: Capital
+) -> Strand:
     """
-    Count one block as evidence of a regression, and of safety.
+    Count one block as evidence of a regression, and of safety if there is a ``margin``.
 
-    ``counts`` None: an arm is missing, nothing is learnt about the candidate. ``capital``: the part
-    that is injected before the block, and the part that is left after it.
+    ``counts`` None: an arm is missing, nothing is learnt about the candidate.
     """
-    share, cash = capital
+    share, cash, most = capital
     weights = eprocess.inject(strand.weights, share)
     same = strand.raw == strand.weights
     raw = weights if same else eprocess.inject(strand.raw, share)
@@ -98,12 +115,17 @@ def run(strand: Strand, counts: Counts | None, line: Line, margin: Line, capital
     thetas = eprocess.bets(line[0] * theta_p + line[1], strand.own, strand.own_failed)
     if thetas:
         gained = eprocess.gains(counts, thetas, theta_p, line[0], line[1])
-        same = same and phi == 1.0
-        weights = eprocess.bet(weights, gained, phi)
+        held = gained
+        if most < inf and max(gained) > most * phi:
+            held = [min(gain, most * phi) for gain in gained]
+        same = same and phi == 1.0 and held is gained
+        weights = eprocess.bet(weights, held, phi)
         raw = weights if same else eprocess.bet(raw, gained, 1.0)
     n_c, x_c, n_p, _ = counts
     evidence = eprocess.total(weights, cash)
-    safe = safety.step(strand.safety, counts, theta_p, margin, phi)
+    safe = strand.safety
+    if margin is not None:
+        safe = safety.step(safe, counts, theta_p, margin, phi)
     return msgspec.structs.replace(
         strand,
         weights=weights,

@@ -66,11 +66,17 @@ def margin(check: Check, wanted: Margin) -> Line:
 # --- one block ---------------------------------------------------------------------------------
 
 
-def counts(stream: Stream, place: int, check: Check, block: Block) -> tuple[Counts | None, Side]:
-    """Return what a block says about one strand, and stable's side of it."""
+def counts(
+    stream: Stream, place: int, check: Check, block: Block, *, alone: bool = False
+) -> tuple[Counts | None, Side]:
+    """
+    Return what a block says about one strand, and stable's side of it.
+
+    ``alone``: a block says something even if stable did not serve in it.
+    """
     candidate = block.sides.get(CANDIDATE, NOBODY)
     stable = block.sides.get(STABLE, NOBODY)
-    needs_stable = not isinstance(check.against, AgainstSlo)
+    needs_stable = not alone and not isinstance(check.against, AgainstSlo)
     n_c, x_c = pair(stream.strands[place].bound_ms, candidate, block)
     n_p, x_p = pair(stream.strands[place].bound_ms, stable, block)
     if not n_c or (needs_stable and not n_p):
@@ -150,8 +156,13 @@ def choose(stream: Stream) -> Stream:
     return msgspec.structs.replace(stream, strands=tuple(strands), shown=shown)
 
 
-def remember(stream: Stream, check: Check, blocks: Sequence[Block]) -> Stream:
-    """Learn from stable's history, before the release begins."""
+def remember(stream: Stream, check: Check, blocks: Sequence[Block], since: float = 0.0) -> Stream:
+    """
+    Learn from the history before the release begins.
+
+    What was seen before ``since`` belongs to another version: its bounds and its clumps are of use,
+    its share of bad requests is not.
+    """
     if isinstance(check, LatencyCheck) and not stream.strands and not stream.problem:
         for block in blocks:
             stream = _look(stream, block, block.sides.get(STABLE, NOBODY))
@@ -164,6 +175,12 @@ def remember(stream: Stream, check: Check, blocks: Sequence[Block]) -> Stream:
     for block in blocks:
         elapsed = max(block.seconds, block.at - before) if before else block.seconds
         stream = learn(stream, block, elapsed)
+        if block.at - block.seconds < since:
+            others = [
+                msgspec.structs.replace(one, known=0.0, failed=0.0, last=(0, 0))
+                for one in stream.strands
+            ]
+            stream = msgspec.structs.replace(stream, strands=tuple(others))
         before = block.at
     return stream
 

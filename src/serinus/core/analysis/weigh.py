@@ -12,7 +12,7 @@ from math import log
 from serinus.core.analysis import eprocess, memory, probe, safety, strand, stream
 from serinus.core.analysis.memory import Charge, Judge
 from serinus.core.analysis.stream import Stream
-from serinus.core.spec.delivery import AgainstSlo, AgainstStable
+from serinus.core.spec.delivery import AgainstSlo, AgainstStable, Check
 from serinus.core.state.verdict import TestKind
 
 SLO_LEVEL = 100.0
@@ -45,7 +45,23 @@ def combined(judge: Judge, found: list[float]) -> float:
         charge = accusation(judge)
         strands = memory.find(judge, charge.check)[1].strands
         return probe.evidence(strands[charge.place].probe) if strands else 0.0
-    return eprocess.total(found, 0.0)
+    if judge.test.kind is not TestKind.RUN:
+        found = [part for _, part in _acting(judge, found)]
+    if len(found) > 1:
+        return eprocess.total(found, 0.0)
+    return found[0] if found else 0.0
+
+
+def _acting(judge: Judge, found: list[float]) -> list[tuple[Check, float]]:
+    """
+    Return the checks that the current test acts by, with their parts.
+
+    Going back for good on an objective is for the objective to say, not for the evidence.
+    """
+    pairs = list(zip(judge.terms.checks, found, strict=True))
+    if judge.test.kind is not TestKind.TAKEOVER:
+        return pairs
+    return [pair for pair in pairs if isinstance(pair[0].against, AgainstStable)]
 
 
 def accused(judge: Judge, found: list[float]) -> str:
@@ -54,16 +70,17 @@ def accused(judge: Judge, found: list[float]) -> str:
         return accusation(judge).check
     if judge.alarmed and judge.charge.check:
         return judge.charge.check
-    if not found:
+    acting = _acting(judge, found) or list(zip(judge.terms.checks, found, strict=True))
+    if not acting:
         return ""
-    level = log(judge.terms.retreat.alarm)
+    level = memory.level(judge)
     # Where a comparison with stable says it alone, no objective is needed to say it.
     clear = [
-        part
-        for check, part in zip(judge.terms.checks, found, strict=True)
+        (check, part)
+        for check, part in acting
         if part >= level and isinstance(check.against, AgainstStable)
     ]
-    return judge.terms.checks[found.index(max(clear or found))].name
+    return max(clear or acting, key=lambda pair: pair[1])[0].name
 
 
 def heaviest(judge: Judge) -> str:

@@ -21,10 +21,16 @@ class Outcome(enum.StrEnum):
 
 
 class TestKind(enum.StrEnum):
-    """What is being tested at the moment."""
+    """
+    What is being tested at the moment.
+
+    A run: the candidate beside stable, with a way to take traffic back and probe. A probe: a fresh
+    replica. A takeover: the candidate gets everything, and is compared with what stable did before.
+    """
 
     RUN = "run"
     PROBE = "probe"
+    TAKEOVER = "takeover"
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -70,10 +76,12 @@ class Reading(msgspec.Struct, frozen=True):
     ``log_evidence``: natural logarithm of the combined evidence of the current test. ``accused``:
     the stream that carries most of it. ``probe_share``: the smallest share (per mille) at which a
     probe decides in about a minute. ``blocks``: complete blocks of the current test with data in
-    both arms. ``data_at``: end of the last tick with candidate requests (epoch seconds), 0 if none.
-    ``slo_violated``: the sentence of a violated objective, ``slo_check`` the name of its check.
-    ``smallest``: the smallest regression (fraction of requests) that could have been seen so far,
-    None when nothing was measured.
+    both arms (of a takeover: in the candidate's). ``data_at``: end of the last tick with candidate
+    requests (epoch seconds), 0 if none. ``slo_violated``: the sentence of a violated objective,
+    ``slo_check`` the name of its check. ``regressed``: in a takeover, the sentence that says what
+    got worse, once the evidence is enough to go back for good; ``unjudged``: why a takeover could
+    not be compared with anything so far. ``smallest``: the smallest regression (fraction of
+    requests) that could have been seen so far, None when nothing was measured.
     """
 
     test: Test
@@ -85,6 +93,8 @@ class Reading(msgspec.Struct, frozen=True):
     probe_share: int = 10
     slo_violated: str = ""
     slo_check: str = ""
+    regressed: str = ""
+    unjudged: str = ""
     verified: bool = False
     smallest: float | None = None
     requests: int = 0

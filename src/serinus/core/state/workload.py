@@ -82,6 +82,11 @@ class Replica(msgspec.Struct, frozen=True):
         return f"{self.revision[:10]}-{self.ordinal}"
 
 
+def belongs(name: str, revision: str) -> bool:
+    """Tell by a replica's name whether it is one of a revision's."""
+    return name.rpartition("-")[0] == revision[:10]
+
+
 class Group(msgspec.Struct, frozen=True):
     """
     Which replicas of one revision should exist.
