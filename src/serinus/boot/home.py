@@ -4,8 +4,10 @@ What lives in a home, for the commands: the store, and whether a controller work
 ``boot/local.py`` starts the controller itself; this is the light half that every command needs.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +32,29 @@ def clock() -> Clock:
 def specs(settings: Settings) -> "Specs":
     """Return the directory of specs."""
     from serinus.adapters.local.specs import Specs  # noqa: PLC0415 - it brings the YAML reader
+    from serinus.boot import catalogue  # noqa: PLC0415 - the same
 
-    return Specs(settings.specs, settings.home)
+    return Specs(settings.specs, settings.home, catalogue.builtin())
+
+
+@contextmanager
+def specs_of(settings: Settings, path: Path | None) -> Iterator["Specs"]:
+    """
+    Return specs for a look at a file or a directory that is not in use, with all templates.
+
+    None: the directory that is in use. A file is looked at alone, as a copy.
+    """
+    from serinus.adapters.local.specs import Specs  # noqa: PLC0415 - it brings the YAML reader
+
+    used = specs(settings)
+    if path is None:
+        yield used
+    elif path.is_dir():
+        yield Specs(path, settings.home, used.library)
+    else:
+        with tempfile.TemporaryDirectory(prefix="serinus-") as folder:
+            shutil.copy(path, Path(folder) / f"{path.stem}.yaml")
+            yield Specs(Path(folder), settings.home, used.library)
 
 
 def controller(settings: Settings) -> int | None:

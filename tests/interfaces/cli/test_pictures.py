@@ -16,7 +16,7 @@ from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
 from serinus.core.state.verdict import Outcome
 from serinus.interfaces.cli import pictures
-from serinus.interfaces.cli.options import Format, Output
+from serinus.interfaces.cli.options import Output
 from serinus.interfaces.cli.screen import Screen, grid
 from tests import builders
 from tests.builders import SHOP
@@ -87,27 +87,3 @@ def test_every_state_has_its_icon_beside_its_word(phase: Phase) -> None:
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_verdict_has_its_icon(outcome: Outcome) -> None:
     assert pictures.OUTCOMES[outcome.value] != pictures.OUTCOMES[""]
-
-
-def test_colours_are_for_terminals_that_want_them(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    Screen(Output(), terminal=True).write(Text("red", "red"))
-    assert "\x1b[31m" in capsys.readouterr().out
-
-    Screen(Output(no_color=True), terminal=True).write(Text("red", "red"))
-    monkeypatch.setenv("NO_COLOR", "1")
-    Screen(Output(), terminal=True).write(Text("red", "red"))
-    Screen(Output(), terminal=False).write(Text("red", "red"))
-    assert "\x1b[31m" not in capsys.readouterr().out
-
-
-def test_quiet_says_nothing_but_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
-    for output in (Output(quiet=True), Output(output=Format.JSON)):
-        Screen(output).say("a sentence")
-        Screen(output).note("a note")
-
-    assert ("", "") == capsys.readouterr()
-    Screen(Output()).say("a sentence")
-    assert "a sentence\n" == capsys.readouterr().out

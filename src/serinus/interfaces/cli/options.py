@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from serinus.boot.settings import Settings
+from serinus.interfaces.cli.trouble import Code, Trouble
 
 
 class Format(enum.StrEnum):
@@ -93,3 +94,14 @@ def login() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return f"user {os.getuid()}"
+
+
+def parameters(given: list[str]) -> dict[str, str]:
+    """Read ``--set name=value``."""
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise Trouble(f"--set {text!r}: want name=value", hint="--set bake=1m", code=Code.USAGE)
+        found[name] = value
+    return found

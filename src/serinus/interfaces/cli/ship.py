@@ -18,7 +18,7 @@ from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase
 from serinus.interfaces.cli import steer, trouble, watching
-from serinus.interfaces.cli.options import App, Author, Environment, Output, Place
+from serinus.interfaces.cli.options import App, Author, Environment, Output, Place, parameters
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports import failures
@@ -77,7 +77,7 @@ def deploy(
             hint="serinus deploy shop v2   or   serinus deploy -f shop.yaml",
             code=Code.USAGE,
         )
-    request = Request(Key(name, env), version or "", author, _parameters(set_ or []), timeout)
+    request = Request(Key(name, env), version or "", author, parameters(set_ or []), timeout)
     return anyio.run(partial(_deploy, wait=wait), settings, request, screen)
 
 
@@ -99,16 +99,6 @@ def delete(
 
 
 # --- deploy -----------------------------------------------------------------------------------
-
-
-def _parameters(given: list[str]) -> dict[str, str]:
-    parameters = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not (name and equals):
-            raise Trouble(f"--set {text!r}: want name=value", hint="--set bake=1m", code=Code.USAGE)
-        parameters[name] = value
-    return parameters
 
 
 def _add(settings: Settings, file: Path, screen: Screen) -> str:

@@ -1,15 +1,150 @@
-"""``plan``, ``lint`` and ``template``."""
+"""``plan``, ``lint`` and ``template``: what the specs say, before anybody asks for it."""
+
+from pathlib import Path
+from typing import Annotated
 
 import cyclopts
+from cyclopts import Parameter
+from rich.text import Text
 
-template = cyclopts.App(name="template", help="Show the templates that deliveries are made from.")
+from serinus.app import prospect
+from serinus.app.prospect import Prospect, TemplateView
+from serinus.boot import home
+from serinus.core.errors import Problem, Severity
+from serinus.interfaces.cli import outlooks, pictures
+from serinus.interfaces.cli.options import Environment, Output, Place, parameters
+from serinus.interfaces.cli.screen import Screen
+from serinus.interfaces.cli.trouble import Code, Trouble
+
+template = cyclopts.App(
+    name="template", help="Show the templates that deliveries are made from.", version_flags=[]
+)
 
 
-def plan() -> int:
-    """Show what a release would do."""
-    return 0
+def plan(
+    app: Annotated[str | None, Parameter(help="Name of the application.")] = None,
+    /,
+    *,
+    file: Annotated[
+        Path | None, Parameter(name=["--file", "-f"], help="A file that is not in use yet.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative="", help="A parameter of the delivery: bake=1m."),
+    ] = None,
+    env: Environment = "local",
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Show what a release would do: its timeline, its checks, and where each value is from."""
+    settings, screen = place.settings(), Screen(output)
+    given = parameters(set_ or [])
+    with home.specs_of(settings, file) as specs:
+        names = list(specs.applications())
+        name = app or (names[0] if file and len(names) == 1 else None)
+        if name is None:
+            raise Trouble(
+                "plan needs the name of an application",
+                why=f"known: {', '.join(names) or 'none'}",
+                hint=f"serinus plan {names[0] if names else 'APP'}",
+                code=Code.USAGE,
+            )
+        found = specs.effective(name, env, given)
+        problems = found.problems if found else specs.problems()
+    if found is None and name not in names:
+        raise Trouble(
+            f"there is no application {name!r}",
+            why=f"known: {', '.join(names) or 'none'}",
+            hint="serinus lint" if not names else "serinus plan " + names[0],
+        )
+    if found is None or not found.usable:
+        raise _unusable(name, problems)
+    view = prospect.of(found)
+    if not screen.answered(view, lambda: [f"{view.application}/{view.environment}"]):
+        _shown(view, screen)
+    return Code.OK
 
 
-def lint() -> int:
-    """Find everything that is wrong with specs."""
-    return 0
+def lint(
+    *,
+    file: Annotated[
+        Path | None, Parameter(name=["--file", "-f"], help="A file, or a directory of them.")
+    ] = None,
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Find everything that is wrong with the specs, each with its line; exit 1 for errors."""
+    settings, screen = place.settings(), Screen(output)
+    if file is not None and not file.exists():
+        raise Trouble(f"there is no file {file}", hint="serinus lint", code=Code.USAGE)
+    with home.specs_of(settings, file) as specs:
+        problems = specs.problems()
+        count = len(specs.applications())
+    wrong = [problem for problem in problems if problem.severity is Severity.ERROR]
+    code = Code.ERROR if wrong else Code.OK
+    if screen.answered(problems, lambda: dict.fromkeys(problem.file for problem in problems)):
+        return code
+    for problem in problems:
+        screen.write(Text(str(problem), pictures.BAD if problem in wrong else pictures.WAITING))
+    if not problems:
+        where = file or settings.specs
+        screen.say(f"{count} application{'' if count == 1 else 's'} in {where}: nothing is wrong.")
+    return code
+
+
+@template.command(name="ls")
+def list_(
+    *,
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """List the templates, built-in ones and those among the specs."""
+    screen = Screen(output)
+    views = _templates(place)
+    if not screen.answered(views, lambda: [f"{view.name}-{view.version}" for view in views]):
+        rows = [
+            [Text(view.name, "bold"), Text(view.version), Text(view.strategy)] for view in views
+        ]
+        below = [Text(view.about) for view in views]
+        screen.table(("TEMPLATE", "VERSION", "STRATEGY"), rows, below)
+    return Code.OK
+
+
+@template.command
+def show(
+    name: Annotated[str, Parameter(help="Name of the template.")],
+    /,
+    *,
+    place: Place = Place(),  # noqa: B008 - frozen
+    output: Output = Output(),  # noqa: B008 - frozen
+) -> int:
+    """Show a template: what it promises, its timeline, and what can be set."""
+    screen = Screen(output)
+    views = _templates(place)
+    fitting = [view for view in views if name in {view.name, f"{view.name}-{view.version}"}]
+    if not fitting:
+        raise Trouble(
+            f"there is no template {name!r}",
+            why=f"known: {', '.join(dict.fromkeys(view.name for view in views))}",
+            hint="serinus template ls",
+        )
+    view = fitting[-1]
+    if not screen.answered(view, lambda: [f"{view.name}-{view.version}"]):
+        screen.lines(outlooks.template(view))
+    return Code.OK
+
+
+def _templates(place: Place) -> tuple[TemplateView, ...]:
+    specs = home.specs(place.settings())
+    return prospect.templates(specs.templates(), specs.library)
+
+
+def _shown(view: Prospect, screen: Screen) -> None:
+    screen.lines(outlooks.prospect(view))
+
+
+def _unusable(name: str, problems: tuple[Problem, ...]) -> Trouble:
+    wrong = [str(problem) for problem in problems if problem.severity is Severity.ERROR]
+    return Trouble(
+        f"{name} cannot be released as it is written", why="\n".join(wrong), hint="serinus lint"
+    )

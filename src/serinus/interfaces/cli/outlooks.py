@@ -1,0 +1,95 @@
+"""Prospects and templates as lines of text: the timeline, the values, the parameters."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from serinus.app.prospect import ParameterView, Prospect, StageView, TemplateView
+from serinus.interfaces.cli import words
+from serinus.interfaces.cli.pictures import CALM, WAITING
+
+Line = tuple[str, Text]
+
+BAR = 24
+"""Width of the bar that pictures a share."""
+
+
+def prospect(found: Prospect) -> list[Line]:
+    """Write what a release would do."""
+    lines = [
+        ("", Text(f"{found.application} · {found.environment} · {found.version}", "bold")),
+        ("how", Text(f"{found.template or found.strategy} ({found.strategy})")),
+        ("replicas", Text(f"{found.replicas}, at http://{found.host}")),
+        ("fastest", Text(fastest(found.fastest))),
+        *timeline(found.stages),
+    ]
+    lines += _labelled("checks", (Text(check) for check in found.checks))
+    width = max((len(value.name) for value in found.values), default=0)
+    lines += _labelled(
+        "values",
+        (
+            Text.assemble(
+                f"{value.name:<{width}}  {value.value}", (f"  from {value.origin}", "dim")
+            )
+            for value in found.values
+        ),
+    )
+    return lines + list(_labelled("warnings", (Text(one, WAITING) for one in found.problems)))
+
+
+def template(found: TemplateView) -> list[Line]:
+    """Write a template: what it is for, and what can be set."""
+    lines = [
+        ("", Text(f"{found.name} {found.version}", "bold")),
+        ("what", Text(f"{found.title}: {found.about}" if found.about else found.title)),
+    ]
+    if found.promise:
+        lines.append(("promise", Text(found.promise)))
+    if found.not_for:
+        lines.append(("not for", Text(found.not_for)))
+    if found.stages:
+        lines += [("fastest", Text(fastest(found.fastest))), *timeline(found.stages)]
+    width = max((len(parameter.name) for parameter in found.parameters), default=0)
+    lines += _labelled("set", (_parameter(one, width) for one in found.parameters))
+    return lines
+
+
+def fastest(seconds: float) -> str:
+    """Write how long a release takes at least."""
+    return f"{words.seconds(seconds)} until it serves everybody, if nothing makes it wait"
+
+
+def timeline(stages: Sequence[StageView]) -> Iterator[Line]:
+    """Draw the stages: when, how long, and how much of the traffic."""
+    return _labelled("timeline", (_stage(stage) for stage in stages))
+
+
+def _stage(stage: StageView) -> Text:
+    full = max(round(stage.share * BAR), 1 if stage.share else 0)
+    length = words.seconds(stage.seconds) if stage.seconds else ""
+    waits = f"  waits for {', '.join(stage.waits)}" if stage.waits else ""
+    return Text.assemble(
+        f"{words.seconds(stage.at):>6}  ",
+        ("█" * full, CALM),
+        ("░" * (BAR - full), "dim"),
+        f"  {stage.title}",
+        (f"  {length}" if length else "", "dim"),
+        (waits, "dim"),
+    )
+
+
+def _parameter(one: ParameterView, width: int) -> Text:
+    bounds = [
+        f"at least {one.minimum}" if one.minimum is not None else "",
+        f"at most {one.maximum}" if one.maximum is not None else "",
+        f"one of {', '.join(map(str, one.enum))}" if one.enum else "",
+    ]
+    limits = ", ".join(bound for bound in bounds if bound)
+    default = "no default" if one.default is None else str(one.default)
+    kind = f"  ({one.kind}{', ' + limits if limits else ''})"
+    return Text.assemble(f"{one.name:<{width}}  {default}", (f"  {one.title}{kind}", "dim"))
+
+
+def _labelled(label: str, texts: Iterator[Text]) -> Iterator[Line]:
+    for index, text in enumerate(texts):
+        yield (label if index == 0 else " "), text
