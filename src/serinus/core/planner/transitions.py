@@ -15,7 +15,7 @@ _CUT_SHORT = _ANYWHERE | {Phase.PROMOTING}
 ALLOWED: Mapping[Phase, frozenset[Phase]] = {
     Phase.QUEUED: frozenset({Phase.STARTING, Phase.SUPERSEDED}),
     Phase.STARTING: _CUT_SHORT
-    | {Phase.WAITING, Phase.ROLLING, Phase.FAILED, Phase.SETTLING, Phase.SUCCEEDED},
+    | {Phase.WAITING, Phase.ROLLING, Phase.FAILED, Phase.SUCCEEDED},
     Phase.WAITING: _CUT_SHORT | {Phase.ROLLING, Phase.HELD, Phase.RETREATED},
     Phase.ROLLING: _CUT_SHORT
     | {Phase.WAITING, Phase.HOLDING, Phase.PAUSED, Phase.RETREATED, Phase.HELD},
@@ -25,7 +25,7 @@ ALLOWED: Mapping[Phase, frozenset[Phase]] = {
     Phase.PROBING: _CUT_SHORT | {Phase.RETREATED, Phase.TRIAL, Phase.HELD},
     Phase.TRIAL: _CUT_SHORT | {Phase.ROLLING, Phase.RETREATED, Phase.HELD},
     Phase.HELD: _CUT_SHORT | {Phase.RETREATED},
-    Phase.PROMOTING: _CUT_SHORT
+    Phase.PROMOTING: _ANYWHERE
     | {Phase.HOLDING, Phase.RETREATED, Phase.HELD, Phase.SETTLING, Phase.SUCCEEDED},
     Phase.SETTLING: frozenset({Phase.SUCCEEDED, Phase.ROLLING_BACK}),
     Phase.ROLLING_BACK: frozenset({Phase.ROLLED_BACK, Phase.SUPERSEDED}),
