@@ -1,0 +1,108 @@
+"""One application's document, resolved on this machine: what it comes to, and all that is wrong."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from serinus.adapters.local import blobs, shelf
+from serinus.adapters.local.folder import Entry
+from serinus.adapters.local.shelf import Shelf
+from serinus.adapters.routers import envoy
+from serinus.core.errors import Problem
+from serinus.core.spec import effective as resolved
+from serinus.core.spec import problems, review
+from serinus.core.spec.effective import Effective
+from serinus.core.spec.resolve import Library
+
+LOCAL = resolved.LOCAL
+HERE = resolved.Limits(bounds_ms=tuple(envoy.BOUNDS_MS))
+"""What this machine can do."""
+
+ELSEWHERE = resolved.Limits(images=True)
+"""What another platform may be able to do; its own review tells more."""
+
+_ENVIRONMENT = "environment "
+
+
+class Ground(NamedTuple):
+    """Where a document is resolved: its directory, the home, and what stands beside it."""
+
+    directory: Path
+    home: Path
+    shelf: Shelf
+
+    @property
+    def library(self) -> Library:
+        """The templates and environments."""
+        return self.shelf.library
+
+    def workdir(self, written: str) -> Path:
+        """Return a workdir, which is relative to the directory of its file."""
+        return Path(os.path.normpath(self.directory.absolute() / written))
+
+
+def effective(
+    entry: Entry, environment: str, ground: Ground, overrides: Mapping[str, Any] | None = None
+) -> Effective:
+    """Resolve a document; its problems know their file, their lines are still to be found."""
+    limits = HERE if environment == LOCAL else ELSEWHERE
+    found = resolved.effective(entry.data, environment, ground.library, limits, overrides)
+    placed = tuple(_filed(problem, entry, ground.shelf) for problem in found.problems)
+    return msgspec.structs.replace(found, problems=(*entry.problems, *placed))
+
+
+def declared(
+    entry: Entry, found: Effective, ground: Ground
+) -> tuple[blobs.Found, tuple[Problem, ...]]:
+    """Find the files that a resolved application declares, and what is wrong with them."""
+    if problems.errors(found.problems):
+        return blobs.Found({}, ()), ()
+    workdir = ground.workdir(found.workdir)
+    if not workdir.is_dir():
+        path = _written(entry, found.environment, "workdir")
+        absent = shelf.at(entry, path, f"the directory {workdir} does not exist")
+        return blobs.Found({}, (), (), (workdir,)), (absent,)
+    files = blobs.look(found.files, workdir, ground.home)
+    path = _written(entry, found.environment, "files")
+    return files, tuple(
+        shelf.at(entry, f"{path}[{wrong.number}]", wrong.message) for wrong in files.wrong
+    )
+
+
+def wrong(entry: Entry, ground: Ground) -> tuple[Problem, ...]:
+    """Return everything that is wrong with an application's document, in all environments."""
+    _, found = review.document(entry.data)
+    told = (*entry.problems, *(shelf.at(entry, p.path, p.message) for p in found))
+    if told:
+        return told
+    patched = shelf.below(entry.data, "spec", "environments")
+    others = patched if isinstance(patched, dict) else {}
+    for environment in dict.fromkeys((LOCAL, *map(str, others))):
+        one = effective(entry, environment, ground)
+        told += one.problems
+        if environment == LOCAL:
+            told += declared(entry, one, ground)[1]
+    return tuple(dict.fromkeys(told))
+
+
+def _filed(problem: Problem, entry: Entry, known: Shelf) -> Problem:
+    """Say in which file a problem is: an environment's defaults are in the environment's."""
+    if problem.path.startswith(_ENVIRONMENT):
+        name, _, path = problem.path.removeprefix(_ENVIRONMENT).partition(" ")
+        other = known.environments.get(name)
+        if other is None:
+            return problem
+        return msgspec.structs.replace(problem, path=path, file=other.file, document=other.index)
+    if problem.path.startswith("--set"):
+        return problem
+    return msgspec.structs.replace(problem, file=entry.file, document=entry.number)
+
+
+def _written(entry: Entry, environment: str, field: str) -> str:
+    """Return the path of a field of the workload: the environment's patch wins."""
+    patched = shelf.below(entry.data, "spec", "environments", environment, "workload", field)
+    below = f"spec.environments.{environment}" if patched is not None else "spec"
+    return f"{below}.workload.{field}"

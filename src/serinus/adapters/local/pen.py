@@ -1,0 +1,295 @@
+"""
+The few changes that commands make in files of specs.
+
+Each is made on the text, read again and compared with what it should come to, reviewed, and only
+then written, by one rename. A file that Git tracks is never touched.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from serinus.adapters.local import answers, documents, edits, folder, marks, shelf, tracked
+from serinus.adapters.local.answers import LOCAL, Ground
+from serinus.adapters.local.folder import Entry
+from serinus.core.errors import Problem
+from serinus.core.spec import problems
+from serinus.core.spec.place import Place
+from serinus.ports import failures
+
+
+class Change(NamedTuple):
+    """One value and its new place."""
+
+    path: Place
+    value: object
+
+
+# --- reviewing ----------------------------------------------------------------------------------
+
+
+def review_file(path: Path, ground: Ground) -> tuple[Problem, ...]:
+    """Return everything that is wrong with a file, beside what the ground has; Missing: no file."""
+    content = _content(path)
+    return _review(content, str(path), ground._replace(directory=path.absolute().parent))
+
+
+def _review(content: bytes, name: str, ground: Ground) -> tuple[Problem, ...]:
+    sheet = folder.sheet(name, content, marks.ABSENT)
+    if not sheet.entries and not sheet.problems:
+        message = "nothing here is ours; wanted a document with apiVersion: serinus.dev/v1alpha1"
+        return (Problem("", message, file=name),)
+    own = shelf.shelve(ground.library, sheet.entries)
+    environments = {**ground.shelf.environments, **own.environments}
+    beside = ground._replace(shelf=own._replace(environments=environments))
+    found = [*sheet.problems, *own.problems]
+    for entry in sheet.entries:
+        if entry.kind == "Application":
+            found += answers.wrong(entry, beside)
+
+    def positions(file: str, index: int) -> problems.Positions:
+        return folder.positions(content, index) if file == name else {}
+
+    return problems.located(found, positions)
+
+
+# --- the version --------------------------------------------------------------------------------
+
+
+def set_version(entry: Entry, version: str, parameters: Mapping[str, str], ground: Ground) -> bool:
+    """Change the version of a document, and parameters; see :class:`Specs`."""
+    path = ground.directory / entry.file
+    before = _content(path)
+    text, page = documents.read(before)
+    changes = [
+        Change(_deciding(entry.data, ("version",)), version),
+        *(
+            Change(_deciding(entry.data, ("delivery", "parameters", name)), value)
+            for name, value in _typed(entry, parameters, ground).items()
+        ),
+    ]
+    after = _changed(text, page, entry.number, changes, path)
+    if after == text:
+        return False
+    content = after.encode()
+    wrong = _refusals(content, entry, ground)
+    if wrong:
+        raise failures.Rejected(
+            f"{entry.name} cannot be released as {version}; nothing was changed",
+            why=problems.text(wrong),
+            hint=f"serinus lint -f {path}",
+        )
+    _unless_tracked(path, text, after, f"Release {entry.name} {version}")
+    _write(path, before, content)
+    return True
+
+
+def _deciding(data: Mapping[str, Any], field: Place) -> Place:
+    """Return the place that decides a field here: the patch of this environment, if it has one."""
+    patched = ("spec", "environments", LOCAL, *field)
+    if shelf.below(data, *map(str, patched)) is not None:
+        return patched
+    return ("spec", *field)
+
+
+def _typed(entry: Entry, parameters: Mapping[str, str], ground: Ground) -> dict[str, object]:
+    """Return values in the type that the template wants: as text, or as YAML reads them."""
+    known = answers.effective(entry, LOCAL, ground).parameters
+    return {
+        name: value if isinstance(known.get(name, ""), str) else documents.scalar(value)
+        for name, value in parameters.items()
+    }
+
+
+def _changed(text: str, page: documents.Page, index: int, changes: list[Change], path: Path) -> str:
+    """Make the changes one after the other; Rejected when the text does not come to them."""
+    places = ", ".join(".".join(map(str, change.path)) for change in changes)
+    whole = not page.problems and index < len(page.documents)
+    try:
+        new, came, wanted = _carried_out(text, page, index, changes) if whole else ("", 0, 1)
+    except (edits.Impossible, ValueError, IndexError) as problem:
+        raise _unsafe(path, places, str(problem)) from problem
+    if came != wanted:
+        raise _unsafe(path, places, "the change would touch more than it should")
+    return new
+
+
+def _carried_out(
+    text: str, page: documents.Page, index: int, changes: list[Change]
+) -> tuple[str, Any, Any]:
+    """Return the new text, the data that it comes to, and the data that it should come to."""
+    wanted = [document.data for document in page.documents]
+    for change in changes:
+        wanted[index] = edits.placed(wanted[index], change.path, change.value)
+        text = edits.put(text, page.documents[index], change.path, change.value)
+        page = documents.parse(text)
+    return text, [document.data for document in page.documents], wanted
+
+
+def _unsafe(path: Path, places: str, why: str) -> failures.Rejected:
+    return failures.Rejected(
+        f"{path} is written in a way that Serinus cannot change safely",
+        why=why,
+        hint=f"$EDITOR {path}   (change {places})",
+    )
+
+
+def _refusals(content: bytes, entry: Entry, ground: Ground) -> tuple[Problem, ...]:
+    """Return the errors of one document of a content that is not written yet."""
+    _, page = documents.read(content)
+    new = entry._replace(data=page.documents[entry.number].data)
+    found = answers.wrong(new, ground)
+
+    def positions(file: str, index: int) -> problems.Positions:
+        return folder.positions(content, index) if file == entry.file else {}
+
+    return problems.located(problems.errors(found), positions)
+
+
+# --- the end of an application ------------------------------------------------------------------
+
+
+def delete(entry: Entry, ground: Ground) -> None:
+    """Remove a document, and its file when it was the only one."""
+    path = ground.directory / entry.file
+    before = _content(path)
+    text, page = documents.read(before)
+    if page.problems or entry.number >= len(page.documents):
+        raise failures.Rejected(
+            f"{entry.name} cannot be cut out of {path}",
+            why="the file is damaged",
+            hint=f"$EDITOR {path}",
+        )
+    rest = [d.data for i, d in enumerate(page.documents) if i != entry.number]
+    after = edits.remove(text, page.documents[entry.number]) if rest else ""
+    if [d.data for d in documents.parse(after).documents] != rest:
+        raise failures.Rejected(
+            f"{entry.name} cannot be cut out of {path} safely",
+            why="other documents of the file would change",
+            hint=f"$EDITOR {path}",
+        )
+    _unless_tracked(path, text, after, f"Delete {entry.name}")
+    if rest:
+        _write(path, before, after.encode())
+        return
+    try:
+        path.unlink()
+    except OSError as problem:
+        raise _unwritten(path, problem) from problem
+
+
+# --- a new application --------------------------------------------------------------------------
+
+
+def prepared(file: Path, ground: Ground) -> tuple[str, bytes]:
+    """Return the name of the one application of a file, and the file as it is to be written."""
+    content = _content(file)
+    here, there = file.absolute().parent.resolve(), ground.directory.resolve()
+    _, page = documents.read(content)
+    found = [
+        index
+        for index, document in enumerate(page.documents)
+        if shelf.below(document.data, "kind") == "Application"
+    ]
+    if page.problems or len(found) != 1:
+        wrong = _review(content, str(file), ground._replace(directory=here))
+        why = problems.text(problems.errors(wrong)) or (
+            f"it holds {len(found)} applications; wanted one"
+        )
+        raise failures.Rejected(f"{file} is not added", why=why, hint=f"serinus lint -f {file}")
+    if here != there:
+        content = _moved(content, found[0], file, os.path.relpath(here, there))
+    wrong = problems.errors(_review(content, str(file), ground))
+    if wrong:
+        raise failures.Rejected(
+            f"{file} is not added", why=problems.text(wrong), hint=f"serinus lint -f {file}"
+        )
+    data = documents.read(content)[1].documents[found[0]].data
+    return str(data["metadata"]["name"]), content
+
+
+def _moved(content: bytes, index: int, file: Path, way: str) -> bytes:
+    """Rewrite relative workdirs for another directory, to which ``way`` leads back."""
+    text, page = documents.read(content)
+    data = page.documents[index].data
+    if not isinstance(shelf.below(data, "spec", "workload"), dict):
+        return content
+    environments = shelf.below(data, "spec", "environments")
+    places: list[Place] = [("spec", "workload", "workdir")]
+    for name in environments if isinstance(environments, dict) else {}:
+        patched = ("spec", "environments", str(name), "workload", "workdir")
+        if isinstance(shelf.below(data, *patched), str):
+            places.append(patched)
+    changes = []
+    for place in places:
+        written = shelf.below(data, *map(str, place))
+        if written is None or (isinstance(written, str) and not Path(written).is_absolute()):
+            value = Path(os.path.normpath(Path(way) / (written or "."))).as_posix()
+            changes.append(Change(place, value))
+    return _changed(text, page, index, changes, file).encode()
+
+
+def put_beside(path: Path, content: bytes) -> None:
+    """Write a new file; one that is there already must be the same."""
+    try:
+        old = path.read_bytes()
+    except FileNotFoundError:
+        _write(path, None, content)
+        return
+    except OSError as problem:
+        raise _unwritten(path, problem) from problem
+    if old != content:
+        raise failures.Rejected(
+            f"{path} exists and is another file; it was not overwritten",
+            hint=f"diff {path}   or give the new file another name",
+        )
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def _unless_tracked(path: Path, before: str, after: str, subject: str) -> None:
+    """Refuse what is Git's, with the patch to commit."""
+    top = tracked.by_git(path)
+    if top is None:
+        return
+    patch = tracked.patch(top, path, before, after)
+    raise failures.Rejected(
+        f"{path.name} is not changed: Git owns it, so the change is a commit of yours",
+        why=f"Git tracks {path}. The patch:\n{patch}",
+        hint=f"git apply   (with the patch above)   and then   git commit -am '{subject}'",
+    )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as problem:
+        raise failures.Missing(f"there is no file {path}") from problem
+    except OSError as problem:
+        raise failures.Unavailable(f"{path} cannot be read", why=str(problem.strerror)) from problem
+
+
+def _write(path: Path, before: bytes | None, content: bytes) -> None:
+    """Write a file by one rename, keeping its mode; Conflict when somebody wrote it meanwhile."""
+    real = path.resolve()
+    temporary = real.with_name(f".{real.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            if before is not None:
+                os.fchmod(file.fileno(), real.stat().st_mode & 0o7777)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if before is not None and real.read_bytes() != before:
+            temporary.unlink()
+            raise failures.Conflict(f"{path} was written by somebody else in this moment")
+        temporary.replace(real)
+    except OSError as problem:
+        temporary.unlink(missing_ok=True)
+        raise _unwritten(path, problem) from problem
+
+
+def _unwritten(path: Path, problem: OSError) -> failures.Unavailable:
+    return failures.Unavailable(f"{path} cannot be written", why=str(problem.strerror))
