@@ -212,7 +212,7 @@ def _bet(judge: Judge, check: Check, one: Stream, block: Block, capital: Capital
         if over:
             new = takeover.run(old, counts, line, margin, capital)
         else:
-            new = strand.run(old, counts, line, margin, capital)
+            new = strand.run(old, counts, line, margin, Capital(capital.share, capital.cash))
         if slo:
             n_p, x_p = stream.pair(old.bound_ms, stable, block)
             new = strand.watch_stable(new, n_p, x_p, line, capital.share)

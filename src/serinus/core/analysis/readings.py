@@ -250,5 +250,5 @@ def _unjudged(judge: Judge) -> str:
     if any(each.own for each in strands):
         return ""
     if not judge.test_requests:
-        return sentences.NOBODY
+        return sentences.SILENCE
     return sentences.TOO_LITTLE if any(each.known for each in strands) else sentences.NOTHING

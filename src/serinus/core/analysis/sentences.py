@@ -6,6 +6,7 @@ _MUCH = 1000.0
 _DIGITS = 6
 NOBODY = "no requests reached the candidate yet"
 NOTHING = "nothing is known of stable before the switch"
+SILENCE = "no requests came since the switch"
 TOO_LITTLE = "too little is known of stable before the switch"
 
 

@@ -7,9 +7,9 @@ from serinus.core.spec.delivery import PreviewStep, SwitchStep
 
 def rolling(turn: Turn) -> Turn | None:
     """Carry out the preview and the switch."""
-    dead = finish.liveness(turn)
-    if dead is not None:
-        return dead
+    worry = finish.liveness(turn) or finish.forbidden(turn)
+    if worry is not None:
+        return worry
     if turn.progress.paused:
         return waits.resumed(stopwatch.stopped(turn))
     match turn.step:

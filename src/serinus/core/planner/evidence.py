@@ -31,6 +31,12 @@ def forbids(turn: Turn) -> str:
     return objective(turn)
 
 
+def regressed(turn: Turn) -> str:
+    """Return the sentence of what got worse since a takeover, unless a person wanted it so."""
+    reading = turn.reading
+    return "" if reading is None or turn.progress.promoted_by else reading.regressed
+
+
 def missing(turn: Turn) -> str:
     """Say why nothing can be known of the candidate now, empty if it can."""
     if not turn.delivery.checks:

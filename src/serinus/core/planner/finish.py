@@ -12,6 +12,7 @@ from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, RecreateStep, ReplaceStep, SettleStep, Unverified
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
+from serinus.core.state.verdict import Test, TestKind
 from serinus.core.state.workload import Replica, ReplicaState
 
 CRASHES = 3
@@ -52,9 +53,12 @@ def liveness(turn: Turn) -> Turn | None:
 
 
 def forbidden(turn: Turn) -> Turn | None:
-    """Give the candidate up when it violates an objective that says so."""
+    """Give the candidate up when an objective says so, or when no probe can be asked any more."""
     told = evidence.forbids(turn)
-    return roll_back(turn, "SloViolated", f"Rolled back: {told}.") if told else None
+    if told:
+        return roll_back(turn, "SloViolated", f"Rolled back: {told}.")
+    told = evidence.regressed(turn)
+    return roll_back(turn, "Regressed", f"Rolled back: {told}.") if told else None
 
 
 def _was_pending(turn: Turn) -> bool:
@@ -155,9 +159,18 @@ def complete(turn: Turn) -> Turn:
         turn = turn.status_with(previous=None, previous_ordinals=(), previous_until=None)
         return turn.to(Phase.SUCCEEDED, "Succeeded", sentence, Kind.RESULT, **accused)
     turn = turn.to(Phase.SETTLING, "Succeeded", sentence, Kind.RESULT, **accused)
+    turn = _taken_over(turn)
     until = turn.status.previous_until
     cause = f"{release.stable_version} stays warm for the way back"
     return turn.waits(cause, until, "the old replicas stop")
+
+
+def _taken_over(turn: Turn) -> Turn:
+    """Ask the judge to compare with stable's past, now that it no longer serves."""
+    test = turn.progress.test
+    if not test.number or test.kind is TestKind.TAKEOVER:
+        return turn
+    return turn.with_(test=Test(test.number + 1, TestKind.TAKEOVER), test_at=turn.now)
 
 
 def _success(turn: Turn) -> str:
@@ -193,7 +206,7 @@ def first(turn: Turn) -> Turn:
 
 
 def settling(turn: Turn) -> Turn | None:
-    """Keep the old replicas warm; switch back once if the new ones die."""
+    """Keep the old replicas warm; switch back once if the new ones die or do worse than they."""
     status = turn.status
     found = replicas.of(turn.observed.replicas, status.stable, status.stable_ordinals)
     looping = [r for r in found if r.restarts >= CRASHES]
@@ -203,8 +216,12 @@ def settling(turn: Turn) -> Turn | None:
     slo = evidence.forbids(turn)
     if slo:
         return roll_back(turn, "SloViolated", f"Switched back: {slo}.")
+    worse = evidence.regressed(turn)
+    if worse:
+        return roll_back(turn, "Regressed", f"Switched back: {worse}.")
     if status.previous_until is None or turn.now >= status.previous_until:
-        return settled(turn, "")
+        unjudged = turn.reading.unjudged if turn.reading else ""
+        return settled(turn, f"unverified, {unjudged}" if unjudged else "")
     return None
 
 

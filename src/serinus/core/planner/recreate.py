@@ -21,9 +21,9 @@ def rolling(turn: Turn, step: RecreateStep) -> Turn | None:
             stop_s = status.drain_s + waits.STOP_S
             return waits.within(turn, "the old replicas stop", stop_s, "the new ones start")
         return steps.grow(turn, turn.release.replicas)
-    dead = finish.liveness(turn)
-    if dead is not None:
-        return dead
+    worry = finish.liveness(turn) or finish.forbidden(turn)
+    if worry is not None:
+        return worry
     if turn.since(progress.pending_since) > step.timeout_s:
         limit = words.seconds(step.timeout_s)
         why = f"{turn.release.version} was not ready within {limit}"

@@ -59,10 +59,16 @@ def begin(turn: Turn) -> Turn:
         case _:
             assert_never(step)
     if turn.progress.test.number == 0 and turn.delivery.checks:
-        turn = turn.with_(test=Test(number=1, kind=TestKind.RUN))
+        turn = turn.with_(test=Test(number=1, kind=_kind(turn)))
     place = f"Step {turn.progress.step + 1} of {len(turn.delivery.steps)}"
     sentence = f"{place}: {title(step)}."
     return turn.to(Phase.ROLLING, "StepStarted", sentence, Kind.STEP, approvals=())
+
+
+def _kind(turn: Turn) -> TestKind:
+    """Choose the first test: where traffic goes in steps there is a way to take it back."""
+    beside = any(isinstance(step, TrafficStep) for step in turn.delivery.steps)
+    return TestKind.RUN if beside else TestKind.TAKEOVER
 
 
 def grow(turn: Turn, number: int) -> Turn:
