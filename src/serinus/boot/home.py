@@ -4,8 +4,6 @@ What lives in a home, for the commands: the store, and whether a controller work
 ``boot/local.py`` starts the controller itself; this is the light half that every command needs.
 """
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -42,7 +40,7 @@ def specs_of(settings: Settings, path: Path | None) -> Iterator["Specs"]:
     """
     Return specs for a look at a file or a directory that is not in use, with all templates.
 
-    None: the directory that is in use. A file is looked at alone, as a copy.
+    None: the directory that is in use. A file is looked at alone.
     """
     from serinus.adapters.local.specs import Specs  # noqa: PLC0415 - it brings the YAML reader
 
@@ -50,11 +48,9 @@ def specs_of(settings: Settings, path: Path | None) -> Iterator["Specs"]:
     if path is None:
         yield used
     elif path.is_dir():
-        yield Specs(path, settings.home, used.library)
+        yield Specs(path, settings.home, used.library())
     else:
-        with tempfile.TemporaryDirectory(prefix="serinus-") as folder:
-            shutil.copy(path, Path(folder) / f"{path.stem}.yaml")
-            yield Specs(Path(folder), settings.home, used.library)
+        yield used.alone(path)
 
 
 def controller(settings: Settings) -> int | None:

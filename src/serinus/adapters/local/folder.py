@@ -19,6 +19,12 @@ from serinus.ports import failures
 
 ENDINGS = (".yaml", ".yml")
 
+NOT_OURS = "nothing here is ours; wanted a document with apiVersion: serinus.dev/v1alpha1"
+
+LARGE = 200
+TURNS = 4
+"""In a large directory, one look in so many is at every file."""
+
 _OURS = re.compile(rb"apiVersion[\"']?\s*:\s*[\"']?serinus\.dev/")
 _APPLICATION = re.compile(r"^kind:\s*[\"']?Application\b", re.MULTILINE)
 _NAME = re.compile(
@@ -57,21 +63,32 @@ class Sheet(NamedTuple):
 
 
 class Folder:
-    """The files of a directory. ``reads`` counts how many were read so far."""
+    """
+    The files of a directory, or ``only`` one of them.
 
-    def __init__(self, directory: Path) -> None:
+    ``reads`` counts how many were read so far.
+    """
+
+    def __init__(self, directory: Path, only: str = "") -> None:
         self.directory = directory
+        self.only = only
         self.sheets: dict[str, Sheet] = {}
         self.reads = 0
         self._seen: dict[str, marks.Signature | None] = {}
         self._fresh = False
+        self._put: marks.Signature | None = None
+        self._turn = 0
 
-    def look(self) -> dict[str, tuple[Sheet | None, Sheet | None]]:
+    def look(self, *, in_passing: bool = False) -> dict[str, tuple[Sheet | None, Sheet | None]]:
         """
         Read what was written since the last look; return each changed file before and after.
 
+        ``in_passing``, as several times a second: in a large directory files that were written in
+        their place are then seen by one look in :data:`TURNS`, those that were put there by all.
         Unavailable when the directory cannot be read; one that does not exist is empty.
         """
+        if in_passing and self._unmoved():
+            return {}
         found = dict(self._scan())
         if found == self._seen and not self._fresh:
             return {}
@@ -100,6 +117,13 @@ class Folder:
             return {}
         return positions(content, index)
 
+    def _unmoved(self) -> bool:
+        """Tell whether a look at the directory itself is enough this time."""
+        self._turn = (self._turn + 1) % TURNS
+        before, now = self._put, marks.look(self.directory)
+        self._put = marks.signature(now) if now else None
+        return bool(self._turn) and len(self.sheets) > LARGE and before == self._put
+
     def _again(self, name: str, old: Sheet | None) -> Sheet | None:
         """Return a file's sheet if it was not written since."""
         if old is None:
@@ -112,7 +136,7 @@ class Folder:
         try:
             with os.scandir(self.directory) as entries:
                 for entry in entries:
-                    if entry.name.endswith(ENDINGS) and not entry.name.startswith("."):
+                    if self._is_wanted(entry.name):
                         try:
                             if entry.is_file():
                                 yield entry.name, marks.signature(entry.stat())
@@ -124,6 +148,11 @@ class Folder:
             raise failures.Unavailable(
                 f"the specs in {self.directory} cannot be read", why=str(problem.strerror)
             ) from problem
+
+    def _is_wanted(self, name: str) -> bool:
+        if self.only:
+            return name == self.only
+        return name.endswith(ENDINGS) and not name.startswith(".")
 
     def _read(self, name: str, old: Sheet | None) -> Sheet | None:
         """Read one file; None when it is gone meanwhile."""
@@ -144,7 +173,7 @@ class Folder:
 
 def sheet(name: str, content: bytes, mark: marks.Mark, old: Sheet | None = None) -> Sheet:
     """Read the content of a file; what is not ours is left out."""
-    if not _OURS.search(content):
+    if not is_ours(content):
         return Sheet(mark)
     text, page = documents.read(content)
     problems = tuple(msgspec.structs.replace(p, file=name) for p in page.problems)
@@ -160,6 +189,11 @@ def sheet(name: str, content: bytes, mark: marks.Mark, old: Sheet | None = None)
         old.applications if old else frozenset()
     )
     return Sheet(mark, entries, problems, tuple(sorted(lost - known)))
+
+
+def is_ours(content: bytes) -> bool:
+    """Tell whether a file says that one of its documents is ours."""
+    return _OURS.search(content) is not None
 
 
 def positions(content: bytes, index: int) -> Mapping[str, tuple[int, int]]:

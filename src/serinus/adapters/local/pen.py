@@ -26,41 +26,13 @@ class Change(NamedTuple):
     value: object
 
 
-# --- reviewing ----------------------------------------------------------------------------------
-
-
-def review_file(path: Path, ground: Ground) -> tuple[Problem, ...]:
-    """Return everything that is wrong with a file, beside what the ground has; Missing: no file."""
-    content = _content(path)
-    return _review(content, str(path), ground._replace(directory=path.absolute().parent))
-
-
-def _review(content: bytes, name: str, ground: Ground) -> tuple[Problem, ...]:
-    sheet = folder.sheet(name, content, marks.ABSENT)
-    if not sheet.entries and not sheet.problems:
-        message = "nothing here is ours; wanted a document with apiVersion: serinus.dev/v1alpha1"
-        return (Problem("", message, file=name),)
-    own = shelf.shelve(ground.library, sheet.entries)
-    environments = {**ground.shelf.environments, **own.environments}
-    beside = ground._replace(shelf=own._replace(environments=environments))
-    found = [*sheet.problems, *own.problems]
-    for entry in sheet.entries:
-        if entry.kind == "Application":
-            found += answers.wrong(entry, beside)
-
-    def positions(file: str, index: int) -> problems.Positions:
-        return folder.positions(content, index) if file == name else {}
-
-    return problems.located(found, positions)
-
-
 # --- the version --------------------------------------------------------------------------------
 
 
 def set_version(entry: Entry, version: str, parameters: Mapping[str, str], ground: Ground) -> bool:
     """Change the version of a document, and parameters; see :class:`Specs`."""
     path = ground.directory / entry.file
-    before = _content(path)
+    before = content(path)
     text, page = documents.read(before)
     changes = [
         Change(_deciding(entry.data, ("version",)), version),
@@ -72,8 +44,8 @@ def set_version(entry: Entry, version: str, parameters: Mapping[str, str], groun
     after = _changed(text, page, entry.number, changes, path)
     if after == text:
         return False
-    content = after.encode()
-    wrong = _refusals(content, entry, ground)
+    new = after.encode()
+    wrong = _refusals(new, entry, ground)
     if wrong:
         raise failures.Rejected(
             f"{entry.name} cannot be released as {version}; nothing was changed",
@@ -81,7 +53,7 @@ def set_version(entry: Entry, version: str, parameters: Mapping[str, str], groun
             hint=f"serinus lint -f {path}",
         )
     _unless_tracked(path, text, after, f"Release {entry.name} {version}")
-    _write(path, before, content)
+    _write(path, before, new)
     return True
 
 
@@ -153,7 +125,7 @@ def _refusals(content: bytes, entry: Entry, ground: Ground) -> tuple[Problem, ..
 def delete(entry: Entry, ground: Ground) -> None:
     """Remove a document, and its file when it was the only one."""
     path = ground.directory / entry.file
-    before = _content(path)
+    before = content(path)
     text, page = documents.read(before)
     if page.problems or entry.number >= len(page.documents):
         raise failures.Rejected(
@@ -184,29 +156,27 @@ def delete(entry: Entry, ground: Ground) -> None:
 
 def prepared(file: Path, ground: Ground) -> tuple[str, bytes]:
     """Return the name of the one application of a file, and the file as it is to be written."""
-    content = _content(file)
+    new = content(file)
     here, there = file.absolute().parent.resolve(), ground.directory.resolve()
-    _, page = documents.read(content)
+    _, page = documents.read(new)
     found = [
         index
         for index, document in enumerate(page.documents)
         if shelf.below(document.data, "kind") == "Application"
     ]
     if page.problems or len(found) != 1:
-        wrong = _review(content, str(file), ground._replace(directory=here))
-        why = problems.text(problems.errors(wrong)) or (
-            f"it holds {len(found)} applications; wanted one"
-        )
+        wrong = _review(new, str(file), ground._replace(directory=here))
+        why = problems.text(wrong) or (f"it holds {len(found)} applications; wanted one")
         raise failures.Rejected(f"{file} is not added", why=why, hint=f"serinus lint -f {file}")
     if here != there:
-        content = _moved(content, found[0], file, os.path.relpath(here, there))
-    wrong = problems.errors(_review(content, str(file), ground))
+        new = _moved(new, found[0], file, os.path.relpath(here, there))
+    wrong = _review(new, str(file), ground)
     if wrong:
         raise failures.Rejected(
             f"{file} is not added", why=problems.text(wrong), hint=f"serinus lint -f {file}"
         )
-    data = documents.read(content)[1].documents[found[0]].data
-    return str(data["metadata"]["name"]), content
+    data = documents.read(new)[1].documents[found[0]].data
+    return str(data["metadata"]["name"]), new
 
 
 def _moved(content: bytes, index: int, file: Path, way: str) -> bytes:
@@ -246,6 +216,28 @@ def put_beside(path: Path, content: bytes) -> None:
         )
 
 
+# --- reviewing ----------------------------------------------------------------------------------
+
+
+def _review(content: bytes, name: str, ground: Ground) -> tuple[Problem, ...]:
+    """Return the errors of a file that is not in the directory yet."""
+    if not folder.is_ours(content):
+        return (Problem("", folder.NOT_OURS, file=name),)
+    sheet = folder.sheet(name, content, marks.ABSENT)
+    own = shelf.shelve(ground.library, sheet.entries)
+    environments = {**ground.shelf.environments, **own.environments}
+    beside = ground._replace(shelf=own._replace(environments=environments))
+    found = [*sheet.problems, *own.problems]
+    for entry in sheet.entries:
+        if entry.kind == "Application":
+            found += answers.wrong(entry, beside)
+
+    def positions(file: str, index: int) -> problems.Positions:
+        return folder.positions(content, index) if file == name else {}
+
+    return problems.located(problems.errors(found), positions)
+
+
 # --- writing ------------------------------------------------------------------------------------
 
 
@@ -262,7 +254,8 @@ def _unless_tracked(path: Path, before: str, after: str, subject: str) -> None:
     )
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """Read a file; Missing when it is not there."""
     try:
         return path.read_bytes()
     except FileNotFoundError as problem:

@@ -47,11 +47,13 @@ def shelve(builtin: Library, entries: Iterable[Entry]) -> Shelf:
             else:
                 environments[found.metadata.name] = found
                 where[found.metadata.name] = entry
-    ordered = {
-        name: tuple(sorted(found, key=lambda t: review.version_key(t.spec.version) or (0, 0, 0)))
-        for name, found in templates.items()
-    }
+    ordered = {name: tuple(sorted(found, key=_version)) for name, found in templates.items()}
     return Shelf(Library(ordered, environments), where, tuple(problems))
+
+
+def _version(template: DeliveryTemplate) -> tuple[int, ...]:
+    """Read the three numbers; a template whose version has none does not come so far."""
+    return tuple(int(part) for part in template.spec.version.split("."))
 
 
 def at(entry: Entry, path: str, message: str) -> Problem:

@@ -19,14 +19,13 @@ from typing import Any
 
 import msgspec
 
-from serinus.adapters.local import answers, blobs, marks, pen, shelf
+from serinus.adapters.local import answers, blobs, folder, marks, pen, shelf
 from serinus.adapters.local.answers import LOCAL, Ground
 from serinus.adapters.local.folder import Entry, Folder, Sheet
 from serinus.core.errors import Problem
 from serinus.core.spec import checker, problems
 from serinus.core.spec.effective import Effective
 from serinus.core.spec.resolve import Library
-from serinus.core.spec.template import DeliveryTemplate
 from serinus.core.state import revision as runs
 from serinus.core.state.observed import Wanted
 from serinus.ports import failures
@@ -43,14 +42,16 @@ class Specs:
     The specs in ``directory``; contents of declared files are kept below ``home``.
 
     ``library`` holds the built-in templates. Answers are those of the last :meth:`changed`, or of
-    the first question when that was never asked.
+    the first question when that was never asked. ``only``: of all files, this one alone.
     """
 
-    def __init__(self, directory: Path, home: Path, library: Library = _NOTHING) -> None:
+    def __init__(
+        self, directory: Path, home: Path, library: Library = _NOTHING, *, only: str = ""
+    ) -> None:
         self.directory = directory
         self.home = home
         self._builtin = library
-        self._folder = Folder(directory)
+        self._folder = Folder(directory, only)
         self._blobs = blobs.Blobs(home / "blobs")
         self._ground = Ground(directory, home, shelf.shelve(library, ()))
         self._applications: dict[str, tuple[Entry, ...]] = {}
@@ -60,6 +61,7 @@ class Specs:
         self._watched: dict[tuple[str, str], Watched] = {}
         self._problems: tuple[Problem, ...] | None = None
         self._looked = False
+        self._turn = 0
         self._news = True
 
     # --- what is there --------------------------------------------------------------------------
@@ -72,7 +74,7 @@ class Specs:
     def changed(self) -> bool:
         """Tell whether anything was written since the last call; the first call always does."""
         try:
-            self._look()
+            self._look(in_passing=True)
         except failures.Unavailable:
             return True
         news, self._news = self._news, False
@@ -83,19 +85,18 @@ class Specs:
         self._once()
         return sorted(self._applications.keys() | self._lost.keys())
 
-    @property
     def library(self) -> Library:
         """Return the built-in templates and environments, and the directory's own."""
         self._once()
         return self._ground.library
 
-    def templates(self) -> tuple[DeliveryTemplate, ...]:
-        """Return all templates, sorted by name, the oldest version first."""
-        return tuple(one for _, found in sorted(self.library.templates.items()) for one in found)
+    def templates(self) -> Sequence[str]:
+        """Return the names of all templates, sorted."""
+        return sorted(self.library().templates)
 
     def environments(self) -> Sequence[str]:
         """Return the names of all environments, sorted."""
-        return sorted(self.library.environments)
+        return sorted(self.library().environments)
 
     def data(self, name: str) -> Mapping[str, Any] | None:
         """Return an application's document as plain data, None when there is none to be read."""
@@ -119,6 +120,8 @@ class Specs:
             found = [*self._ground.shelf.problems]
             for sheet in self._folder.sheets.values():
                 found += sheet.problems
+                if self._folder.only and not sheet.entries and not sheet.problems:
+                    found.append(Problem("", folder.NOT_OURS, file=self._folder.only))
                 for entry in sheet.entries:
                     if entry.kind == "Application":
                         found += answers.wrong(entry, self._ground)
@@ -147,8 +150,8 @@ class Specs:
 
     def effective(
         self, name: str, environment: str = LOCAL, overrides: Mapping[str, Any] | None = None
-    ) -> Effective | None:
-        """Return an application as it is in an environment, None for an unknown name."""
+    ) -> Effective:
+        """Return an application as it is in an environment; Missing for an unknown name."""
         self._once()
         if name in self._applications:
             entry = self._applications[name][0]
@@ -160,23 +163,27 @@ class Specs:
             found = Effective(name, environment, ())
             wrong = self._folder.sheets[self._lost[name]].problems
         else:
-            return None
+            raise self._missing(name)
         placed = problems.located(wrong, self._folder.positions)
         return msgspec.structs.replace(found, problems=placed)
 
-    def review_file(self, path: Path) -> tuple[Problem, ...]:
-        """Return everything that is wrong with one file, wherever it is; Missing without one."""
+    def alone(self, path: Path) -> "Specs":
+        """Return specs of one file, wherever it is, with the library of these; see ``lint -f``."""
         self._once()
-        ground = self._ground
-        if path.resolve().parent == self.directory.resolve():
-            entries = [
-                entry
-                for name, sheet in self._folder.sheets.items()
-                for entry in sheet.entries
-                if name != path.name
-            ]
-            ground = ground._replace(shelf=shelf.shelve(self._builtin, entries))
-        return pen.review_file(path, ground)
+        others = (
+            entry
+            for name, sheet in self._folder.sheets.items()
+            for entry in sheet.entries
+            if (self.directory / name).resolve() != path.resolve()
+        )
+        library = shelf.shelve(self._builtin, others).library
+        return Specs(path.absolute().parent, self.home, library, only=path.name)
+
+    def review_file(self, path: Path) -> tuple[Problem, ...]:
+        """Return everything that is wrong with one file; Missing when it is not there."""
+        if not path.exists():
+            raise failures.Missing(f"there is no file {path}")
+        return self.alone(path).problems()
 
     # --- what commands change -------------------------------------------------------------------
 
@@ -243,11 +250,13 @@ class Specs:
         if not self._looked:
             self._look()
 
-    def _look(self) -> None:
+    def _look(self, *, in_passing: bool = False) -> None:
         """Read what was written, and forget the answers that it touches."""
-        changed = self._folder.look()
+        changed = self._folder.look(in_passing=in_passing)
         self._looked = True
-        touched = self._moved()
+        self._turn = (self._turn + 1) % folder.TURNS
+        many = len(self._watched) > folder.LARGE
+        touched = set() if in_passing and many and self._turn else self._moved()
         sheets = [sheet for pair in changed.values() for sheet in pair if sheet is not None]
         if sheets:
             everybody = self._index(sheets)
