@@ -4,10 +4,12 @@ What lives in a home, for the commands: the store, and whether a controller work
 ``boot/local.py`` starts the controller itself; this is the light half that every command needs.
 """
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from serinus.adapters.local import database, lock
 from serinus.adapters.local.clock import Clock
@@ -35,22 +37,14 @@ def specs(settings: Settings) -> "Specs":
     return Specs(settings.specs, settings.home, catalogue.builtin())
 
 
-@contextmanager
-def specs_of(settings: Settings, path: Path | None) -> Iterator["Specs"]:
-    """
-    Return specs for a look at a file or a directory that is not in use, with all templates.
-
-    None: the directory that is in use. A file is looked at alone.
-    """
-    from serinus.adapters.local.specs import Specs  # noqa: PLC0415 - it brings the YAML reader
-
+def specs_of(settings: Settings, path: Path | None) -> "Specs":
+    """Return specs to look at: a file alone, a directory, or (None) the directory in use."""
     used = specs(settings)
     if path is None:
-        yield used
-    elif path.is_dir():
-        yield Specs(path, settings.home, used.library())
-    else:
-        yield used.alone(path)
+        return used
+    if path.is_dir():
+        return specs(msgspec.structs.replace(settings, specs=path))
+    return used.alone(path)
 
 
 def controller(settings: Settings) -> int | None:

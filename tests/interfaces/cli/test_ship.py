@@ -235,7 +235,9 @@ def test_a_release_that_is_in_flight_already_is_followed(
 
     code, out, _ = cli("deploy shop v2 --wait")
     assert Code.OK == code
-    assert "Step 1 of 4" not in out
+    assert ["Step 1 of 4.", "v2 serves everybody.", "shop serves v2. v2 serves everybody."] == [
+        line.rsplit("  ", 1)[-1] for line in out.splitlines()
+    ]
 
 
 @pytest.mark.usefixtures("serving", "controller")

@@ -81,6 +81,11 @@ class Seen:
         self.snapshots: dict[Key, Snapshot] = {}
         self.readings: dict[tuple[Key, int], Reading] = {}
 
+    @property
+    def waiting(self) -> bool:
+        """Tell whether there is anything to write."""
+        return bool(self.snapshots or self.readings)
+
     def write(self, sql: Connection) -> None:
         """Write it over what was seen before."""
         for key, snapshot in self.snapshots.items():

@@ -286,9 +286,11 @@ class Store:
 
     async def flush(self) -> None:
         """Write the ticks and snapshots that wait."""
+        self._flushed_at = time.monotonic()
+        if not (self._ticks.waiting or self._seen.waiting):
+            return
         ticks = self._ticks.take()
         seen, self._seen = self._seen, rows.Seen()
-        self._flushed_at = time.monotonic()
 
         def work(sql: Connection) -> None:
             ticks.write(sql)

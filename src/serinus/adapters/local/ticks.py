@@ -54,6 +54,11 @@ class Ticks:
         if ticks:
             self._batch.ticks.setdefault(_place(key, release), []).extend(ticks)
 
+    @property
+    def waiting(self) -> bool:
+        """Tell whether there is anything to write."""
+        return bool(self._batch.ticks)
+
     def take(self) -> Batch:
         """Hand out the batch that waits, and begin a new one."""
         batch, self._batch = self._batch, Batch()

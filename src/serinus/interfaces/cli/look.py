@@ -223,12 +223,14 @@ async def _logs(settings: Settings, key: Key, lines: int, *, candidate: bool, fo
         await intents.known(key, store)
         status = await store.status(key)
     release = status.release if status else None
-    prefix = release.candidate[:10] if candidate and release else ""
+    now = [release.candidate] if release else []
+    now += [status.stable] if status and status.stable and not candidate else []
     folder = Places(settings.home).log(key, "any").parent
 
     def files() -> dict[str, Path]:
-        found = sorted(folder.glob(f"{prefix}*.log"))
-        return {path.stem: path for path in found}
+        # Those of older revisions are kept as well; what matters is what is compared now.
+        found = [path for revision in now for path in folder.glob(f"{revision[:10]}-*.log")]
+        return {path.stem: path for path in sorted(found)}
 
     if not files() and not follow:
         raise Trouble(

@@ -41,6 +41,11 @@ class Screen:
             soft_wrap=not self.terminal,
         )
 
+    @property
+    def live(self) -> bool:
+        """Tell whether a picture can be drawn again and again."""
+        return self.terminal and self.format is Format.TEXT and not self.quiet
+
     # --- for programs ---------------------------------------------------------------------------
 
     def answered(self, value: Any, name: Callable[[], Iterable[str]]) -> bool:

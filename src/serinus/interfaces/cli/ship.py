@@ -117,7 +117,6 @@ async def _deploy(settings: Settings, request: Request, screen: Screen, *, wait:
         )
     async with home.store(settings) as store:
         before = await store.status(request.key) or Status(key=request.key)
-        events = await store.events(key=request.key, limit=1_000_000)
     if request.version:
         _ask(settings, request)
         await home.note_change(
@@ -133,8 +132,7 @@ async def _deploy(settings: Settings, request: Request, screen: Screen, *, wait:
                 if number is None:
                     screen.say(f"{app} serves {wanted.revision.version} already.")
                     return Code.OK
-                after = events[-1].sequence if events else 0
-                return await _waited(store, request.key, screen, after, number)
+                return await _waited(settings, store, request.key, screen, number)
         except TimeoutError:
             raise watching.timeout(app, request.timeout) from None
 
@@ -207,8 +205,15 @@ async def _begun(store: Store, key: Key, wanted: Wanted, before: Status) -> int 
         await anyio.sleep(SOON_S)
 
 
-async def _waited(store: Store, key: Key, screen: Screen, after: int, number: int) -> int:
-    view = await watching.until(store, key, screen, after=after, number=number, stop=_stops)
+async def _waited(settings: Settings, store: Store, key: Key, screen: Screen, number: int) -> int:
+    view: shown.View | None
+    if screen.live:
+        view = await watching.live(settings, store, key, screen, number=number, stop=_stops)
+    else:
+        view = await watching.until(store, key, screen, number=number, stop=_stops)
+    if view is None:
+        screen.say(f"The release goes on. To see it again: serinus watch {key.application}")
+        return Code.OK
     if screen.answered(view, lambda: [f"{view.application}/{view.environment}#{view.number}"]):
         return watching.outcome(view)
     code = watching.outcome(view)

@@ -39,26 +39,25 @@ def plan(
     """Show what a release would do: its timeline, its checks, and where each value is from."""
     settings, screen = place.settings(), Screen(output)
     given = parameters(set_ or [])
-    with home.specs_of(settings, file) as specs:
-        names = list(specs.applications())
-        name = app or (names[0] if file and len(names) == 1 else None)
-        if name is None:
-            raise Trouble(
-                "plan needs the name of an application",
-                why=f"known: {', '.join(names) or 'none'}",
-                hint=f"serinus plan {names[0] if names else 'APP'}",
-                code=Code.USAGE,
-            )
-        found = specs.effective(name, env, given)
-        problems = found.problems if found else specs.problems()
-    if found is None and name not in names:
+    specs = home.specs_of(settings, _there(file))
+    names = list(specs.applications())
+    name = app or (names[0] if file and len(names) == 1 else None)
+    if name is None:
+        raise Trouble(
+            "plan needs the name of an application",
+            why=f"known: {', '.join(names) or 'none'}",
+            hint=f"serinus plan {names[0] if names else 'APP'}",
+            code=Code.USAGE,
+        )
+    if name not in names:
         raise Trouble(
             f"there is no application {name!r}",
             why=f"known: {', '.join(names) or 'none'}",
-            hint="serinus lint" if not names else "serinus plan " + names[0],
+            hint=f"serinus plan {names[0]}" if names else "serinus lint",
         )
-    if found is None or not found.usable:
-        raise _unusable(name, problems)
+    found = specs.effective(name, env, given)
+    if not found.usable:
+        raise _unusable(name, found.problems)
     view = prospect.of(found)
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}"]):
         _shown(view, screen)
@@ -75,11 +74,9 @@ def lint(
 ) -> int:
     """Find everything that is wrong with the specs, each with its line; exit 1 for errors."""
     settings, screen = place.settings(), Screen(output)
-    if file is not None and not file.exists():
-        raise Trouble(f"there is no file {file}", hint="serinus lint", code=Code.USAGE)
-    with home.specs_of(settings, file) as specs:
-        problems = specs.problems()
-        count = len(specs.applications())
+    specs = home.specs_of(settings, _there(file))
+    problems = specs.problems()
+    count = len(specs.applications())
     wrong = [problem for problem in problems if problem.severity is Severity.ERROR]
     code = Code.ERROR if wrong else Code.OK
     if screen.answered(problems, lambda: dict.fromkeys(problem.file for problem in problems)):
@@ -134,9 +131,16 @@ def show(
     return Code.OK
 
 
+def _there(file: Path | None) -> Path | None:
+    if file is not None and not file.exists():
+        raise Trouble(f"there is no file {file}", hint="serinus lint", code=Code.USAGE)
+    return file
+
+
 def _templates(place: Place) -> tuple[TemplateView, ...]:
-    specs = home.specs(place.settings())
-    return prospect.templates(specs.templates(), specs.library)
+    library = home.specs(place.settings()).library()
+    found = [template for versions in library.templates.values() for template in versions]
+    return prospect.templates(found, library)
 
 
 def _shown(view: Prospect, screen: Screen) -> None:

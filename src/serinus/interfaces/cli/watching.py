@@ -71,11 +71,11 @@ async def _watch(settings: Settings, key: Key, screen: Screen, *, until_end: boo
     async with home.store(settings) as store:
         await intents.known(key, store)
         stop = ended if until_end else _never
-        if screen.terminal and screen.format is Format.TEXT:
+        if screen.live:
             asleep(settings, screen)
-            view = await _live(settings, store, key, screen, stop)
+            view = await live(settings, store, key, screen, stop=stop)
         else:
-            view = await until(store, key, screen, after=0, stop=stop)
+            view = await until(store, key, screen, stop=stop)
     return outcome(view) if until_end and view is not None else Code.OK
 
 
@@ -88,7 +88,7 @@ def _never(view: shown.View) -> bool:
 
 
 async def follow(
-    store: Store, key: Key, screen: Screen, *, after: int, number: int | None = None
+    store: Store, key: Key, screen: Screen, *, number: int | None = None
 ) -> AsyncIterator[shown.View]:
     """
     Print each change as one line, and yield the release as it is after them, again and again.
@@ -97,16 +97,14 @@ async def follow(
         store: Where to look.
         key: The application.
         screen: Where the lines go.
-        after: Sequence number of the last event that is known already.
-        number: The release; None: whatever release is the last one.
+        number: The release; None: the application, with whatever release is the last one.
     """
-    clock = home.clock()
+    clock, after = home.clock(), 0
     while True:
         view = await views.release(store, key, number)
-        for event in await store.events(after=after, key=key):
+        for event in await store.events(after=after, key=key, release=number):
             after = event.sequence
-            if number is None or event.release in {number, None}:
-                _print(screen, key, event.release, views.decision(event))
+            _print(screen, key, event.release, views.decision(event))
         if view is not None:
             yield view
         await clock.sleep(EVERY_S)
@@ -117,12 +115,11 @@ async def until(
     key: Key,
     screen: Screen,
     *,
-    after: int,
     stop: Callable[[shown.View], bool],
     number: int | None = None,
 ) -> shown.View:
     """Print each change as one line until a release is where it should stop, and return it."""
-    async for view in follow(store, key, screen, after=after, number=number):
+    async for view in follow(store, key, screen, number=number):
         if stop(view):
             return view
     raise AssertionError("following never ends by itself")
@@ -149,22 +146,25 @@ def outcome(view: shown.View) -> int:
 # --- in a terminal ----------------------------------------------------------------------------
 
 
-async def _live(
+async def live(
     settings: Settings,
     store: Store,
     key: Key,
     screen: Screen,
+    *,
     stop: Callable[[shown.View], bool],
+    number: int | None = None,
 ) -> shown.View | None:
+    """Draw a release until it is where it should stop, and return it; None when a person leaves."""
     asking = ""
     said = Text(LEGEND, "dim")
     with (
         keyboard() as pressed,
-        Live(console=screen.console, auto_refresh=False, transient=False) as live,
+        Live(console=screen.console, auto_refresh=False, transient=False) as picture,
     ):
         while True:
-            view = await views.release(store, key)
-            live.update(Group(_picture(view, key), said), refresh=True)
+            view = await views.release(store, key, number)
+            picture.update(Group(_picture(view, key), said), refresh=True)
             if view is not None and stop(view):
                 return view
             for letter in pressed():
