@@ -4,6 +4,10 @@ The loop: who gets a turn, when, and what happens when a port fails.
 Workers take keys from the queue; one task asks the store for changes, one scrapes the counters of
 all applications at once. Failures of a port back off for that key alone: one broken application
 never stops the others. Anything else that is raised is a fault of ours, and loud.
+
+A turn costs a tenth of a millisecond, and a thousand applications may be at rest: so counters cause
+a turn only where a release is in flight or something was counted, and everybody else has a turn
+once a minute, a few each second, so that nothing that was missed lasts.
 """
 
 from datetime import datetime, timedelta
@@ -14,6 +18,7 @@ import structlog
 from serinus.app.desk import Desk
 from serinus.app.queue import Queue
 from serinus.app.reconcile import reconcile
+from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.ports import Ports, failures
 
@@ -22,6 +27,7 @@ POLL_S = 0.25
 SCRAPE_S = 1.0
 REST_S = 5.0
 RESYNC_S = 30.0
+ROUND_S = 60.0
 TURN_S = 30.0
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 PRUNE_S = 3600.0
@@ -52,6 +58,7 @@ class Loop:
             tasks.start_soon(self._time)
             tasks.start_soon(self._changes)
             tasks.start_soon(self._counts)
+            tasks.start_soon(self._rounds)
             tasks.start_soon(self._upkeep)
 
     # --- turns ---------------------------------------------------------------------------------
@@ -157,9 +164,24 @@ class Loop:
             found = {}
         else:
             self.desk.blind = ""
-        self.desk.scrapes.update(found)
-        for key in keys if self.desk.blind else found:
-            self.queue.add(key)
+        for key in keys:
+            before, after = self.desk.scrapes.get(key), found.get(key)
+            if after is not None:
+                self.desk.scrapes[key] = after
+            if key in self._active or (after is not None and _counted(before, after)):
+                self.queue.add(key)
+
+    async def _rounds(self) -> None:
+        """Give everybody a turn now and then."""
+        waiting: list[Key] = []
+        owed = 0.0
+        while True:
+            await self.ports.clock.sleep(1.0)
+            owed += len(self._keys) / ROUND_S
+            while owed >= 1.0:
+                waiting = waiting or list(self._keys[::-1])
+                self.queue.add(waiting.pop())
+                owed -= 1.0
 
     async def _upkeep(self) -> None:
         while True:
@@ -168,3 +190,8 @@ class Loop:
                 await self.ports.store.prune(self.ports.clock.now())
             except failures.PortFailure as problem:
                 log.warning("pruning failed", problem=str(problem))
+
+
+def _counted(before: Scrape | None, after: Scrape) -> bool:
+    """Tell whether anything was counted between two scrapes."""
+    return before is None or before.revisions != after.revisions

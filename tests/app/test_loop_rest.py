@@ -1,0 +1,161 @@
+"""Who gets a turn when nothing happens, and who at once."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import anyio
+from anyio import lowlevel
+
+from serinus.adapters.memory import clock as memory_clock
+from serinus.adapters.memory import platform as memory_platform
+from serinus.adapters.memory import router as memory_router
+from serinus.adapters.memory import store as memory_store
+from serinus.adapters.memory.platform import Behaviour
+from serinus.app.loop import REST_S, ROUND_S, Loop
+from serinus.core.spec.delivery import Delivery, Hold, Strategy, TrafficStep
+from serinus.core.state.notice import Key
+from serinus.core.state.observed import Wanted
+from serinus.core.state.workload import Replica, Revision, Workload
+from serinus.ports import Ports
+
+HELD = Delivery(
+    strategy=Strategy.CANARY, steps=(TrafficStep(share=50, hold=Hold(for_s=600)),), warmup_s=0
+)
+SHOP = Key("shop", "local")
+BEGIN_S = 120.0
+STEPS = 10
+
+
+async def settle() -> None:
+    """Let every task do what it can do now."""
+    for _ in range(STEPS):
+        await lowlevel.checkpoint()
+
+
+class Clock(memory_clock.Clock):
+    """A clock on which several tasks sleep until somebody lets time pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sleepers: list[tuple[datetime, anyio.Event]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until the clock was moved that far."""
+        woken = anyio.Event()
+        self._sleepers.append((self.now() + timedelta(seconds=seconds), woken))
+        await woken.wait()
+
+    async def run(self, seconds: float) -> None:
+        """Let time pass, and everybody do what is due."""
+        end = self.now() + timedelta(seconds=seconds)
+        await settle()
+        while (due := min(when for when, _ in self._sleepers)) <= end:
+            self.move_to(due)
+            for _, woken in (s for s in self._sleepers if s[0] <= due):
+                woken.set()
+            self._sleepers = [s for s in self._sleepers if s[0] > due]
+            await settle()
+        self.move_to(end)
+
+
+class Platform(memory_platform.Platform):
+    """A platform that knows who had a turn: each turn asks for the replicas once."""
+
+    turns: Counter[Key]
+
+    async def replicas(self, key: Key) -> tuple[Replica, ...]:
+        """Count, and answer."""
+        self.turns[key] += 1
+        return await super().replicas(key)
+
+
+class World:
+    """A loop over applications in memory."""
+
+    def __init__(self, rate: float) -> None:
+        self.clock = Clock()
+        self.specs = memory_store.Specs()
+        self.store = memory_store.Store(self.specs)
+        self.platform = Platform(self.clock, lambda _: Behaviour(), rate=rate)
+        self.platform.turns = Counter()
+        router = memory_router.Router()
+        self.loop = Loop(Ports(self.platform, router, self.store, self.clock))
+
+    def want(self, name: str, version: str) -> None:
+        """Ask for a version."""
+        revision = Revision(f"{name}-{version}", version, Workload(command=(version,)))
+        host = f"{name}.localhost"
+        self.specs.want(name, Wanted(revision, 1, host, HELD, delivery_hash="0"))
+
+    async def turns(self, seconds: float) -> Counter[Key]:
+        """Return the turns that everybody has in so long a time."""
+        self.platform.turns.clear()
+        await self.clock.run(seconds)
+        return Counter(self.platform.turns)
+
+
+@asynccontextmanager
+async def serving(*names: str, rate: float = 0.0) -> AsyncIterator[World]:
+    """Let applications come to rest."""
+    world = World(rate)
+    for name in names:
+        world.want(name, "v1")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.loop.run)
+        await world.clock.run(BEGIN_S)
+        yield world
+        tasks.cancel_scope.cancel()
+
+
+async def test_an_application_without_traffic_has_a_turn_once_a_minute() -> None:
+    async with serving("shop", "blog") as world:
+        turns = await world.turns(10 * ROUND_S)
+
+    assert {SHOP: 10, Key("blog", "local"): 10} == turns
+
+
+async def test_turns_at_rest_are_spread_over_the_minute() -> None:
+    async with serving(*(f"app-{n}" for n in range(120))) as world:
+        each = [(await world.turns(1.0)).total() for _ in range(int(ROUND_S))]
+
+    assert 120 == sum(each)
+    assert 3 >= max(each)
+
+
+async def test_what_was_counted_at_rest_causes_a_turn_at_the_next_scrape() -> None:
+    async with serving("shop", rate=100.0) as world:
+        turns = await world.turns(10 * REST_S)
+
+    assert 10 <= turns[SHOP] <= 12
+
+
+async def test_a_release_in_flight_has_a_turn_each_second() -> None:
+    async with serving("shop", "blog") as world:
+        world.want("shop", "v2")
+        await world.clock.run(10.0)
+        turns = await world.turns(30.0)
+
+    assert turns[SHOP] >= 30
+    assert turns[Key("blog", "local")] <= 1
+
+
+async def test_a_change_of_the_spec_has_its_turn_at_once() -> None:
+    async with serving("shop") as world:
+        world.want("shop", "v2")
+        await world.clock.run(0.5)
+        release = await world.store.release(SHOP, 2)
+
+    assert release is not None
+
+
+async def test_while_counters_are_away_only_releases_in_flight_have_turns() -> None:
+    async with serving("shop", "blog") as world:
+        world.want("shop", "v2")
+        await world.clock.run(10.0)
+        world.platform.blind = "Envoy does not answer"
+        turns = await world.turns(30.0)
+
+    assert turns[SHOP] >= 30
+    assert turns[Key("blog", "local")] <= 1
