@@ -1,0 +1,97 @@
+"""
+This machine: processes behind Envoy, specs in a directory, memory in SQLite.
+
+:func:`run` is the controller. It may be killed at any moment: what serves goes on serving, and the
+next one adopts it and goes on where this one was.
+"""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+
+from serinus.adapters.local import platform as local_platform
+from serinus.adapters.local.clock import Clock
+from serinus.adapters.local.database import Database
+from serinus.adapters.local.lock import Lock
+from serinus.adapters.local.specs import Specs
+from serinus.adapters.local.store import Store
+from serinus.adapters.routers import envoy
+from serinus.app.loop import Loop
+from serinus.boot import catalogue
+from serinus.boot.settings import Settings
+from serinus.ports import Ports
+
+
+async def run(settings: Settings, *, ready: Callable[[Ports], None] | None = None) -> None:
+    """
+    Run the controller until SIGINT or SIGTERM, which leave everything serving.
+
+    ``ready`` is called once Envoy listens and everything that ran before is adopted. Raises the
+    failures of ports: a second controller, a taken port, a damaged database.
+    """
+    async with controller(settings) as (ports, _):
+        if ready is not None:
+            ready(ports)
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for _signal in signals:
+                return
+
+
+@asynccontextmanager
+async def controller(settings: Settings) -> AsyncIterator[tuple[Ports, Loop]]:
+    """Run the controller for the length of a block; leaving it leaves everything serving."""
+    os.umask(0o077)
+    settings.save()
+    lock = Lock.take(settings.lock)
+    try:
+        database = Database.open(settings.database, create=True)
+        specs = Specs(settings.specs, settings.home, catalogue.builtin())
+        store = Store(specs, database)
+        platform = _platform(settings)
+        try:
+            await platform.start()
+            ports = Ports(platform, envoy.Router(), store, Clock())
+            loop = Loop(ports)
+            try:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(platform.run, loop.notify)
+                    tasks.start_soon(loop.run)
+                    try:
+                        yield ports, loop
+                    finally:
+                        tasks.cancel_scope.cancel()
+            except BaseExceptionGroup as group:
+                raise _only(group) from None
+        finally:
+            with anyio.CancelScope(shield=True):
+                await platform.close()
+                await store.close()
+    finally:
+        lock.release()
+
+
+async def down(settings: Settings) -> None:
+    """Drain and stop everything of this home. The controller must not run any more."""
+    lock = Lock.take(settings.lock)
+    try:
+        await _platform(settings).down()
+    finally:
+        lock.release()
+
+
+def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the one thing that went wrong; several stay together."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
+        found = found.exceptions[0]
+    return found
+
+
+def _platform(settings: Settings) -> local_platform.Platform:
+    return local_platform.Platform(
+        settings.home,
+        local_platform.Settings(host=settings.listen, port=settings.port),
+    )

@@ -1,0 +1,68 @@
+"""What the demo tells at its end: a table for people, and the same numbers as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One release as it came out. ``max_share`` from 0 to 1; ``bad``: errors, and slow answers."""
+
+    version: str
+    outcome: str
+    seconds: float
+    max_share: float
+    exposed: int
+    bad: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What became of all requests."""
+
+    sent: int
+    ok: int
+    errors: int
+    lost: int
+
+
+def table(console: Console, lines: Sequence[Line], load: Load) -> None:
+    """Print the table, the deciding sentences below it, and what became of all requests."""
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    shown.add_column("release")
+    shown.add_column("outcome")
+    for name in ("verdict after", "share reached", "exposed", "bad"):
+        shown.add_column(name, justify="right")
+    for line in lines:
+        good = line.outcome == "succeeded"
+        shown.add_row(
+            line.version,
+            f"[{'green' if good else 'yellow'}]{'✓' if good else '↩'} {line.outcome}[/]",
+            f"{line.seconds:.0f} s",
+            f"{line.max_share * 100:g} %",
+            f"{line.exposed:,}",
+            f"{line.bad:,}",
+        )
+    console.print(shown)
+    for line in lines:
+        console.print(f"[bold]{line.version}[/]  {line.sentence}", soft_wrap=True, highlight=False)
+    console.print(
+        f"\nrequests  {load.sent:,} sent · {load.ok:,} answered well · "
+        f"{load.errors:,} answered with an error · {load.lost:,} lost",
+        highlight=False,
+    )
+
+
+def write(path: Path, lines: Sequence[Line], load: Load) -> None:
+    """Write the numbers as JSON, as a whole or not at all."""
+    body = {"releases": [asdict(line) for line in lines], "load": asdict(load)}
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(body), indent=1) + b"\n")
+    draft.replace(path)
