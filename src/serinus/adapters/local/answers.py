@@ -95,7 +95,7 @@ def _filed(problem: Problem, entry: Entry, known: Shelf) -> Problem:
         other = known.environments.get(name)
         if other is None:
             return problem
-        return msgspec.structs.replace(problem, path=path, file=other.file, document=other.index)
+        return msgspec.structs.replace(problem, path=path, file=other.file, document=other.number)
     if problem.path.startswith("--set"):
         return problem
     return msgspec.structs.replace(problem, file=entry.file, document=entry.number)

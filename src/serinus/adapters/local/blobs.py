@@ -4,6 +4,7 @@ Contents of versioned files, stored once under their sha256: what a revision is 
 ``look`` finds the files that an application declares, ``Blobs.keep`` reads and stores them.
 """
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -167,7 +168,8 @@ class Blobs:
                 os.fsync(file.fileno())
             temporary.replace(target)
         except OSError as problem:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise failures.Unavailable(
                 f"the content of a versioned file cannot be stored in {self.directory}",
                 why=str(problem.strerror),

@@ -239,7 +239,7 @@ class _Builder:
                 raise _Damaged("a key is a text, not a list or a mapping", key.at)
             name = key.value if isinstance(key.value, str) else str(key.value)
             self._path.append(name)
-            child = self._node(next(self._events))
+            child = self._beside(key, self._node(next(self._events)))
             if name == "<<" and not key.style:
                 merged.append(child)
             elif name in children:
@@ -253,6 +253,13 @@ class _Builder:
         size = 1 + sum(child.size + 1 for child in (*children.values(), *merged))
         span = (head.start, event.end_mark.index)
         return Node(*span, at, value, children, keys, flow=head.flow, size=size)
+
+    def _beside(self, key: Node, value: Node) -> Node:
+        """Let a value that is not written stand behind its colon, not where the next one begins."""
+        if value.start < value.end:
+            return value
+        behind = self._text.find(":", key.end, value.end) + 1
+        return value._replace(start=behind, end=behind, at=key.at) if behind else value
 
     def _merge(self, node: Node, value: dict[Any, Any]) -> None:
         """Carry out ``<<: *anchor``: what is written here wins over what is merged."""

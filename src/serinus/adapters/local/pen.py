@@ -5,6 +5,7 @@ Each is made on the text, read again and compared with what it should come to, r
 then written, by one rename. A file that Git tracks is never touched.
 """
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -280,7 +281,8 @@ def _write(path: Path, before: bytes | None, content: bytes) -> None:
             raise failures.Conflict(f"{path} was written by somebody else in this moment")
         temporary.replace(real)
     except OSError as problem:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise _unwritten(path, problem) from problem
 
 

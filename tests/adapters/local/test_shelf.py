@@ -1,0 +1,51 @@
+from pathlib import Path
+
+from serinus.boot import catalogue
+from tests.adapters.local import written
+
+
+def own(version: str) -> str:
+    """A template of one's own: the built-in one by another name."""
+    text = catalogue.text("canary-standard.yaml")
+    return text.replace("canary-standard", "house").replace("1.0.0", version)
+
+
+def test_templates_of_the_directory_stand_beside_the_built_in_ones(tmp_path: Path) -> None:
+    specs = written.specs(tmp_path, b=own("1.10.0"), a=own("1.9.0"))
+
+    assert {"house", "canary-standard"} <= set(specs.templates())
+    versions = [one.spec.version for one in specs.library().templates["house"]]
+    assert ["1.9.0", "1.10.0"] == versions
+    assert () == specs.problems()
+
+
+def test_a_template_of_the_same_version_twice_is_a_problem(tmp_path: Path) -> None:
+    specs = written.specs(tmp_path, a=own("1.0.0"), b=own("1.0.0"))
+
+    (problem,) = specs.problems()
+    assert "b.yaml" == problem.file
+    assert "there is a house-1.0.0 already; give this a new version" == problem.message
+
+
+def test_an_environment_twice_is_a_problem(tmp_path: Path) -> None:
+    text = (
+        "apiVersion: serinus.dev/v1alpha1\nkind: Environment\nmetadata: {name: local}\nspec: {}\n"
+    )
+    specs = written.specs(tmp_path, a=text, b=text)
+
+    (problem,) = specs.problems()
+    assert "b.yaml:3:12 metadata.name: environment 'local' is in a.yaml too; keep one" == str(
+        problem
+    )
+    assert ["local"] == specs.environments()
+
+
+def test_a_new_template_is_news_for_every_application(tmp_path: Path) -> None:
+    text = written.SHOP.replace("canary-standard", "house")
+    specs = written.specs(tmp_path, shop=text)
+    assert "unknown template 'house'" in specs.asked("shop", "local").problem
+
+    (specs.directory / "house.yaml").write_text(own("1.0.0"))
+
+    assert specs.changed()
+    assert specs.asked("shop", "local").wanted is not None
