@@ -49,22 +49,26 @@ class TemplateRef(_Written, frozen=True):
 
 
 class DeliverySpec(_Written, frozen=True):
-    """How the application is delivered: a template, its parameters, and patches of its body."""
+    """
+    How the application is delivered: a template, its parameters, and patches of its body.
+
+    ``null`` deletes what a layer below says (JSON Merge Patch); what is unset patches nothing.
+    """
 
     template: str | TemplateRef | None = None
     parameters: dict[str, Any] = {}
-    plan: Any = None
-    checks: Any = None
-    every: Any = None
-    strikes: Any = None
-    warmup: Any = None
-    start_timeout: Any = None
-    drain: Any = None
-    on_fail: Any = None
-    on_no_data: Any = None
-    on_unverified: Any = None
-    verified: Any = None
-    retreat: Any = None
+    plan: Any = msgspec.UNSET
+    checks: Any = msgspec.UNSET
+    every: Any = msgspec.UNSET
+    strikes: Any = msgspec.UNSET
+    warmup: Any = msgspec.UNSET
+    start_timeout: Any = msgspec.UNSET
+    drain: Any = msgspec.UNSET
+    on_fail: Any = msgspec.UNSET
+    on_no_data: Any = msgspec.UNSET
+    on_unverified: Any = msgspec.UNSET
+    verified: Any = msgspec.UNSET
+    retreat: Any = msgspec.UNSET
 
 
 class ApplicationSpec(_Written, frozen=True):
@@ -104,6 +108,15 @@ class EnvironmentSpec(_Written, frozen=True):
     stage: str = "dev"
     region: str = ""
     defaults: Defaults = Defaults()
+    target: Any = None
+    router: Any = None
+    metrics: Any = None
+    windows: Any = None
+    freeze: Any = None
+
+
+LATER = ("target", "router", "metrics", "windows", "freeze")
+"""What an environment may say and what is not carried out on this platform yet."""
 
 
 class Environment(_Written, frozen=True):

@@ -48,7 +48,7 @@ class Check(_Written, frozen=True):
 
     name: str | None = None
     use: str | None = None
-    with_: dict[str, str] = msgspec.field(default_factory=dict, name="with")
+    with_: dict[str, str | float] = msgspec.field(default_factory=dict, name="with")
     errors: Errors | None = None
     latency: Latency | None = None
     query: Query | None = None

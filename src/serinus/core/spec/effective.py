@@ -2,24 +2,26 @@
 An application as it is in one environment: patches merged, placeholders filled, delivery resolved.
 """
 
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from serinus.core.errors import Problem, Severity
-from serinus.core.spec import canonical, checker, duration, place, resolve, review
-from serinus.core.spec.application import (
-    Application,
-    ApplicationSpec,
-    Defaults,
-    DeliverySpec,
-    Environment,
+from serinus.core.spec import (
+    canonical,
+    checker,
+    duration,
+    mend,
+    problems,
+    resolve,
+    review,
+    workload,
 )
-from serinus.core.spec.course import Limits as Limits
+from serinus.core.spec.application import Application, ApplicationSpec, Defaults, DeliverySpec
 from serinus.core.spec.delivery import Delivery
 from serinus.core.spec.health import HealthProbe
+from serinus.core.spec.limits import Limits as Limits
 from serinus.core.spec.resolve import Layer, Library
 
 LOCAL = "local"
@@ -67,27 +69,33 @@ def effective(
     """
     Resolve an application's document for an environment.
 
-    ``overrides`` are parameters of this release alone, the strongest layer.
+    ``overrides`` are parameters of this release alone, the strongest layer; texts are read by the
+    types of the parameters.
     """
-    found, problems = review.document(data)
-    if not isinstance(found, Application):
-        name = str((data.get("metadata") or {}).get("name", ""))
-        return Effective(name, environment, problems)
-    name = found.metadata.name
-    spec, problems = _patched(data, found, environment)
-    if spec is None:
-        return Effective(name, environment, problems)
+    found, told = review.read(data)
+    name = _name(data)
+    if found is not None and not isinstance(found, Application):
+        told += (Problem("kind", f"{checker.shown(found.kind)} is no Application"),)
+    if checker.size(data) or problems.errors(p for p in told if p.path == "kind"):
+        return Effective(name, environment, told)
+    layers = _layers(data, environment, library, overrides or {})
     surroundings = library.environments.get(environment)
-    layers, more = _layers(found, spec, environment, surroundings, overrides or {})
-    problems += more
-    resolution = resolve.resolve(
-        layers,
-        library,
-        limits,
-        stage=surroundings.spec.stage if surroundings else "dev",
-    )
-    problems += (*_workload(spec, limits), *resolution.problems)
-    return _complete(name, environment, spec, resolution, problems)
+    stage = surroundings.spec.stage if surroundings else "dev"
+    resolution = resolve.resolve(layers, library, limits, stage=stage)
+    spec = review.patched(data, environment).value
+    if spec is not None:
+        told += tuple(_here(spec, data, environment, limits))
+    told = problems.as_written((*told, *resolution.problems), data)
+    if spec is None or problems.errors(told):
+        return Effective(name, environment, told, provenance=resolution.provenance)
+    return _complete(name, environment, spec, resolution, told)
+
+
+def _name(data: object) -> str:
+    """Return the name of a document that may be damaged."""
+    metadata = data.get("metadata") if isinstance(data, Mapping) else None
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    return name if isinstance(name, str) else ""
 
 
 def _complete(
@@ -95,11 +103,9 @@ def _complete(
     environment: str,
     spec: ApplicationSpec,
     resolution: resolve.Resolution,
-    problems: tuple[Problem, ...],
+    told: tuple[Problem, ...],
 ) -> Effective:
     written = spec.workload
-    command = written.command
-    words = shlex.split(command) if isinstance(command, str) else command or []
 
     def fill(text: str) -> str:
         return text.replace("${version}", spec.version)
@@ -107,9 +113,9 @@ def _complete(
     return Effective(
         application=name,
         environment=environment,
-        problems=problems,
+        problems=told,
         version=spec.version,
-        command=tuple(fill(word) for word in words),
+        command=tuple(fill(word) for word in workload.words(written.command)),
         workdir=written.workdir,
         env={key: fill(value) for key, value in written.env.items()},
         files=tuple(fill(file) for file in written.files),
@@ -135,72 +141,49 @@ def _complete(
 # --- layers -------------------------------------------------------------------------------------
 
 
-def _patched(
-    data: Mapping[str, Any], found: Application, environment: str
-) -> tuple[ApplicationSpec | None, tuple[Problem, ...]]:
-    """Return the spec with the environment's patch, but for ``delivery``, which is layered."""
-    patch = found.spec.environments.get(environment)
-    if patch is None:
-        return found.spec, ()
-    path = f"spec.environments.{environment}"
-    if not isinstance(patch, Mapping):
-        return None, (Problem(path, f"{checker.shown(patch)} is not a mapping"),)
-    stray = [k for k in patch if k not in {"version", "workload", "route", "delivery"}]
-    if stray:
-        known = ["version", "workload", "route", "delivery"]
-        found_problems = (
-            Problem(f"{path}.{k}", checker.unknown(str(k), known, "field")) for k in stray
-        )
-        return None, tuple(found_problems)
-    written = data["spec"]
-    rest = {k: v for k, v in patch.items() if k != "delivery"}
-    merged = resolve.merge({k: v for k, v in written.items() if k != "environments"}, rest)
-    merged = {**merged, "delivery": written.get("delivery", {})}
-    spec, problems = checker.check(merged, ApplicationSpec, place.parse(path))
-    return spec, problems
-
-
 def _layers(
-    found: Application,
-    spec: ApplicationSpec,
-    environment: str,
-    surroundings: Environment | None,
-    overrides: Mapping[str, Any],
-) -> tuple[tuple[Layer, ...], tuple[Problem, ...]]:
+    data: Mapping[str, Any], environment: str, library: Library, overrides: Mapping[str, Any]
+) -> tuple[Layer, ...]:
+    """Return the layers, as far as they have their form; what has not is told by review."""
     layers: list[Layer] = []
-    problems: tuple[Problem, ...] = ()
+    surroundings = library.environments.get(environment)
     if surroundings is not None:
-        path = f"environment {environment} spec.defaults"
-        layers.append(Layer(f"environment {environment}", path, surroundings.spec.defaults))
-    layers.append(Layer("application", "spec.delivery", spec.delivery))
-    patch = found.spec.environments.get(environment)
-    if isinstance(patch, Mapping) and patch.get("delivery") is not None:
-        path = f"spec.environments.{environment}.delivery"
-        own, problems = checker.check(patch["delivery"], DeliverySpec, place.parse(path))
-        if own is not None:
-            layers.append(Layer(f"application@{environment}", path, own))
+        origin = f"environment {environment}"
+        defaults = surroundings.spec.defaults
+        layers.append(Layer(origin, f"{origin} spec.defaults", defaults, general=True))
+    change = _inside(data, "spec", "environments", environment)
+    own = change.get("delivery", {}) if isinstance(change, Mapping) else {}
+    # A patch of null takes back all that the application says of its delivery.
+    written = {} if own is None else _inside(data, "spec", "delivery")
+    path = f"spec.environments.{environment}.delivery"
+    for origin, where, wish in (
+        ("application", "spec.delivery", written),
+        (f"application@{environment}", path, own),
+    ):
+        delivery = mend.check(wish, DeliverySpec).value
+        if wish and delivery is not None:
+            layers.append(Layer(origin, where, delivery))
     if overrides:
-        layers.append(Layer("this release", "--set", Defaults(parameters=dict(overrides))))
-    return tuple(layers), problems
+        asked = Defaults(parameters=dict(overrides))
+        layers.append(Layer("this release", "--set", asked, texts=True))
+    return tuple(layers)
 
 
-def _workload(spec: ApplicationSpec, limits: Limits) -> tuple[Problem, ...]:
-    written, path = spec.workload, "spec.workload"
-    problems = []
-    if written.image is not None and not limits.images:
-        message = (
-            "images do not run on this machine; give 'command' instead (Kubernetes runs images)"
-        )
-        problems.append(Problem(f"{path}.image", message))
-    if written.port is not None and written.replicas > 1:
-        message = (
-            f"{written.replicas} replicas cannot share port {written.port}; leave 'port' away: "
-            "each replica gets a free one in ${port} and $PORT"
-        )
-        problems.append(Problem(f"{path}.port", message))
-    if isinstance(written.command, str):
-        try:
-            shlex.split(written.command)
-        except ValueError as problem:
-            problems.append(Problem(f"{path}.command", f"cannot be split into words: {problem}"))
-    return tuple(problems)
+def _inside(value: Any, *path: str) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _here(
+    spec: ApplicationSpec, data: Mapping[str, Any], environment: str, limits: Limits
+) -> list[Problem]:
+    """Say what this platform cannot do, where it was written."""
+    change = _inside(data, "spec", "environments", environment)
+    found = []
+    for problem in workload.here(spec, limits):
+        keys = problem.path.split(".")
+        mine = isinstance(change, Mapping) and _inside(change, *keys) is not None
+        base = f"spec.environments.{environment}" if mine else "spec"
+        found.append(msgspec.structs.replace(problem, path=f"{base}.{problem.path}"))
+    return found

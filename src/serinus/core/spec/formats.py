@@ -7,12 +7,14 @@ from the annotation and reports a text that is none.
 
 import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Annotated
 
 import msgspec
 
 from serinus.core.spec import duration, percent, quantity
 
+_LINE = 60
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}")
@@ -46,6 +48,18 @@ FORMATS: Mapping[str, Callable[[str], object]] = {
     "version": _version,
 }
 
+SIZED = frozenset({"duration", "percent", "quantity"})
+"""The formats whose values can be compared."""
+
+EXAMPLES: Mapping[str, str] = {
+    "duration": "1m",
+    "percent": "1%",
+    "quantity": "1",
+    "name": "shop",
+    "host": "shop.localhost",
+    "version": "v1",
+}
+
 Duration = Annotated[str, msgspec.Meta(extra={"format": "duration"})]
 Percent = Annotated[str, msgspec.Meta(extra={"format": "percent"})]
 Quantity = Annotated[str, msgspec.Meta(extra={"format": "quantity"})]
@@ -59,8 +73,16 @@ def wrong(form: str, text: str) -> str:
     try:
         FORMATS[form](text)
     except ValueError as problem:
-        return str(problem)
+        if len(text) <= _LINE and text.isprintable():
+            return str(problem)
+        short = text if len(text) <= _LINE else f"{text[: _LINE - 1]}…"
+        return str(problem).replace(f"'{text}'", repr(short))
     return ""
+
+
+def share(text: str) -> Fraction:
+    """Read a percentage, exact."""
+    return percent.parse(text)
 
 
 def mille(text: str) -> int:

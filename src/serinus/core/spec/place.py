@@ -9,6 +9,7 @@ import re
 Place = tuple[str | int, ...]
 
 _PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_/@-]*")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|\.?([^.\[\]]+)')
 
 
@@ -42,4 +43,4 @@ def parse(text: str) -> Place:
 def pointer(text: str) -> Place:
     """Read a JSON pointer (``/parameters/start``) as a place; digits are indices."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
-    return tuple(int(part) if part.isdigit() else part for part in parts)
+    return tuple(int(part) if _INDEX.fullmatch(part) else part for part in parts)

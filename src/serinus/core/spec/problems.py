@@ -8,6 +8,8 @@ from serinus.core.errors import Problem as Problem
 from serinus.core.errors import Severity as Severity
 from serinus.core.spec import place
 
+_LAST = 2**53
+
 Position = tuple[int, int]
 Positions = Mapping[str, Position]
 """Where each path of a document stands: (line, column), counted from one."""
@@ -56,6 +58,25 @@ def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
             key=lambda p: (p.file, p.document, p.line or 0, p.column or 0, p.path, p.severity),
         )
     )
+
+
+def as_written(problems: Iterable[Problem], data: object) -> tuple[Problem, ...]:
+    """Sort by where the document says it, each problem once; what it does not say comes last."""
+
+    def key(problem: Problem) -> tuple[int, ...]:
+        value, found = data, []
+        for part in place.parse(problem.path):
+            if isinstance(value, Mapping) and part in value:
+                found.append(list(value).index(part))
+                value = value[part]
+            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+                found.append(part)
+                value = value[part]
+            else:
+                return (*found, _LAST)
+        return tuple(found)
+
+    return tuple(sorted(dict.fromkeys(problems), key=key))
 
 
 def text(problems: Iterable[Problem]) -> str:

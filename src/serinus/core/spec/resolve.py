@@ -6,7 +6,8 @@ How values meet: template, environment, application and this release, later ones
     template default → environment → application → application@environment → this release
 
 Objects merge deeply (RFC 7396, JSON Merge Patch: null deletes), lists are replaced. A template's
-locks name what nobody below may change. The result knows where each value came from.
+locks name what nobody below may change. The result knows where each value came from, and a problem
+of a value is told where that value was written.
 """
 
 from collections.abc import Mapping
@@ -14,11 +15,13 @@ from typing import Any
 
 import msgspec
 
-from serinus.core.errors import Problem, Severity
-from serinus.core.spec import checker, course, place, review
+from serinus.core.errors import Problem
+from serinus.core.spec import checker, course, mend, parameters, patch, place, placeholder, problems
+from serinus.core.spec import versions as order
 from serinus.core.spec.application import Defaults, DeliverySpec, Environment, TemplateRef
 from serinus.core.spec.delivery import Delivery
-from serinus.core.spec.place import Place
+from serinus.core.spec.limits import Limits
+from serinus.core.spec.origin import Origins
 from serinus.core.spec.template import BODY, Body, DeliveryTemplate
 
 DEFAULT_TEMPLATE = TemplateRef("canary-standard")
@@ -33,11 +36,18 @@ class Library(msgspec.Struct, frozen=True):
 
 
 class Layer(msgspec.Struct, frozen=True):
-    """One layer of wishes: its words for people, the path of its document, and its delivery."""
+    """
+    One layer of wishes: its words for people, the path of its document, and its delivery.
+
+    ``general``: it speaks to applications with different templates, so that a parameter counts
+    where the template has it. ``texts``: its parameters came as texts, as from a command line.
+    """
 
     origin: str
     path: str
     delivery: DeliverySpec | Defaults
+    general: bool = False
+    texts: bool = False
 
 
 class Resolution(msgspec.Struct, frozen=True):
@@ -51,75 +61,65 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 def resolve(
-    layers: tuple[Layer, ...], library: Library, limits: course.Limits, *, stage: str = "dev"
+    layers: tuple[Layer, ...], library: Library, limits: Limits, *, stage: str = "dev"
 ) -> Resolution:
     """Let the layers meet, the first one weakest."""
-    template, problems = _template(layers, library)
+    template, found = _template(layers, library)
     if template is None:
-        return Resolution(None, {}, problems)
-    parameters, provenance, more = _parameters(template, layers)
-    problems += more
-    written = {key: getattr(template.spec, _field(key)) for key in BODY}
-    body = {key: value for key, value in written.items() if value is not None}
-    provenance.update(dict.fromkeys(body, f"template {template.metadata.name}"))
+        return Resolution(None, {}, found)
+    origins = Origins(template.metadata.name, "spec.delivery", "spec.delivery.parameters.{}")
+    values, more = _parameters(template, layers, library, origins)
+    found += more
+    body = written(template)
     for layer in layers:
-        problems += _patched(body, layer, template, provenance)
-    filled, more = _filled(body, parameters, provenance)
-    problems += more
-    where = layers[-1].path if layers else "spec.delivery"
-    delivery, more = _compiled(filled, template, limits, stage, where)
-    problems += tuple(_at_parameter(p, body, where, layers) for p in more)
-    if any(p.severity is Severity.ERROR for p in problems):
-        delivery = None
-    return Resolution(delivery, provenance, problems, parameters, template)
-
-
-def _compiled(
-    filled: Any, template: DeliveryTemplate, limits: course.Limits, stage: str, where: str
-) -> tuple[Delivery | None, tuple[Problem, ...]]:
-    checked, problems = checker.check(filled, Body, place.parse(where))
-    if checked is None:
-        return None, problems
-    compiled, problems = course.compile_body(checked, limits, stage=stage, path=where)
-    if compiled is None:
-        return None, problems
-    named = msgspec.structs.replace(
-        compiled, template=template.spec.template, template_version=template.spec.version
+        found += _patched(body, layer, template, origins)
+    delivery, more = fill(template, body, values, limits, origins, stage=stage)
+    found += more
+    return Resolution(
+        delivery=None if problems.errors(found) else delivery,
+        provenance=origins.provenance(),
+        problems=found,
+        parameters=values,
+        template=template,
     )
-    return named, problems
 
 
-def _at_parameter(
-    problem: Problem, body: Mapping[str, Any], where: str, layers: tuple[Layer, ...]
-) -> Problem:
-    """Lead a problem of a filled placeholder back to the parameter that people wrote."""
-    value: Any = dict(body)
-    for part in place.parse(problem.path)[len(place.parse(where)) :]:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return problem
-    if not isinstance(value, str) or not value.startswith("${"):
-        return problem
-    name = value.removeprefix("${").removesuffix("}")
-    for layer in reversed(layers):
-        if name in layer.delivery.parameters:
-            path = f"{layer.path}.parameters.{name}"
-            return msgspec.structs.replace(problem, path=path)
-    return problem
+def written(template: DeliveryTemplate) -> dict[str, Any]:
+    """Return a template's body as it was written, placeholders and all."""
+    body = {key: getattr(template.spec, field(key)) for key in BODY}
+    return {key: value for key, value in body.items() if value is not None}
 
 
-def merge(value: Any, patch: Any) -> Any:
-    """Apply a JSON Merge Patch (RFC 7396) and return the result; the arguments stay as they are."""
-    if not isinstance(patch, Mapping):
-        return patch
-    base = dict(value) if isinstance(value, Mapping) else {}
-    for key, change in patch.items():
-        if change is None:
-            base.pop(key, None)
-        else:
-            base[key] = merge(base.get(key), change)
-    return base
+def fill(
+    template: DeliveryTemplate,
+    body: Mapping[str, Any],
+    values: Mapping[str, Any],
+    limits: Limits,
+    origins: Origins,
+    *,
+    stage: str,
+) -> tuple[Delivery | None, tuple[Problem, ...]]:
+    """Fill a body and resolve it; problems are led to where the values were written."""
+    filled = placeholder.fill(body, values, template.spec.parameters)
+    origins.fill(filled.used, body)
+    if not filled.whole:
+        return None, tuple(origins.lead(p) for p in filled.problems)
+    checked = mend.check(filled.value, Body)
+    if checked.value is None:
+        return None, tuple(origins.lead(p) for p in checked.problems)
+    compiled, found = course.compile_body(checked.value, limits, stage=stage)
+    found = (*checked.problems, *checked.other(found))
+    if compiled is not None:
+        spec = template.spec
+        compiled = msgspec.structs.replace(
+            compiled, template=spec.template, template_version=spec.version
+        )
+    return compiled, tuple(origins.lead(p) for p in found)
+
+
+def field(key: str) -> str:
+    """Return the Python name of a key (``onFail`` → ``on_fail``)."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in key)
 
 
 # --- the template -------------------------------------------------------------------------------
@@ -130,122 +130,130 @@ def _template(
 ) -> tuple[DeliveryTemplate | None, tuple[Problem, ...]]:
     chosen, where = DEFAULT_TEMPLATE, "spec.delivery.template"
     for layer in layers:
-        ref = layer.delivery.template
-        if ref is not None:
-            chosen = TemplateRef(ref) if isinstance(ref, str) else ref
-            where = f"{layer.path}.template"
+        if layer.delivery.template is not None:
+            chosen, where = _ref(layer), f"{layer.path}.template"
     versions = library.templates.get(chosen.name)
     if not versions:
         message = checker.unknown(chosen.name, list(library.templates), "template")
         return None, (Problem(where, message),)
-    fitting = [t for t in versions if _fits(t.spec.version, chosen.version)]
+    fitting = [t for t in versions if order.fits(t.spec.version, chosen.version)]
     if not fitting:
         known = ", ".join(t.spec.version for t in versions)
         message = f"template {chosen.name} has no version '{chosen.version}'; known: {known}"
         return None, (Problem(where, message),)
-    return max(fitting, key=lambda t: review.version_key(t.spec.version) or (0, 0, 0)), ()
+    newest = max(fitting, key=lambda t: order.key(t.spec.version) or (0, 0, 0))
+    return newest, _deprecated(newest, where)
 
 
-def _fits(version: str, wanted: str) -> bool:
-    return not wanted or version == wanted or version.startswith(f"{wanted}.")
+def _ref(layer: Layer) -> TemplateRef:
+    ref = layer.delivery.template or DEFAULT_TEMPLATE
+    return TemplateRef(ref) if isinstance(ref, str) else ref
+
+
+def _deprecated(template: DeliveryTemplate, where: str) -> tuple[Problem, ...]:
+    why = template.spec.deprecated
+    if why is None:
+        return ()
+    message = f"template {template.metadata.name} is deprecated"
+    message += f" since {why.since}" if why.since else ""
+    message += f": {why.message}" if why.message else ""
+    message += f"; use {why.use}" if why.use else ""
+    return (Problem(where, message, problems.Severity.WARNING),)
 
 
 # --- parameters ---------------------------------------------------------------------------------
 
 
 def _parameters(
-    template: DeliveryTemplate, layers: tuple[Layer, ...]
-) -> tuple[dict[str, Any], dict[str, str], tuple[Problem, ...]]:
+    template: DeliveryTemplate, layers: tuple[Layer, ...], library: Library, origins: Origins
+) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     schema = template.spec.parameters
     values = {name: p.default for name, p in schema.items() if p.default is not None}
-    provenance = dict.fromkeys((f"parameters.{name}" for name in values), "template default")
-    problems: list[Problem] = []
+    for name in values:
+        origins.default(name)
+    found: list[Problem] = []
+    wrong: set[str] = set()
+    named = DEFAULT_TEMPLATE.name
     for layer in layers:
+        named = named if layer.delivery.template is None else _ref(layer).name
         for name, value in layer.delivery.parameters.items():
-            path = f"{layer.path}.parameters.{name}"
+            path = f"{layer.path}.{place.text(('parameters', name))}"
             if name not in schema:
-                message = checker.unknown(name, list(schema), "parameter")
-                problems.append(Problem(path, f"{message} (template {template.metadata.name})"))
+                if not _meant_elsewhere(name, layer, named, template, library):
+                    message = checker.unknown(name, list(schema), "parameter")
+                    message += f" (template {template.metadata.name})"
+                    found.append(Problem(path, message))
                 continue
-            if _locked(template, ("parameters", name)):
-                problems.append(Problem(path, f"template {template.metadata.name} locks this"))
-                continue
-            wrong = review.parameter_wrong(schema[name], value)
-            if wrong:
-                problems.append(Problem(path, wrong))
+            why = _given(template, layer, name, value, values)
+            if why:
+                found.append(Problem(path, why))
+                wrong.add(name)
             else:
-                values[name] = value
-                provenance[f"parameters.{name}"] = layer.origin
+                origins.parameter(name, layer.origin, path)
     for name in schema:
-        if name not in values:
-            where = f"{layers[-1].path if layers else 'spec.delivery'}.parameters.{name}"
+        if name not in values and name not in wrong:
             message = f"template {template.metadata.name} needs a value for '{name}'"
-            problems.append(Problem(where, message))
-    return values, provenance, tuple(problems)
+            found.append(Problem(f"spec.delivery.parameters.{name}", message))
+    return values, tuple(found)
+
+
+def _given(
+    template: DeliveryTemplate, layer: Layer, name: str, value: Any, values: dict[str, Any]
+) -> str:
+    """Take a parameter's value from a layer, or say why not. Null takes back what was said."""
+    parameter = template.spec.parameters[name]
+    if layer.texts and isinstance(value, str):
+        value = parameters.read(parameter, value)
+    if value is None:
+        value = parameter.default
+    why = "" if value is None else parameters.wrong(parameter, value)
+    if value != parameter.default and _locked(template, ("parameters", name)):
+        return f"template {template.metadata.name} locks this"
+    if not why:
+        values[name] = value
+        if value is None:
+            del values[name]
+    return why
+
+
+def _meant_elsewhere(
+    name: str, layer: Layer, name_then: str, template: DeliveryTemplate, library: Library
+) -> bool:
+    """Tell whether a parameter was meant for another template, which this application left."""
+    if layer.general:
+        return any(name in t.spec.parameters for ts in library.templates.values() for t in ts)
+    if name_then == template.spec.template:
+        return False
+    return any(name in t.spec.parameters for t in library.templates.get(name_then, ()))
 
 
 # --- the body -----------------------------------------------------------------------------------
 
 
 def _patched(
-    body: dict[str, Any], layer: Layer, template: DeliveryTemplate, provenance: dict[str, str]
+    body: dict[str, Any], layer: Layer, template: DeliveryTemplate, origins: Origins
 ) -> tuple[Problem, ...]:
     """Patch the body by one layer, where the template does not lock it."""
     if not isinstance(layer.delivery, DeliverySpec):
         return ()
-    problems: list[Problem] = []
+    found: list[Problem] = []
     for key in BODY:
-        patch = getattr(layer.delivery, _field(key), None)
-        if patch is None:
+        change = getattr(layer.delivery, field(key), msgspec.UNSET)
+        if change is msgspec.UNSET:
             continue
-        touched = [p for p in _leaves(patch, (key,)) if _locked(template, p)]
+        merged = patch.merge(body, {key: change})
+        places = patch.leaves(change, (key,))
+        touched = [p for p in places if _locked(template, p)] if merged != body else []
         for path in touched:
             where = f"{layer.path}.{place.text(path)}"
-            problems.append(Problem(where, f"template {template.metadata.name} locks this"))
+            found.append(Problem(where, f"template {template.metadata.name} locks this"))
         if not touched:
-            body[key] = merge(body.get(key), patch)
-            for path in _leaves(patch, (key,)):
-                provenance[place.text(path)] = layer.origin
-    return tuple(problems)
+            body.pop(key, None)
+            body.update(merged)
+            origins.patch(places, layer.origin, layer.path)
+    return tuple(found)
 
 
-def _leaves(value: Any, path: Place) -> list[Place]:
-    if isinstance(value, Mapping) and value:
-        return [leaf for key, item in value.items() for leaf in _leaves(item, (*path, str(key)))]
-    return [path]
-
-
-def _locked(template: DeliveryTemplate, path: Place) -> bool:
+def _locked(template: DeliveryTemplate, path: place.Place) -> bool:
     """Tell whether a lock stands on a path, above it or below it."""
-    for lock in template.spec.locks:
-        locked = place.pointer(lock)
-        length = min(len(locked), len(path))
-        if locked[:length] == path[:length]:
-            return True
-    return False
-
-
-def _filled(
-    value: Any, parameters: Mapping[str, Any], provenance: dict[str, str], path: Place = ()
-) -> tuple[Any, tuple[Problem, ...]]:
-    """Put parameters in the place of placeholders, which are whole values."""
-    if isinstance(value, Mapping):
-        filled = {k: _filled(v, parameters, provenance, (*path, k)) for k, v in value.items()}
-        problems = tuple(p for _, found in filled.values() for p in found)
-        return {k: v for k, (v, _) in filled.items() if v is not None}, problems
-    if isinstance(value, list):
-        items = [_filled(v, parameters, provenance, (*path, i)) for i, v in enumerate(value)]
-        return [v for v, _ in items], tuple(p for _, found in items for p in found)
-    if not isinstance(value, str) or not value.startswith("${"):
-        return value, ()
-    name = value.removeprefix("${").removesuffix("}")
-    if name not in parameters:
-        message = checker.unknown(name, list(parameters), "parameter")
-        return None, (Problem(f"spec.{place.text(path)}", message),)
-    provenance[place.text(path)] = f"{provenance[f'parameters.{name}']}: {name}"
-    return parameters[name], ()
-
-
-def _field(key: str) -> str:
-    """Return the Python name of a key (``onFail`` → ``on_fail``)."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in key)
+    return any(patch.touches(place.pointer(lock), path) for lock in template.spec.locks)

@@ -5,194 +5,228 @@ What needs other documents (the template, the environment, the platform's limits
 application is resolved: :mod:`serinus.core.spec.effective`.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, assert_never
 
-from serinus.core.errors import Problem
-from serinus.core.spec import checker, formats, steps
-from serinus.core.spec.application import API, Application, Environment
-from serinus.core.spec.template import BODY, DeliveryTemplate, Parameter
+import msgspec
+
+from serinus.core.errors import Problem, Severity
+from serinus.core.spec import (
+    checker,
+    formats,
+    mend,
+    parameters,
+    patch,
+    place,
+    placeholder,
+    problems,
+    resolve,
+    versions,
+    workload,
+)
+from serinus.core.spec.application import (
+    API,
+    LATER,
+    Application,
+    ApplicationSpec,
+    DeliverySpec,
+    Environment,
+)
+from serinus.core.spec.limits import Limits
+from serinus.core.spec.origin import Origins
+from serinus.core.spec.plan import not_yet
+from serinus.core.spec.template import BODY, CAPABILITIES, DeliveryTemplate
+
+Document = Application | Environment | DeliveryTemplate
 
 KINDS: Mapping[str, type[Application | Environment | DeliveryTemplate]] = {
     "Application": Application,
     "Environment": Environment,
     "DeliveryTemplate": DeliveryTemplate,
 }
-
-Document = Application | Environment | DeliveryTemplate
+_LATER = ("CheckSet", "ClusterDeliveryTemplate", "Fleet", "FlagRamp")
+_OURS = ("FleetRelease", "Intent", "Release")
+version_key = versions.key
+PATCHED = ("version", "workload", "route", "delivery")
+"""What an application's environments may patch."""
 
 
 def document(data: object) -> tuple[Document | None, tuple[Problem, ...]]:
     """Review one document by its kind; the document is None when it cannot be used."""
+    found, told = read(data)
+    return (None if problems.errors(told) else found), told
+
+
+def read(data: object) -> tuple[Document | None, tuple[Problem, ...]]:
+    """Review one document; it is None only when it has not the form of its kind."""
     if not isinstance(data, Mapping):
         return None, (Problem("", f"{checker.shown(data)} is not a mapping"),)
-    problems = _head(data)
-    kind = KINDS.get(str(data.get("kind")))
+    large = checker.size(data)
+    if large:
+        return None, large
+    told = _head(data)
+    wanted = data.get("kind")
+    kind = KINDS.get(wanted) if isinstance(wanted, str) else None
     if kind is None:
-        return None, problems
-    found, more = checker.check(data, kind)
-    problems += more
-    if found is None:
-        return None, problems
+        return None, told
+    form: mend.Mended[Any] = mend.check(data, kind)
+    told += tuple(p for p in form.problems if p.path not in {"kind", "apiVersion"})
+    if form.value is not None:
+        told += form.other(_meaning(form.value, data))
+    found = None if form.problems else form.value
+    return found, problems.as_written(told, data)
+
+
+def _meaning(found: Document, data: Mapping[str, Any]) -> Iterator[Problem]:
     match found:
         case Application():
-            problems += _application(found)
+            return _application(found, data)
         case DeliveryTemplate():
-            problems += _template(found)
+            return _template(found)
         case Environment():
-            problems += _name(found.metadata.name)
-    return (None if problems else found), problems
+            return _environment(found)
+        case _:
+            assert_never(found)
 
 
 def _head(data: Mapping[str, Any]) -> tuple[Problem, ...]:
-    problems = []
-    version = data.get("apiVersion")
-    if version != API:
-        problems.append(
-            Problem("apiVersion", f"{checker.shown(version)} is not known; wanted {API}")
-        )
-    kind = data.get("kind")
-    if kind not in KINDS:
-        problems.append(Problem("kind", checker.unknown(str(kind), list(KINDS), "kind")))
-    return tuple(problems)
+    found = []
+    version, kind = data.get("apiVersion"), data.get("kind")
+    if version is None:
+        found.append(Problem("apiVersion", f"'apiVersion' is missing; wanted {API}"))
+    elif version != API:
+        message = f"{checker.shown(version)} is not known; wanted {API}"
+        found.append(Problem("apiVersion", message))
+    if kind is None:
+        message = f"'kind' is missing; wanted {', '.join(KINDS)}"
+    elif not isinstance(kind, str):
+        message = f"{checker.shown(kind)} is not a kind; wanted {', '.join(KINDS)}"
+    elif kind in _LATER:
+        message = not_yet(f"the kind {kind}")
+    elif kind in _OURS:
+        message = f"a {kind} is written by the controller alone; ask by a command"
+    elif kind not in KINDS:
+        message = checker.unknown(kind, list(KINDS), "kind")
+    else:
+        return tuple(found)
+    return (*found, Problem("kind", message))
 
 
-def _name(name: str) -> tuple[Problem, ...]:
+def _name(name: str) -> Iterator[Problem]:
     wrong = formats.wrong("name", name)
-    return (Problem("metadata.name", wrong),) if wrong else ()
+    if wrong:
+        yield Problem("metadata.name", wrong)
 
 
-def _application(found: Application) -> tuple[Problem, ...]:
-    problems = [*_name(found.metadata.name)]
-    workload, place = found.spec.workload, "spec.workload"
-    if workload.command is None and workload.image is None:
-        problems.append(Problem(place, "'command' is missing; wanted what starts one replica"))
-    if isinstance(workload.command, list) and not workload.command:
-        problems.append(Problem(f"{place}.command", "the list is empty; wanted a program"))
-    if workload.replicas < 1:
-        message = f"{workload.replicas} replicas cannot serve; wanted 1 or more"
-        problems.append(Problem(f"{place}.replicas", message))
-    if workload.port is not None and not 1 <= workload.port <= 65535:  # noqa: PLR2004 - TCP's
-        problems.append(Problem(f"{place}.port", f"{workload.port} is not a port; wanted 1–65535"))
-    if workload.health.path is not None and not workload.health.path.startswith("/"):
-        message = f"'{workload.health.path}' is not a path; wanted one such as /healthz"
-        problems.append(Problem(f"{place}.health.path", message))
-    return tuple(problems)
+def _environment(found: Environment) -> Iterator[Problem]:
+    yield from _name(found.metadata.name)
+    for key in LATER:
+        if getattr(found.spec, key) is not None:
+            yield Problem(f"spec.{key}", not_yet(f"'{key}' of an environment"))
 
 
-def _template(found: DeliveryTemplate) -> tuple[Problem, ...]:
+# --- applications -------------------------------------------------------------------------------
+
+
+def _application(found: Application, data: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _name(found.metadata.name)
+    meant = tuple(workload.review(found.spec))
+    for problem in meant:
+        yield msgspec.structs.replace(problem, path=f"spec.{problem.path}")
+    # A problem of the application itself is told once, not again for each environment.
+    own = {*meant, *patched(data, "").problems}
+    for environment, change in found.spec.environments.items():
+        yield from _change(environment, change, data, own)
+
+
+def _change(
+    environment: str, change: object, data: Mapping[str, Any], own: set[Problem]
+) -> Iterator[Problem]:
+    """Review an environment's patch: by itself, and by what it makes of the application."""
+    here = ("spec", "environments", environment)
+    path = place.text(here)
+    wrong = formats.wrong("name", environment)
+    if wrong:
+        yield Problem(path, wrong)
+    if not isinstance(change, Mapping):
+        yield Problem(path, f"{checker.shown(change)} is not a mapping")
+        return
+    for key in change:
+        if key not in PATCHED:
+            yield Problem(place.text((*here, key)), checker.unknown(key, PATCHED, "field"))
+    if change.get("delivery") is not None:
+        _, found = checker.check(change["delivery"], DeliverySpec, (*here, "delivery"))
+        yield from found
+    merged = patched(data, environment)
+    meant = () if merged.value is None else tuple(workload.review(merged.value))
+    places = patch.leaves(change)
+    for problem in (*merged.problems, *merged.other(meant)):
+        mine = any(patch.touches(p, place.parse(problem.path)) for p in places)
+        if mine or problem not in own:
+            yield msgspec.structs.replace(problem, path=f"{path}.{problem.path}")
+
+
+def patched(data: Mapping[str, Any], environment: str) -> mend.Mended[ApplicationSpec]:
+    """Return the spec with an environment's patch, but for ``delivery``, which is layered."""
+    written = data.get("spec")
+    if not isinstance(written, Mapping):
+        return mend.Mended(None, ())
+    changes = written.get("environments")
+    change = changes.get(environment) if isinstance(changes, Mapping) else None
+    if not isinstance(change, Mapping):
+        change = {}
+    rest = {k: v for k, v in change.items() if k in PATCHED and k != "delivery"}
+    base = {k: v for k, v in written.items() if k not in {"environments", "delivery"}}
+    return mend.check(patch.merge(base, rest), ApplicationSpec)
+
+
+# --- templates ----------------------------------------------------------------------------------
+
+
+def _template(found: DeliveryTemplate) -> Iterator[Problem]:
     spec = found.spec
-    problems = []
     wanted = f"{spec.template}-{spec.version}"
-    if found.metadata.name != wanted:
-        message = f"'{found.metadata.name}' does not tell its version; wanted '{wanted}'"
-        problems.append(Problem("metadata.name", message))
-    if version_key(spec.version) is None:
+    if versions.key(spec.version) is None:
         message = f"'{spec.version}' is not a version; wanted three numbers, such as 1.0.0"
-        problems.append(Problem("spec.version", message))
-    for name, parameter in spec.parameters.items():
-        if parameter.default is not None:
-            wrong = parameter_wrong(parameter, parameter.default)
-            if wrong:
-                problems.append(Problem(f"spec.parameters.{name}.default", wrong))
-        if parameter.format is not None and parameter.format not in formats.FORMATS:
-            message = checker.unknown(parameter.format, list(formats.FORMATS), "format")
-            problems.append(Problem(f"spec.parameters.{name}.format", message))
-    for lock in spec.locks:
-        first = lock.split("/")[1] if lock.startswith("/") else ""
+        yield Problem("spec.version", message)
+    elif found.metadata.name != wanted:
+        message = f"'{found.metadata.name}' does not tell its version; wanted '{wanted}'"
+        yield Problem("metadata.name", message)
+    for index, need in enumerate(spec.needs):
+        if need not in CAPABILITIES:
+            message = checker.unknown(need, CAPABILITIES, "capability")
+            yield Problem(f"spec.needs[{index}]", message)
+    yield from _locks(found)
+    bad = parameters.review(spec.parameters, "spec.parameters")
+    yield from bad or _body(found)
+
+
+def _locks(found: DeliveryTemplate) -> Iterator[Problem]:
+    for index, lock in enumerate(found.spec.locks):
+        first, *rest = place.pointer(lock) if lock.startswith("/") else ("",)
+        here = f"spec.locks[{index}]"
         if first not in (*BODY, "parameters"):
             message = f"'{lock}' locks nothing; wanted a pointer such as /checks or /onFail"
-            problems.append(Problem("spec.locks", message))
-    return tuple(problems)
+            yield Problem(here, message)
+        elif first == "parameters" and rest and rest[0] not in found.spec.parameters:
+            known = list(found.spec.parameters)
+            yield Problem(here, checker.unknown(str(rest[0]), known, "parameter"))
 
 
-def version_key(version: str) -> tuple[int, int, int] | None:
-    """Read a template's version, None when it is none."""
-    parts = version.split(".")
-    if len(parts) != 3 or not all(p.isdecimal() for p in parts):  # noqa: PLR2004 - major.minor.patch
-        return None
-    major, minor, patch = (int(p) for p in parts)
-    return major, minor, patch
-
-
-def parameter_wrong(parameter: Parameter, value: object) -> str:
-    """Say what is wrong with a parameter's value, empty if nothing is."""
-    kind = {"string": str, "integer": int, "number": float, "boolean": bool}.get(parameter.type)
-    if kind is None:
-        kinds = ["string", "integer", "number", "boolean"]
-        return checker.unknown(parameter.type, kinds, "type")
-    if parameter.enum is not None:
-        if value in parameter.enum:
-            return ""
-        return f"{checker.shown(value)} is not one of {', '.join(map(str, parameter.enum))}"
-    _, problems = checker.check(value, kind)
-    if problems:
-        return problems[0].message
-    if parameter.format:
-        wrong = formats.wrong(parameter.format, str(value))
-        if wrong:
-            return wrong
-    return _range(parameter, value)
-
-
-def _range(parameter: Parameter, value: object) -> str:
-    form = parameter.format
-    for bound, name, sign in (
-        (parameter.minimum, "minimum", -1),
-        (parameter.maximum, "maximum", 1),
-    ):
-        if bound is None:
-            continue
-        beyond = (
-            (_size(form, value) > _size(form, bound))
-            if sign > 0
-            else (_size(form, value) < _size(form, bound))
-        )
-        if beyond:
-            side = "above" if sign > 0 else "below"
-            return f"{value} is {side} the {name} of {bound}"
-    return ""
-
-
-def _size(form: str | None, value: object) -> Any:
-    return formats.FORMATS[form](str(value)) if form else value
-
-
-def written_steps(plan: list[steps.Step], path: str) -> tuple[Problem, ...]:
-    """Review the steps of a filled plan: exactly one thing each, shares that rise."""
-    problems: list[Problem] = []
-    share = None
-    for index, step in enumerate(plan):
-        place = f"{path}[{index}]"
-        given = [what for what in steps.WHAT if getattr(step, what) is not None]
-        if len(given) != 1:
-            what = f"has {' and '.join(given)}" if given else "says nothing that happens"
-            wanted = ", ".join(steps.WHAT)
-            problems.append(Problem(place, f"the step {what}; wanted exactly one of {wanted}"))
-            continue
-        if step.traffic is not None:
-            now = formats.FORMATS["percent"](step.traffic.candidate)
-            if share is not None and now < share:  # type: ignore[operator]
-                message = f"{step.traffic.candidate} is less than the step before"
-                problems.append(Problem(f"{place}.traffic.candidate", message))
-            share = now
-        problems.extend(_gates(step, place))
-    if not plan:
-        problems.append(Problem(path, "the plan has no steps; wanted one or more"))
-    return tuple(problems)
-
-
-def _gates(step: steps.Step, place: str) -> list[Problem]:
-    problems = []
-    for index, gate in enumerate(step.gates):
-        given = [w for w in ("approval", "window", "webhook") if getattr(gate, w) is not None]
-        if len(given) != 1:
-            message = "a gate is exactly one of approval, window, webhook"
-            problems.append(Problem(f"{place}.gates[{index}]", message))
-        if gate.approval is not None and gate.approval.on_timeout not in {"hold", "rollback"}:
-            message = checker.unknown(gate.approval.on_timeout, ["hold", "rollback"], "onTimeout")
-            problems.append(Problem(f"{place}.gates[{index}].approval.onTimeout", message))
-        if gate.approval is not None and gate.approval.count < 1:
-            message = f"{gate.approval.count} approvals open nothing; wanted 1 or more"
-            problems.append(Problem(f"{place}.gates[{index}].approval.count", message))
-    return problems
+def _body(found: DeliveryTemplate) -> Iterator[Problem]:
+    """Review the body as its defaults fill it; an example stands for a default that lacks."""
+    declared = found.spec.parameters
+    origins = Origins(found.metadata.name, "spec", "spec.parameters.{}.default")
+    values = {
+        name: parameters.example(p) if p.default is None else p.default
+        for name, p in declared.items()
+    }
+    body = resolve.written(found)
+    _, told = resolve.fill(found, body, values, Limits(), origins, stage="dev")
+    examples = {f"spec.parameters.{n}.default" for n, p in declared.items() if p.default is None}
+    yield from (p for p in told if p.path not in examples)
+    used = set(placeholder.fill(body, values, declared).used.values())
+    for name in declared:
+        if name not in used:
+            message = "no placeholder asks for it"
+            yield Problem(f"spec.parameters.{name}", message, Severity.WARNING)

@@ -76,6 +76,14 @@ class Body(_Written, frozen=True):
     retreat: Retreat = Retreat()
 
 
+class Deprecated(_Written, frozen=True):
+    """Why nobody should choose this version any more, and what to choose."""
+
+    since: str = ""
+    use: str = ""
+    message: str = ""
+
+
 class TemplateSpec(_Written, frozen=True):
     """A template's spec: who it is, its parameters, and its body (checked when it is filled)."""
 
@@ -101,7 +109,7 @@ class TemplateSpec(_Written, frozen=True):
     verified: Any = None
     retreat: Any = None
     locks: list[str] = []
-    deprecated: Any = None
+    deprecated: Deprecated | None = None
 
 
 class Metadata(_Written, frozen=True):
@@ -124,3 +132,6 @@ class DeliveryTemplate(_Written, frozen=True):
 
 BODY = tuple(f.encode_name for f in msgspec.structs.fields(Body))
 """The keys of a template's spec that make its body."""
+
+CAPABILITIES = ("weights", "switch", "mirror", "headers", "sticky", "flags")
+"""What a template may need of a router."""

@@ -1,0 +1,24 @@
+"""What a platform can do: specs that ask for more are refused before anything starts."""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class Limits(NamedTuple):
+    """
+    What the platform can do.
+
+    ``finest``: the finest share in per mille; ``bounds_ms``: the latency bounds that it counts at,
+    all if empty; ``images``: whether it runs images; ``replicas``: the most of one application.
+    """
+
+    finest: float = 1
+    bounds_ms: tuple[int, ...] = ()
+    images: bool = False
+    replicas: int = 200
+
+    def fits(self, share: Fraction) -> bool:
+        """Tell whether the platform can give a share (a fraction of one) of the traffic."""
+        steps = float(share * 1000) / self.finest
+        # A third of three replicas is written as 33.3 %: the router's own 0.1 % is near enough.
+        return abs(steps - round(steps)) * self.finest < 1 if self.finest > 1 else steps % 1 == 0

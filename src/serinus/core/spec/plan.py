@@ -1,0 +1,248 @@
+"""
+Plans, as they are written and filled: what each strategy's plan may hold, and shares that rise.
+
+Paths are relative to the body (``plan[0].traffic.candidate``): who wrote it is found by
+:mod:`serinus.core.spec.resolve`.
+"""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from serinus.core.errors import Problem, Severity
+from serinus.core.spec import bounds, checker, formats, percent, steps
+from serinus.core.spec.limits import Limits
+from serinus.core.spec.template import Body
+
+HERE: Mapping[str, tuple[str, ...]] = {
+    "rolling": ("replace", "settle"),
+    "recreate": ("recreate", "settle"),
+    "blueGreen": ("preview", "switch", "settle"),
+    "canary": ("traffic", "ramp", "settle"),
+}
+"""The strategies that are carried out, each with the steps that its plan may hold."""
+
+SHAPES: Mapping[str, str] = {
+    "rolling": "one replace, then settle if wanted",
+    "recreate": "one recreate, then settle if wanted",
+    "blueGreen": "a preview if wanted, one switch, then settle if wanted",
+    "canary": "traffic and ramp steps, then settle if wanted",
+}
+
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "traffic": ("hold", "gates", "manual"),
+    "ramp": ("gates", "manual"),
+    "preview": ("hold", "gates"),
+    "switch": ("gates",),
+    "replace": ("gates",),
+    "recreate": ("gates",),
+    "settle": (),
+}
+"""What may stand beside each thing that happens."""
+
+_ONCE = {"rolling": "replace", "recreate": "recreate", "blueGreen": "switch"}
+_HINTS = {
+    ("ramp", "hold"): "; a ramp's hold stands within it",
+    ("preview", "manual"): "; a gate lets a person decide: gates: [{approval: {}}]",
+}
+_GATES = ("approval", "window", "webhook")
+_MOST_STEPS = 100
+_CAREFUL = Fraction(5, 100)
+"""A first share above this is warned of in production."""
+
+
+def review(body: Body, limits: Limits, stage: str) -> Iterator[Problem]:
+    """Review the plan of a filled body for its strategy."""
+    kinds: list[str] = []
+    for index, step in enumerate(body.plan):
+        place = f"plan[{index}]"
+        given = [what for what in steps.WHAT if getattr(step, what) is not None]
+        if len(given) != 1:
+            found = f"has {' and '.join(given)}" if given else "says nothing that happens"
+            known = ", ".join(HERE.get(body.strategy, steps.WHAT))
+            yield Problem(place, f"the step {found}; wanted exactly one of {known}")
+            continue
+        kinds.append(given[0])
+        if given[0] in steps.LATER:
+            yield Problem(f"{place}.{given[0]}", not_yet(f"the step '{given[0]}'"))
+            continue
+        yield from _fits(body.strategy, given[0], place)
+        yield from _beside(step, given[0], place)
+        yield from _gates(step, place)
+        yield from _numbers(step, place)
+    yield from _shape(body, kinds)
+    yield from _shares(body.plan, limits, stage)
+
+
+def not_yet(what: str) -> str:
+    """Refuse by name what is understood and not carried out on this platform yet."""
+    return f"{what} is not on this platform yet"
+
+
+# --- what a plan may hold -----------------------------------------------------------------------
+
+
+def _fits(strategy: str, kind: str, place: str) -> Iterator[Problem]:
+    if strategy in HERE and kind not in HERE[strategy]:
+        message = f"'{kind}' is no step of {strategy}; its plan holds {SHAPES[strategy]}"
+        yield Problem(f"{place}.{kind}", message)
+
+
+def _beside(step: steps.Step, kind: str, place: str) -> Iterator[Problem]:
+    if step.checks:
+        yield Problem(f"{place}.checks", not_yet("a step with checks of its own"))
+    given = {
+        "hold": step.hold is not None,
+        "gates": bool(step.gates),
+        "manual": step.manual,
+    }
+    for key, there in given.items():
+        if there and key not in BESIDE[kind]:
+            hint = _HINTS.get((kind, key), "")
+            yield Problem(f"{place}.{key}", f"'{key}' means nothing beside '{kind}'{hint}")
+
+
+def _shape(body: Body, kinds: list[str]) -> Iterator[Problem]:
+    """Review what the plan holds as a whole."""
+    if not body.plan:
+        shape = SHAPES.get(body.strategy, "one step or more")
+        yield Problem("plan", f"the plan has no steps; wanted {shape}")
+        return
+    if len(kinds) < len(body.plan):
+        return  # Something was said of a step already.
+    for index, kind in enumerate(kinds[:-1]):
+        if kind == "settle":
+            yield Problem(f"plan[{index}].settle", "'settle' is the last step; others follow")
+    yield from _repeated(body.strategy, kinds)
+    fitting = [kind for kind in kinds if kind in HERE.get(body.strategy, ())]
+    once = _ONCE.get(body.strategy)
+    if fitting == kinds and once is not None and once not in kinds:
+        yield Problem("plan", f"a {body.strategy} plan needs '{once}'")
+    elif fitting == kinds == ["settle"]:
+        yield Problem("plan", "a canary plan needs 'traffic' or 'ramp'")
+
+
+def _repeated(strategy: str, kinds: list[str]) -> Iterator[Problem]:
+    single = {_ONCE.get(strategy), "preview"} & set(HERE.get(strategy, ()))
+    for index, kind in enumerate(kinds):
+        if kind in single and kind in kinds[:index]:
+            yield Problem(f"plan[{index}].{kind}", f"a second '{kind}'; wanted one")
+        elif kind == "preview" and kind in single and "switch" in kinds[:index]:
+            message = "a preview after the switch shows nothing; wanted it before"
+            yield Problem(f"plan[{index}].{kind}", message)
+
+
+def _gates(step: steps.Step, place: str) -> Iterator[Problem]:
+    for index, gate in enumerate(step.gates):
+        here = f"{place}.gates[{index}]"
+        given = [w for w in _GATES if getattr(gate, w) is not None]
+        if len(given) != 1:
+            yield Problem(here, "a gate is exactly one of approval, window, webhook")
+        elif gate.approval is None:
+            yield Problem(f"{here}.{given[0]}", not_yet(f"the gate '{given[0]}'"))
+        else:
+            yield from _approval(gate.approval, f"{here}.approval")
+
+
+def _approval(found: steps.Approval, place: str) -> Iterator[Problem]:
+    if "" in found.roles:
+        yield Problem(f"{place}.roles", "a role has no name")
+    yield from bounds.number(found.count, 1, 20, f"{place}.count")
+    if found.timeout is not None:
+        yield from bounds.length(found.timeout, bounds.WAIT, f"{place}.timeout")
+    if found.on_timeout not in {"hold", "rollback"}:
+        message = checker.unknown(found.on_timeout, ["hold", "rollback"], "choice")
+        yield Problem(f"{place}.onTimeout", message)
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+
+def _numbers(step: steps.Step, place: str) -> Iterator[Problem]:
+    ramped = None if step.ramp is None else step.ramp.hold
+    for name, hold in (("hold", step.hold), ("ramp.hold", ramped)):
+        if hold is not None and hold.min_samples < 0:
+            message = f"{hold.min_samples} is below 0; 0 waits for no number of requests"
+            yield Problem(f"{place}.{name}.minSamples", message)
+    if step.preview is not None:
+        yield from _part(step.preview.replicas, f"{place}.preview.replicas", "0.1%")
+        if step.hold is not None and step.hold.min_samples > 0:
+            message = "a preview has no traffic to count; wanted 'for' alone"
+            yield Problem(f"{place}.hold.minSamples", message)
+    if step.recreate is not None:
+        yield from bounds.length(step.recreate.timeout, bounds.START, f"{place}.recreate.timeout")
+    if step.replace is not None:
+        surge, lacking = step.replace.max_surge, step.replace.max_unavailable
+        yield from _part(surge, f"{place}.replace.maxSurge", "0%")
+        yield from _part(lacking, f"{place}.replace.maxUnavailable", "0%")
+        if not formats.share(surge) and not formats.share(lacking):
+            message = "with neither maxSurge nor maxUnavailable no replica can be replaced"
+            yield Problem(f"{place}.replace", message)
+
+
+def _part(text: str, place: str, least: str) -> Iterator[Problem]:
+    part = formats.share(text)
+    if part > 1 or part < formats.share(least):
+        yield Problem(place, f"{text} of the replicas cannot be; wanted {least}–100%")
+    elif (part * 1000).denominator != 1:
+        yield Problem(place, f"{text} is finer than 0.1%")
+
+
+# --- shares -------------------------------------------------------------------------------------
+
+
+def _shares(plan: list[steps.Step], limits: Limits, stage: str) -> Iterator[Problem]:
+    """Review the shares of all steps: that each can be, and that they rise."""
+    before: Fraction | None = None
+    for index, step in enumerate(plan):
+        given = list(_given(step, f"plan[{index}]"))
+        for place, text in given:
+            yield from _share(text, place, limits)
+        if step.ramp is not None:
+            yield from _ramp(step.ramp, f"plan[{index}].ramp", limits)
+        if not given:
+            continue
+        place, text = given[0]
+        share = formats.share(text)
+        if before is not None and share < before:
+            said = percent.text(before)
+            yield Problem(place, f"{text} is less than the {said} before; wanted shares that rise")
+        elif before is None and stage == "prod" and _CAREFUL < share <= 1:
+            message = f"the first share is {text}; 1%–5% is kinder in production"
+            yield Problem(place, message, Severity.WARNING)
+        possible = [s for s in (formats.share(text) for _, text in given) if 0 < s <= 1]
+        before = max([before or share, *possible])
+
+
+def _given(step: steps.Step, place: str) -> Iterator[tuple[str, str]]:
+    if step.traffic is not None:
+        yield f"{place}.traffic.candidate", step.traffic.candidate
+    if step.ramp is not None:
+        yield f"{place}.ramp.from", step.ramp.from_
+        yield f"{place}.ramp.to", step.ramp.to
+
+
+def _share(text: str, place: str, limits: Limits) -> Iterator[Problem]:
+    share = formats.share(text)
+    if not 0 < share <= 1:
+        yield Problem(place, f"{text} of the traffic cannot be; wanted 0.1%–100%")
+    elif (share * 1000).denominator != 1:
+        yield Problem(place, f"{text} is finer than the router can do, which is 0.1%")
+    elif not limits.fits(share):
+        message = (
+            f"{text}: this split does steps of {limits.finest / 10:.3g}% only; "
+            "add replicas, choose a router, or accept the nearest step"
+        )
+        yield Problem(place, message)
+
+
+def _ramp(ramp: steps.Ramp, place: str, limits: Limits) -> Iterator[Problem]:
+    first, last, by = (formats.share(t) for t in (ramp.from_, ramp.to, ramp.by))
+    if first >= last:
+        yield Problem(f"{place}.to", f"{ramp.to} is not more than from, which is {ramp.from_}")
+    if not by:
+        yield Problem(f"{place}.by", f"{ramp.by} leads nowhere; wanted 0.1% or more")
+    elif (by * 1000).denominator != 1 or not limits.fits(by):
+        yield Problem(f"{place}.by", f"{ramp.by} is finer than the router can do")
+    elif (last - first) / by > _MOST_STEPS:
+        message = f"{ramp.by} makes more than {_MOST_STEPS} steps; wanted a larger one"
+        yield Problem(f"{place}.by", message)

@@ -1,0 +1,163 @@
+"""
+Workloads: what one replica is, reviewed.
+
+Paths are relative to the spec (``workload.port``): in an environment's patch it is the patch that
+is wrong. See :mod:`serinus.core.spec.review`.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from serinus.core.errors import Problem, Severity
+from serinus.core.spec import bounds, checker, quantity
+from serinus.core.spec.application import ApplicationSpec, Health, Workload
+from serinus.core.spec.bounds import Span
+from serinus.core.spec.limits import Limits
+
+PLACEHOLDERS = ("version", "port", "replica", "files")
+"""What may stand as ``${…}`` in a command and in the values of its environment."""
+
+OURS = "SERINUS_"
+"""Variables that begin so tell a replica who it is; the platform sets them, and PORT."""
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)(\}?)")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_RESOURCES = ("cpu", "memory")
+_GRACE = Span("0s", "15m")
+_EVERY = Span("100ms", "5m")
+_TIMEOUT = Span("1ms", "1h")
+_PORTS = 65_535
+
+
+def review(spec: ApplicationSpec) -> Iterator[Problem]:
+    """Review the workload and the route of an application, wherever it runs."""
+    yield from _command(spec.workload)
+    yield from _files(spec.workload)
+    yield from _variables(spec.workload)
+    yield from _resources(spec.workload)
+    if spec.workload.port is not None and not 1 <= spec.workload.port <= _PORTS:
+        message = f"{spec.workload.port} is not a port; wanted 1–{_PORTS}"
+        yield Problem("workload.port", message)
+    yield from _health(spec.workload.health)
+    if spec.workload.replicas < 1:
+        message = f"{spec.workload.replicas} replicas cannot serve; wanted 1 or more"
+        yield Problem("workload.replicas", message)
+    yield from bounds.length(spec.workload.grace, _GRACE, "workload.grace")
+    yield from bounds.length(spec.route.timeout, _TIMEOUT, "route.timeout")
+
+
+def here(spec: ApplicationSpec, limits: Limits) -> Iterator[Problem]:
+    """Review what this platform cannot do, or does not do yet."""
+    written = spec.workload
+    if written.image is not None and not limits.images:
+        message = (
+            "images do not run on this machine; give 'command' instead (Kubernetes runs images)"
+        )
+        yield Problem("workload.image", message)
+    if written.port is not None and written.replicas > 1:
+        message = (
+            f"{written.replicas} replicas cannot share port {written.port}; leave 'port' away: "
+            "each replica gets a free one in ${port} and $PORT"
+        )
+        yield Problem("workload.port", message)
+    if written.replicas > limits.replicas:
+        message = (
+            f"{written.replicas} replicas are more than this platform runs of one application, "
+            f"which is {limits.replicas}"
+        )
+        yield Problem("workload.replicas", message)
+    if written.resources:
+        message = "not enforced on this platform yet; the replicas take what they get"
+        yield Problem("workload.resources", message, Severity.WARNING)
+
+
+def words(command: list[str] | str | None) -> tuple[str, ...]:
+    """
+    Split a command into words, as a shell would.
+
+    Raises:
+        ValueError: for a quotation without an end.
+    """
+    return tuple(shlex.split(command) if isinstance(command, str) else command or ())
+
+
+# --- parts --------------------------------------------------------------------------------------
+
+
+def _command(written: Workload) -> Iterator[Problem]:
+    if written.command is None:
+        if written.image is None:
+            message = "'command' is missing; wanted what starts one replica"
+            yield Problem("workload.command", message)
+        return
+    try:
+        split = words(written.command)
+    except ValueError as problem:
+        message = f"cannot be split into words: {str(problem).lower()}; or give a list of words"
+        yield Problem("workload.command", message)
+        return
+    if not split:
+        yield Problem("workload.command", "it is empty; wanted a program")
+    elif not split[0]:
+        yield Problem("workload.command", "its first word is empty; wanted a program")
+    for index, word in enumerate(split):
+        path = f"workload.command[{index}]"
+        where = path if isinstance(written.command, list) else "workload.command"
+        yield from _placeholders(word, where, PLACEHOLDERS)
+
+
+def _files(written: Workload) -> Iterator[Problem]:
+    if "${" in written.workdir:
+        yield Problem("workload.workdir", "a working directory holds no placeholders")
+    for index, file in enumerate(written.files):
+        path = f"workload.files[{index}]"
+        yield from _placeholders(file, path, ("version",))
+        if not file or file.startswith("/") or ".." in file.split("/"):
+            message = f"{checker.shown(file)} is not below workdir; wanted such as conf/shop.conf"
+            yield Problem(path, message)
+        elif file in written.files[:index]:
+            yield Problem(path, f"{checker.shown(file)} stands there twice")
+
+
+def _variables(written: Workload) -> Iterator[Problem]:
+    for name, value in written.env.items():
+        if not _VARIABLE.fullmatch(name):
+            message = f"{checker.shown(name)} is not a name of a variable; wanted such as SHOP_MODE"
+            yield Problem(f"workload.env.{name}" if name else "workload.env", message)
+            continue
+        path = f"workload.env.{name}"
+        if name == "PORT" or name.startswith(OURS):
+            message = f"the platform sets PORT and {OURS}…; choose another name, or take ${{port}}"
+            yield Problem(path, message)
+        yield from _placeholders(value, path, PLACEHOLDERS)
+
+
+def _placeholders(text: str, path: str, known: tuple[str, ...]) -> Iterator[Problem]:
+    for name, closed in _PLACEHOLDER.findall(text):
+        if not closed:
+            yield Problem(path, f"{checker.shown(text)} holds a '${{' that is not closed")
+        elif name not in known:
+            message = checker.unknown(name, known, "placeholder")
+            if name.isidentifier():
+                message += f" (for a variable of a shell write ${name})"
+            yield Problem(path, message)
+
+
+def _resources(written: Workload) -> Iterator[Problem]:
+    for name, amount in written.resources.items():
+        if name not in _RESOURCES:
+            message = checker.unknown(name, _RESOURCES, "resource")
+            yield Problem(f"workload.resources.{name}", message)
+        elif not quantity.parse(amount):
+            yield Problem(f"workload.resources.{name}", f"{amount} is nothing; wanted more than 0")
+
+
+def _health(health: Health) -> Iterator[Problem]:
+    if health.path is not None and not (
+        health.path.startswith("/") and health.path.isprintable() and " " not in health.path
+    ):
+        message = f"{checker.shown(health.path)} is not a path; wanted one such as /healthz"
+        yield Problem("workload.health.path", message)
+    yield from bounds.length(health.every, _EVERY, "workload.health.every")
+    yield from bounds.length(health.timeout, _EVERY, "workload.health.timeout")
