@@ -328,6 +328,32 @@ def test_a_restart_at_every_tick_changes_no_bit(
     assert msgspec.json.encode(again.streams) == msgspec.json.encode(once.streams)
 
 
+def test_a_failed_probe_sharpens_what_the_next_one_looks_for() -> None:
+    """The alarm saw little of the outage; the next probe needs less traffic."""
+    random = Random(62)
+    found, _ = arrivals.until_alarm(
+        arrivals.opened(arrivals.history(random)), random, 60, candidate=0.1
+    )
+    first = judge.reading(found)
+    failed, _ = probed(found, random, 1.0)
+    second = judge.reading(failed)
+
+    assert second.probe is Outcome.FAIL
+    assert second.probe_share < first.probe_share
+    assert failed.charge.theta > found.charge.theta
+
+
+def test_a_probe_that_fails_less_clearly_keeps_the_alarm_s_word() -> None:
+    random = Random(63)
+    found, _ = arrivals.until_alarm(
+        arrivals.opened(arrivals.history(random)), random, 60, candidate=1.0
+    )
+    failed, _ = probed(found, random, 0.1)
+
+    assert judge.reading(failed).probe is Outcome.FAIL
+    assert failed.charge.theta == found.charge.theta
+
+
 # --- what could have been seen -------------------------------------------------------------------
 
 

@@ -250,6 +250,8 @@ def _probe(judge: Judge, block: Block) -> Judge:
         return judge
     ratios = one.strands[charge.place].probe
     outcome = probe.outcome(ratios, block.at - judge.begun, judge.terms.retreat)
+    if outcome is Outcome.FAIL:
+        judge = msgspec.structs.replace(judge, charge=weigh.confirmed(judge, charge))
     return msgspec.structs.replace(judge, probe=outcome)
 
 

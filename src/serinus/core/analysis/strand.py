@@ -155,7 +155,8 @@ def try_out(strand: Strand, counts: Counts, line: Line, theta: float) -> Strand:
     if line[0] and strand.known < KNOWN:
         return strand
     ratios = probe.step(strand.probe, counts, theta, strand.theta_p, line, strand.phi)
-    return msgspec.structs.replace(strand, probe=ratios)
+    own, failed = strand.own + counts[0], strand.own_failed + counts[1]
+    return msgspec.structs.replace(strand, probe=ratios, own=own, own_failed=failed)
 
 
 def learn(

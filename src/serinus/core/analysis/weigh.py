@@ -9,6 +9,8 @@ from the candidate would not help.
 
 from math import log
 
+import msgspec
+
 from serinus.core.analysis import eprocess, memory, probe, safety, strand, stream
 from serinus.core.analysis.memory import Charge, Judge
 from serinus.core.analysis.stream import Stream
@@ -138,6 +140,18 @@ def charge(judge: Judge) -> Charge:
     theta = strand.belief(one.strands[place], stream.line(check))
     limit = strand.limit(one.strands[place], stream.line(check))
     return Charge(check=name, place=place, theta=probe.targets(theta, min(limit, 0.99))[0])
+
+
+def confirmed(judge: Judge, charge: Charge) -> Charge:
+    """
+    Let a failed probe sharpen what the next one looks for.
+
+    The first bad seconds show little of an outage. What fails clearly needs less traffic to fail
+    again; what fails less clearly than the alarm said keeps the alarm's word.
+    """
+    one = memory.find(judge, charge.check)[1].strands[charge.place]
+    seen = (one.own_failed + 0.5) / (one.own + 1.0)
+    return msgspec.structs.replace(charge, theta=max(charge.theta, min(seen, 0.98)))
 
 
 def accusation(judge: Judge) -> Charge:

@@ -173,7 +173,8 @@ def probing(turn: Turn) -> Turn | None:
     state = turn.progress.retreat
     state = replace(state, ledger=state.ledger + reading.log_evidence)
     if reading.probe is Outcome.FAIL:
-        state = replace(state, fails=state.fails + 1)
+        share = min(state.probe_share, _probe_share(turn, reading, state.accused_share))
+        state = replace(state, fails=state.fails + 1, probe_share=share)
         return _failed(turn, state, reading, f"Probe {state.probe} failed")
     return _trial(turn, state, f"Probe {state.probe} passed")
 
