@@ -1,0 +1,43 @@
+import pytest
+
+from serinus.core.planner import replicas
+from serinus.core.state.workload import ReplicaState
+from tests.builders import NEW, OLD, at
+from tests.core.planner.stage import replica
+
+
+@pytest.mark.parametrize(
+    ("expected", "share", "of"),
+    [(0, 0, 3), (1, 1, 3), (1, 333, 3), (2, 334, 3), (2, 500, 3), (3, 1000, 3), (1, 1000, 1)],
+)
+def test_a_share_needs_its_part_of_the_replicas_and_at_least_one(
+    expected: int, share: int, of: int
+) -> None:
+    assert expected == replicas.needed(share, of)
+
+
+def test_a_part_is_rounded_up() -> None:
+    assert [0, 1, 1, 2] == [replicas.part(p, 4) for p in (0, 1, 250, 251)]
+
+
+def test_only_the_named_replicas_of_the_revision_that_do_not_stop_count_in_their_order() -> None:
+    found = [
+        replica(NEW, 5),
+        replica(NEW, 3),
+        replica(NEW, 4, state=ReplicaState.STOPPING),
+        replica(OLD, 3),
+        replica(NEW, 9),
+    ]
+
+    assert [3, 5] == [r.ordinal for r in replicas.of(found, NEW, (3, 4, 5))]
+    assert [] == replicas.of(found, None, (3,))
+
+
+def test_a_replica_is_warm_when_it_has_been_ready_for_the_warm_up() -> None:
+    ready = replica(ready_at=at(1))
+    starting = replica(ordinal=4, state=ReplicaState.STARTING, ready_at=None)
+
+    assert [ready] == replicas.warm([ready, starting], at(1, 15), 15)
+    assert [] == replicas.warm([ready, starting], at(1, 14), 15)
+    assert at(1, 15) == replicas.warm_at([ready, starting], 15)
+    assert replicas.warm_at([starting], 15) is None
