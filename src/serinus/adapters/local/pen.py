@@ -31,7 +31,7 @@ class Change(NamedTuple):
 
 
 def set_version(entry: Entry, version: str, parameters: Mapping[str, str], ground: Ground) -> bool:
-    """Change the version of a document, and parameters; see :class:`Specs`."""
+    """Change the version of a document, and parameters; see the specs."""
     path = ground.directory / entry.file
     before = content(path)
     text, page = documents.read(before)

@@ -63,7 +63,7 @@ def at(entry: Entry, path: str, message: str) -> Problem:
 
 def twice(entries: tuple[Entry, ...]) -> tuple[Problem, ...]:
     """Tell that an application is written down more than once."""
-    if len(entries) < 2:  # noqa: PLR2004 - twice
+    if not entries[1:]:
         return ()
     files = sorted({entry.file for entry in entries})
     where = " and ".join(files) if len(files) > 1 else f"{files[0]} more than once"

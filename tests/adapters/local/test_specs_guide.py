@@ -1,0 +1,27 @@
+"""Every snippet of the guide is one that works."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.local import written
+
+GUIDE = Path(__file__).parents[3] / "docs" / "howto" / "write-an-application.md"
+SNIPPETS = re.findall(
+    r"^```yaml\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
+
+
+def test_the_guide_has_snippets() -> None:
+    assert 6 == len(SNIPPETS)
+
+
+@pytest.mark.parametrize("number", range(len(SNIPPETS)))
+def test_a_snippet_of_the_guide_passes_review(number: int, tmp_path: Path) -> None:
+    specs = written.specs(tmp_path, snippet=SNIPPETS[number])
+    (specs.directory / "site-blue").mkdir()
+
+    assert () == specs.problems()
+    assert all(specs.asked(name, "local").wanted for name in specs.applications())
+    assert specs.applications() or specs.environments() or "house" in specs.templates()
