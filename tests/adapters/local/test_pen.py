@@ -147,6 +147,15 @@ def test_a_new_file_is_copied_and_means_the_same_directory(tmp_path: Path) -> No
     assert "shop" == specs.add(file)
 
 
+def test_the_first_file_makes_the_directory(tmp_path: Path) -> None:
+    specs = written.specs(tmp_path)
+    specs.directory.rmdir()
+    (tmp_path / "shop.yaml").write_text(written.SHOP)
+
+    assert "shop" == specs.add(tmp_path / "shop.yaml")
+    assert ["shop"] == specs.applications()
+
+
 def test_another_file_of_the_same_name_is_not_overwritten(tmp_path: Path) -> None:
     specs = written.specs(tmp_path, shop=written.SHOP)
     file = tmp_path / "shop.yaml"

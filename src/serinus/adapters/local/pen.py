@@ -204,6 +204,7 @@ def _moved(content: bytes, index: int, file: Path, way: str) -> bytes:
 def put_beside(path: Path, content: bytes) -> None:
     """Write a new file; one that is there already must be the same."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         old = path.read_bytes()
     except FileNotFoundError:
         _write(path, None, content)
