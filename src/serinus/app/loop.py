@@ -77,12 +77,12 @@ class Loop:
         try:
             with anyio.fail_after(TURN_S):
                 wake = await reconcile(key, self.ports, self.desk)
+                await self._note(key)
         except failures.Conflict:
             return self.ports.clock.now()
         except (failures.PortFailure, TimeoutError) as problem:
             return self._failed(key, problem)
         self._failures.pop(key, None)
-        await self._note(key)
         return wake
 
     def _failed(self, key: Key, problem: Exception) -> datetime:
@@ -168,6 +168,8 @@ class Loop:
             before, after = self.desk.scrapes.get(key), found.get(key)
             if after is not None:
                 self.desk.scrapes[key] = after
+            if key in self._failures:
+                continue  # it waits for its own time
             if key in self._active or (after is not None and _counted(before, after)):
                 self.queue.add(key)
 

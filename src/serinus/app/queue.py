@@ -49,7 +49,8 @@ class Queue:
     async def get(self) -> Key:
         """Take the next key, waiting for one. It must be given back by :meth:`done`."""
         while not self._ready:
-            self._event = anyio.Event()
+            if self._event.is_set():
+                self._event = anyio.Event()  # one for all who wait: each of them must be woken
             await self._event.wait()
         key = next(iter(self._ready))
         del self._ready[key]
