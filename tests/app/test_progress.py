@@ -60,6 +60,10 @@ def test_the_clock_of_the_current_step_runs_on_until_the_controller_looked() -> 
     assert 10.0 == progress.steps(release, started(0, 1, 2), builders.at(1))[2].seconds
 
 
+def test_the_first_release_of_all_takes_no_steps() -> None:
+    assert () == progress.steps(builders.release(stable=None), started(0))
+
+
 def test_gates_and_settling_are_shown() -> None:
     plan = builders.delivery(
         steps=(SwitchStep(gates=(Approval(count=2), Approval())), SettleStep(keep_old_s=600))

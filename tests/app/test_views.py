@@ -150,6 +150,14 @@ async def test_every_check_of_the_plan_is_shown_with_its_numbers_or_without() ->
     assert ("latency", "", None) == (latency.name, latency.outcome, latency.rate)
 
 
+async def test_the_first_release_of_all_is_compared_with_nothing() -> None:
+    store = Store()
+    await store.record(builders.status(release=builders.release(1, stable=None)))
+
+    found = await view(store)
+    assert ((), ()) == (found.checks, found.steps)
+
+
 async def test_nothing_counted_is_no_rate_and_not_zero() -> None:
     store = Store()
     await store.record(builders.status())

@@ -47,6 +47,8 @@ def steps(
     ``events`` are those of the release, oldest first; ``seen_at`` is how far the clock of the
     current step has run.
     """
+    if release.stable is None:
+        return ()  # The first release of all has nothing to be compared with, and takes no steps.
     starts = [event.at for event in events if event.reason == STARTED]
     views = [
         _view(release, index, step, starts) for index, step in enumerate(release.delivery.steps)

@@ -195,6 +195,8 @@ def _template(release: Release) -> str:
 
 def _checks(release: Release, streams: Sequence[StreamReading]) -> tuple[CheckView, ...]:
     """Return every check of the plan, those without a reading too, in the order of the plan."""
+    if release.stable is None and not streams:
+        return ()  # The first release of all has nothing to be compared with.
     read = {stream.check: stream for stream in streams}
     names = dict.fromkeys([*(check.name for check in release.delivery.checks), *read])
     return tuple(

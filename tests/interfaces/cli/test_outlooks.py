@@ -35,7 +35,7 @@ def test_a_prospect_draws_its_timeline_and_tells_where_values_are_from() -> None
     assert """\
           shop · local · v2
 how       canary-standard 1.0.0 (canary)
-replicas  3, at http://shop.localhost
+replicas  3, at http://shop.localhost:8080
 fastest   1m15s until it serves everybody, if nothing makes it wait
 timeline      0s  ░░░░░░░░░░░░░░░░░░░░░░░░  replicas start  15s  waits for readiness
              15s  █░░░░░░░░░░░░░░░░░░░░░░░  1 % of the traffic  1m
@@ -43,7 +43,7 @@ timeline      0s  ░░░░░░░░░░░░░░░░░░░░�
 checks    errors: few
 values    bake   1m  from application
           start  1%  from template default
-warnings  shop.yaml:3: warning: bold""" == plain(outlooks.prospect(found))
+warnings  shop.yaml:3: warning: bold""" == plain(outlooks.prospect(found, 8080))
 
 
 def test_a_template_tells_what_can_be_set_and_within_which_bounds() -> None:

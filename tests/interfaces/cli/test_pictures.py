@@ -44,7 +44,7 @@ def test_a_release_is_drawn(filled: Store, width: int, snapshot: SnapshotAsserti
     view = anyio.run(views.release, filled, SHOP)
     assert view is not None
 
-    assert snapshot == drawn(grid(pictures.release(view, NOW)), width)
+    assert snapshot == drawn(grid(pictures.release(view, NOW, 8080)), width)
 
 
 def test_a_held_release_with_wide_letters_is_drawn(
@@ -53,7 +53,7 @@ def test_a_held_release_with_wide_letters_is_drawn(
     view = anyio.run(views.release, filled, Key("bücher-日本", "local"))
     assert view is not None
 
-    assert snapshot == drawn(grid(pictures.release(view, NOW)), 60)
+    assert snapshot == drawn(grid(pictures.release(view, NOW, 8080)), 60)
 
 
 @pytest.mark.parametrize("width", [60, 100])

@@ -1,7 +1,7 @@
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anyio
 import pytest
@@ -12,10 +12,11 @@ from serinus.adapters.memory.store import Specs
 from serinus.boot import home
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Kind
-from serinus.core.state.observed import Status
+from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase
 from serinus.interfaces.cli.trouble import Code
 from serinus.ports import failures
+from serinus.ports.store import Asked
 from tests import builders
 from tests.builders import NEW, OLD, SHOP
 from tests.interfaces.cli.conftest import Cli
@@ -25,13 +26,28 @@ class Files(Specs):
     """Specs that commands can change, as the directory on this machine."""
 
     tracked = False
+    parameters: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, disk: dict[str, Asked]) -> None:
+        """Look at the disk now, and again when asked whether it changed."""
+        super().__init__()
+        self.disk = disk
+        self._asked = dict(disk)
+
+    def want(self, application: str, wanted: Wanted | None, problem: str = "") -> None:
+        super().want(application, wanted, problem)
+        self.disk[application] = Asked(wanted=wanted, problem=problem)
+
+    def changed(self) -> bool:
+        changed, self._asked = self._asked != self.disk, dict(self.disk)
+        return changed
 
     def set_version(self, name: str, version: str, parameters: dict[str, str]) -> None:
-        if self.tracked:
+        if Files.tracked:
             raise failures.Rejected(
                 "shop.yaml is tracked by Git and is not touched", hint="git apply <<'EOF'"
             )
-        self.parameters = parameters
+        Files.parameters = parameters
         revision = builders.revision(OLD if version == "v1" else NEW, version)
         self.want(name, builders.wanted(revision=revision))
 
@@ -41,13 +57,16 @@ class Files(Specs):
 
     def delete(self, name: str) -> None:
         self.remove(name)
+        self.disk.pop(name, None)
 
 
 @pytest.fixture
 def specs(monkeypatch: pytest.MonkeyPatch) -> Files:
-    files = Files()
+    monkeypatch.setattr(Files, "tracked", False)
+    disk: dict[str, Asked] = {}
+    files = Files(disk)
     files.want("shop", builders.wanted(revision=builders.revision(OLD, "v1")))
-    monkeypatch.setattr(home, "specs", lambda _: files)
+    monkeypatch.setattr(home, "specs", lambda _: Files(disk))
     return files
 
 
@@ -107,6 +126,7 @@ def test_a_version_is_asked_for(cli: Cli, specs: Files, store: Store) -> None:
     ) == cli("deploy shop v2 -m cheaper --actor ada --set bake=1m --set start=2%")
 
     assert {"bake": "1m", "start": "2%"} == specs.parameters
+    assert store.changed()
     asked = anyio.run(store.asked, SHOP)
     assert asked.wanted is not None
     assert ("v2", "ada", "cheaper") == (
@@ -144,8 +164,10 @@ def test_a_change_that_failed_is_not_tried_again_by_itself(
 
 
 @pytest.mark.usefixtures("serving")
-def test_a_file_that_git_tracks_is_refused_with_the_patch(cli: Cli, specs: Files) -> None:
-    specs.tracked = True
+def test_a_file_that_git_tracks_is_refused_with_the_patch(
+    cli: Cli, specs: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Files, "tracked", True)
 
     code, _, err = cli("deploy shop v2")
     assert Code.REFUSED == code
@@ -154,8 +176,11 @@ def test_a_file_that_git_tracks_is_refused_with_the_patch(cli: Cli, specs: Files
 
 
 @pytest.mark.usefixtures("serving")
-def test_a_torn_spec_is_an_error_and_not_a_release(cli: Cli, specs: Files) -> None:
-    specs.set_version = lambda *_: specs.want("shop", None, "shop.yaml:3: no")  # type: ignore[method-assign]
+def test_a_torn_spec_is_an_error_and_not_a_release(
+    cli: Cli, specs: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tear = lambda files, *_: files.want("shop", None, "shop.yaml:3: no")  # noqa: E731
+    monkeypatch.setattr(Files, "set_version", tear)
 
     code, _, err = cli("deploy shop v2")
     assert Code.ERROR == code
@@ -255,7 +280,7 @@ def test_waiting_without_a_controller_changes_nothing(cli: Cli, specs: Files) ->
 
     assert Code.ERROR == code
     assert "nothing was changed" in err
-    assert "v1" == specs.asked("shop", "local").wanted.revision.version  # type: ignore[union-attr]
+    assert "v1" == specs.disk["shop"].wanted.revision.version  # type: ignore[union-attr]
 
 
 def test_what_became_of_it_is_read_by_programs(
@@ -292,7 +317,7 @@ def test_a_deleted_application_is_gone_when_the_command_ends(
     assert Code.OK == code
     assert "shop: Its replicas stop." == out.splitlines()[0]
     assert "shop has stopped. Its history stays: serinus history shop" == out.splitlines()[-1]
-    assert [] == specs.applications()
+    assert {} == specs.disk
 
 
 @pytest.mark.usefixtures("serving")
@@ -302,7 +327,7 @@ def test_nothing_is_deleted_without_a_controller_or_without_a_yes(cli: Cli, spec
 
     assert Code.USAGE == code
     assert "try:   serinus delete shop --yes" in err
-    assert ["shop"] == specs.applications()
+    assert ["shop"] == list(specs.disk)
 
 
 @pytest.mark.usefixtures("controller", "store")
@@ -310,7 +335,7 @@ def test_what_never_ran_is_deleted_at_once(cli: Cli, specs: Files) -> None:
     code, out, _ = cli("delete shop --yes")
 
     assert (Code.OK, "shop is deleted; nothing of it was running.\n") == (code, out)
-    assert [] == specs.applications()
+    assert {} == specs.disk
 
 
 @pytest.mark.usefixtures("serving", "controller")
@@ -323,4 +348,4 @@ def test_a_terminal_is_asked_for_the_name(
     code, _, err = cli("delete shop")
     assert Code.ERROR == code
     assert "nothing was deleted" in err
-    assert ["shop"] == specs.applications()
+    assert ["shop"] == list(specs.disk)

@@ -72,7 +72,7 @@ def test_held_and_settling_count_as_ends_for_those_who_wait(filled: Store) -> No
 
 
 def test_an_application_without_a_release_has_a_picture_too() -> None:
-    picture = watching._picture(None, builders.SHOP)
+    picture = watching._picture(None, builders.SHOP, 8080)
 
     assert Text("shop has had no release yet.") == picture
 

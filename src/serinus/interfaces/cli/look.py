@@ -144,7 +144,7 @@ async def _one(settings: Settings, key: Key, screen: Screen) -> int:
             asleep(settings, screen)
         return Code.OK
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}#{view.number}"]):
-        screen.lines(pictures.release(view, home.clock().now()))
+        screen.lines(pictures.release(view, home.clock().now(), settings.port))
         asleep(settings, screen)
     return Code.OK
 
@@ -161,7 +161,7 @@ async def _explain(
             hint=f"serinus explain {key.application}",
         )
     if not screen.answered(view, lambda: known):
-        screen.lines(pictures.explained(view, home.clock().now(), check))
+        screen.lines(pictures.explained(view, home.clock().now(), settings.port, check=check))
         asleep(settings, screen)
     return Code.OK
 

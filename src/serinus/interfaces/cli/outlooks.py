@@ -14,12 +14,12 @@ BAR = 24
 """Width of the bar that pictures a share."""
 
 
-def prospect(found: Prospect) -> list[Line]:
+def prospect(found: Prospect, port: int) -> list[Line]:
     """Write what a release would do."""
     lines = [
         ("", Text(f"{found.application} · {found.environment} · {found.version}", "bold")),
         ("how", Text(f"{found.template or found.strategy} ({found.strategy})")),
-        ("replicas", Text(f"{found.replicas}, at http://{found.host}")),
+        ("replicas", Text(f"{found.replicas}, at http://{found.host}:{port}")),
         ("fastest", Text(fastest(found.fastest))),
         *timeline(found.stages),
     ]

@@ -86,10 +86,12 @@ def sentence(one: shown.Row) -> Text:
     return note if one.note else Text(one.sentence)
 
 
-def release(view: shown.View, now: datetime, *, decisions: int = 4) -> list[tuple[str, Text]]:
+def release(
+    view: shown.View, now: datetime, port: int, *, decisions: int = 4
+) -> list[tuple[str, Text]]:
     """Write a release: what it is, how far it is, what the checks say, what happened last."""
     return [
-        *_head(view, now),
+        *_head(view, now, port),
         *_traffic(view),
         *steps(view),
         *checks(view),
@@ -101,10 +103,12 @@ def release(view: shown.View, now: datetime, *, decisions: int = 4) -> list[tupl
     ]
 
 
-def explained(view: shown.View, now: datetime, check: str = "") -> list[tuple[str, Text]]:
+def explained(
+    view: shown.View, now: datetime, port: int, *, check: str = ""
+) -> list[tuple[str, Text]]:
     """Write why a release is where it is: the same, with every number of every check."""
     return [
-        *_head(view, now),
+        *_head(view, now, port),
         *_wait(view, now),
         *checks(view, numbers=True, only=check),
         *_retreat(view),
@@ -114,7 +118,7 @@ def explained(view: shown.View, now: datetime, check: str = "") -> list[tuple[st
     ]
 
 
-def _head(view: shown.View, now: datetime) -> Iterator[tuple[str, Text]]:
+def _head(view: shown.View, now: datetime, port: int) -> Iterator[tuple[str, Text]]:
     where = f"{view.application} · {view.environment} · release {view.number}"
     step = f" {view.step}/{len(view.steps)}" if view.in_flight and view.steps else ""
     yield "", Text.assemble((where, "bold"), "   ", state(view.state), step)
@@ -126,7 +130,7 @@ def _head(view: shown.View, now: datetime) -> Iterator[tuple[str, Text]]:
     if view.note:
         yield "note", Text(view.note, WAITING)
     if view.host:
-        yield "host", Text(view.host)
+        yield "at", Text(f"http://{view.host}:{port}")
 
 
 def _traffic(view: shown.View) -> Iterator[tuple[str, Text]]:
@@ -221,7 +225,7 @@ def _wait(view: shown.View, now: datetime) -> Iterator[tuple[str, Text]]:
         return
     until = f" until {words.ahead(view.wait.until, now)}" if view.wait.until else ""
     then = f"; then {view.wait.then}" if view.wait.then else ""
-    yield "waits", Text(f"{view.wait.cause}{until}{then}")
+    yield "wait", Text(f"{view.wait.cause}{until}{then}")
 
 
 def _replicas(view: shown.View) -> Iterator[tuple[str, Text]]:

@@ -101,30 +101,31 @@ class Screen:
             print(f"{label:<{LABEL if label else 0}}{text.plain}".rstrip())
 
     def table(
-        self, header: Sequence[str], rows: Sequence[Sequence[Text]], below: Sequence[Text] = ()
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[Text]],
+        below: Sequence[Text],
+        *,
+        title: str = "SENTENCE",
     ) -> None:
         """
-        Write a table. ``below`` holds a sentence for each row.
+        Write a table. ``below`` holds a sentence for each row, ``title`` says what these are.
 
         On a terminal the sentence stands below its row, where it has room at any width; in a pipe
         it is the last column.
         """
         if not self.terminal:
-            self._plain(header, rows, below)
+            sentences = [[*row, text] for row, text in zip(rows, below, strict=True)]
+            self._plain([*header, title], sentences)
             return
         widths = _widths(header, rows)
         self.console.print(_row([Text(word, "dim") for word in header], widths), crop=False)
         for index, row in enumerate(rows):
             self.console.print(_row(row, widths), no_wrap=True, overflow="ellipsis")
-            if index < len(below) and below[index].plain:
+            if below[index].plain:
                 self.console.print(Padding(below[index], (0, 0, 0, 2)))
 
-    def _plain(
-        self, header: Sequence[str], rows: Sequence[Sequence[Text]], below: Sequence[Text]
-    ) -> None:
-        if below:
-            header = [*header, "SENTENCE"]
-            rows = [[*row, text] for row, text in zip(rows, below, strict=True)]
+    def _plain(self, header: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
         widths = _widths(header, rows)
         for row in ([Text(word) for word in header], *rows):
             print(_row(row, widths).plain.rstrip())

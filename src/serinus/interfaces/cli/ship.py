@@ -118,10 +118,10 @@ async def _deploy(settings: Settings, request: Request, screen: Screen, *, wait:
     async with home.store(settings) as store:
         before = await store.status(request.key) or Status(key=request.key)
     if request.version:
+        # The note first: the release may begin as soon as the file is changed.
+        author = request.author
+        await home.note_change(settings, app, request.version, author.name, author.reason)
         _ask(settings, request)
-        await home.note_change(
-            settings, app, request.version, request.author.name, request.author.reason
-        )
     async with home.store(settings) as store:
         wanted = await _wanted(store, request.key)
         if not wait:
@@ -267,8 +267,14 @@ async def _delete(settings: Settings, key: Key, author: Author, screen: Screen) 
         wish = intents.Wish(key=key, verb=Verb.DELETE, actor=author.name, reason=author.reason)
         await steer.leave(settings, wish, screen)
         with anyio.move_on_after(GONE_S):
-            while key in await store.keys():
+            while await _stored(store, key):
                 await home.clock().sleep(SOON_S)
             screen.say(f"{app} has stopped. Its history stays: serinus history {app}")
             return Code.OK
     raise watching.timeout(app, f"{GONE_S:.0f}s")
+
+
+async def _stored(store: Store, key: Key) -> bool:
+    """Tell whether the controller still knows it: a forgotten one has a status without versions."""
+    status = await store.status(key)
+    return status is not None and status.version > 0

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from serinus.app import prospect
-from serinus.app.prospect import Prospect, TemplateView
+from serinus.app.prospect import TemplateView
 from serinus.boot import home
 from serinus.core.errors import Problem, Severity
 from serinus.interfaces.cli import outlooks, pictures
@@ -60,7 +60,7 @@ def plan(
         raise _unusable(name, found.problems)
     view = prospect.of(found)
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}"]):
-        _shown(view, screen)
+        screen.lines(outlooks.prospect(view, settings.port))
     return Code.OK
 
 
@@ -103,7 +103,7 @@ def list_(
             [Text(view.name, "bold"), Text(view.version), Text(view.strategy)] for view in views
         ]
         below = [Text(view.about) for view in views]
-        screen.table(("TEMPLATE", "VERSION", "STRATEGY"), rows, below)
+        screen.table(("TEMPLATE", "VERSION", "STRATEGY"), rows, below, title="ABOUT")
     return Code.OK
 
 
@@ -141,10 +141,6 @@ def _templates(place: Place) -> tuple[TemplateView, ...]:
     library = home.specs(place.settings()).library()
     found = [template for versions in library.templates.values() for template in versions]
     return prospect.templates(found, library)
-
-
-def _shown(view: Prospect, screen: Screen) -> None:
-    screen.lines(outlooks.prospect(view))
 
 
 def _unusable(name: str, problems: tuple[Problem, ...]) -> Trouble:

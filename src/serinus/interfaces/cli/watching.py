@@ -101,6 +101,7 @@ async def follow(
     """
     clock, after = home.clock(), 0
     while True:
+        store.changed()  # A long look sees files that are written meanwhile.
         view = await views.release(store, key, number)
         for event in await store.events(after=after, key=key, release=number):
             after = event.sequence
@@ -163,8 +164,9 @@ async def live(
         Live(console=screen.console, auto_refresh=False, transient=False) as picture,
     ):
         while True:
+            store.changed()  # A long look sees files that are written meanwhile.
             view = await views.release(store, key, number)
-            picture.update(Group(_picture(view, key), said), refresh=True)
+            picture.update(Group(_picture(view, key, settings.port), said), refresh=True)
             if view is not None and stop(view):
                 return view
             for letter in pressed():
@@ -181,10 +183,10 @@ async def live(
             await anyio.sleep(EVERY_S)
 
 
-def _picture(view: shown.View | None, key: Key) -> Text | Group:
+def _picture(view: shown.View | None, key: Key, port: int) -> Text | Group:
     if view is None:
         return Text(f"{key.application} has had no release yet.")
-    return grid(pictures.release(view, home.clock().now(), decisions=8))
+    return grid(pictures.release(view, home.clock().now(), port, decisions=8))
 
 
 async def _carry_out(
