@@ -46,8 +46,8 @@ def unknown(name: str, known: Sequence[str], what: str) -> str:
     """Say that a name is not known, with the nearest that is, or all of them."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
-        return f"unknown {what} '{name}'; did you mean '{near[0]}'?"
-    return f"unknown {what} '{name}'; known: {', '.join(sorted(known)) or 'none'}"
+        return f"unknown {what} {shown(name)}; did you mean '{near[0]}'?"
+    return f"unknown {what} {shown(name)}; known: {', '.join(sorted(known)) or 'none'}"
 
 
 def shown(value: object) -> str:

@@ -6,6 +6,7 @@ Paths are relative to the body (``checks[0].latency.bound``), as in :mod:`serinu
 
 from serinus.core.errors import Problem
 from serinus.core.spec import bounds, checker, checks, delivery, duration, formats
+from serinus.core.spec import place as paths
 from serinus.core.spec.limits import Limits
 from serinus.core.spec.plan import not_yet
 
@@ -30,7 +31,9 @@ def resolve(
         _beside(check, given[0], place, problems)
         more = _resolved(check, limits, place, problems)
         for name in sorted({c.name for c in more} & {c.name for c in found}):
-            message = f"two checks are called '{name}'; give this one a name of its own"
+            message = (
+                f"two checks are called {checker.shown(name)}; give this one a name of its own"
+            )
             problems.append(Problem(place, message))
         found += more
     return tuple(found)
@@ -82,7 +85,7 @@ def _golden(
     for key in check.with_:
         if key not in _WITH:
             message = checker.unknown(key, _WITH, "value")
-            problems.append(Problem(f"{place}.with.{key}", message))
+            problems.append(Problem(f"{place}.{paths.text(('with', key))}", message))
     ratio, plus = check.with_.get("ratio", 1.25), check.with_.get("plus", "0.02%")
     against = _stable(ratio, str(plus), f"{place}.with", problems)
     bound = str(check.with_.get("latencyBound", "auto"))

@@ -60,7 +60,7 @@ class Effective(msgspec.Struct, frozen=True):
 
 
 def effective(
-    data: Mapping[str, Any],
+    data: object,
     environment: str,
     library: Library,
     limits: Limits,
@@ -76,7 +76,8 @@ def effective(
     name = _name(data)
     if found is not None and not isinstance(found, Application):
         told += (Problem("kind", f"{checker.shown(found.kind)} is no Application"),)
-    if checker.size(data) or problems.errors(p for p in told if p.path == "kind"):
+    other = any(p.path == "kind" for p in told)
+    if other or not isinstance(data, Mapping) or checker.size(data):
         return Effective(name, environment, told)
     layers = _layers(data, environment, library, overrides or {})
     surroundings = library.environments.get(environment)

@@ -51,6 +51,16 @@ FORMATS: Mapping[str, Callable[[str], object]] = {
 SIZED = frozenset({"duration", "percent", "quantity"})
 """The formats whose values can be compared."""
 
+PATTERNS: Mapping[str, str] = {
+    "duration": r"^([0-9]+(\.[0-9]+)?(ms|[dhms]))+$",
+    "percent": r"^[0-9]+(\.[0-9]+)? ?%$",
+    "quantity": r"^[0-9]+(\.[0-9]+)?(m|[kMGT]|[KMGT]i)?$",
+    "name": r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+    "host": r"^[a-z0-9.-]+$",
+    "version": r"^[A-Za-z0-9][A-Za-z0-9._+-]*$",
+}
+"""A first look at each format, for forms; the formats themselves are stricter."""
+
 EXAMPLES: Mapping[str, str] = {
     "duration": "1m",
     "percent": "1%",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from serinus.core.errors import Problem
-from serinus.core.spec import checker, formats
+from serinus.core.spec import checker, formats, place
 from serinus.core.spec.template import Parameter
 
 TYPES: Mapping[str, type] = {"string": str, "integer": int, "number": float, "boolean": bool}
@@ -23,8 +23,11 @@ def review(parameters: Mapping[str, Parameter], path: str) -> tuple[Problem, ...
     for name, parameter in parameters.items():
         here = f"{path}.{name}"
         if not _NAME.fullmatch(name):
-            message = f"'{name}' is no name for a parameter; wanted one such as firstShare"
-            problems.append(Problem(f'{path}["{name}"]', message))
+            message = (
+                f"{checker.shown(name)} is no name for a parameter; wanted one such as firstShare"
+            )
+            where = place.text((*place.parse(path), name))
+            problems.append(Problem(where, message))
             continue
         found = _declared(parameter, here)
         if not found and parameter.default is not None:
@@ -95,7 +98,7 @@ def wrong(parameter: Parameter, value: object) -> str:
     if why:
         return why
     if parameter.enum is not None and value not in parameter.enum:
-        return f"{checker.shown(value)} is not one of {', '.join(map(str, parameter.enum))}"
+        return f"{checker.shown(value)} is not one of {', '.join(map(_choice, parameter.enum))}"
     return _range(parameter, value)
 
 
@@ -132,6 +135,11 @@ def _unfit(parameter: Parameter, value: object) -> str:
             return wrong
     _, problems = checker.check(value, TYPES[parameter.type])
     return problems[0].message if problems else ""
+
+
+def _choice(value: object) -> str:
+    text = str(value)
+    return text if text.isprintable() else checker.shown(text)
 
 
 def _range(parameter: Parameter, value: object) -> str:

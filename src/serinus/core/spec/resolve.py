@@ -139,7 +139,9 @@ def _template(
     fitting = [t for t in versions if order.fits(t.spec.version, chosen.version)]
     if not fitting:
         known = ", ".join(t.spec.version for t in versions)
-        message = f"template {chosen.name} has no version '{chosen.version}'; known: {known}"
+        message = (
+            f"template {chosen.name} has no version {checker.shown(chosen.version)}; known: {known}"
+        )
         return None, (Problem(where, message),)
     newest = max(fitting, key=lambda t: order.key(t.spec.version) or (0, 0, 0))
     return newest, _deprecated(newest, where)
@@ -158,6 +160,7 @@ def _deprecated(template: DeliveryTemplate, where: str) -> tuple[Problem, ...]:
     message += f" since {why.since}" if why.since else ""
     message += f": {why.message}" if why.message else ""
     message += f"; use {why.use}" if why.use else ""
+    message = " ".join(message.split())
     return (Problem(where, message, problems.Severity.WARNING),)
 
 

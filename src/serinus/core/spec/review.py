@@ -187,10 +187,14 @@ def _template(found: DeliveryTemplate) -> Iterator[Problem]:
     spec = found.spec
     wanted = f"{spec.template}-{spec.version}"
     if versions.key(spec.version) is None:
-        message = f"'{spec.version}' is not a version; wanted three numbers, such as 1.0.0"
+        message = (
+            f"{checker.shown(spec.version)} is not a version; wanted three numbers, such as 1.0.0"
+        )
         yield Problem("spec.version", message)
     elif found.metadata.name != wanted:
-        message = f"'{found.metadata.name}' does not tell its version; wanted '{wanted}'"
+        message = (
+            f"{checker.shown(found.metadata.name)} does not tell its version; wanted '{wanted}'"
+        )
         yield Problem("metadata.name", message)
     for index, need in enumerate(spec.needs):
         if need not in CAPABILITIES:
@@ -206,7 +210,9 @@ def _locks(found: DeliveryTemplate) -> Iterator[Problem]:
         first, *rest = place.pointer(lock) if lock.startswith("/") else ("",)
         here = f"spec.locks[{index}]"
         if first not in (*BODY, "parameters"):
-            message = f"'{lock}' locks nothing; wanted a pointer such as /checks or /onFail"
+            message = (
+                f"{checker.shown(lock)} locks nothing; wanted a pointer such as /checks or /onFail"
+            )
             yield Problem(here, message)
         elif first == "parameters" and rest and rest[0] not in found.spec.parameters:
             known = list(found.spec.parameters)

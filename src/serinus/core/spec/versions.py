@@ -1,22 +1,16 @@
-"""Versions of templates: three numbers, of which the first one or two may be asked for."""
+"""Versions of templates: three numbers; the first one or two ask for the newest that begins so."""
 
 import re
 
 Key = tuple[int, int, int]
 
 _FORM = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
-_ASKED = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){0,2}")
 
 
 def key(version: str) -> Key | None:
     """Read a template's version, None when it is none."""
     match = _FORM.fullmatch(version)
     return None if match is None else (int(match[1]), int(match[2]), int(match[3]))
-
-
-def is_asked(text: str) -> bool:
-    """Tell whether a text can ask for a version: ``1``, ``1.2``, ``1.2.0``."""
-    return _ASKED.fullmatch(text) is not None
 
 
 def fits(version: str, asked: str) -> bool:

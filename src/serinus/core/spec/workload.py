@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator
 
 from serinus.core.errors import Problem, Severity
-from serinus.core.spec import bounds, checker, quantity
+from serinus.core.spec import bounds, checker, place, quantity
 from serinus.core.spec.application import ApplicationSpec, Health, Workload
 from serinus.core.spec.bounds import Span
 from serinus.core.spec.limits import Limits
@@ -122,11 +122,11 @@ def _files(written: Workload) -> Iterator[Problem]:
 
 def _variables(written: Workload) -> Iterator[Problem]:
     for name, value in written.env.items():
+        path = place.text(("workload", "env", name))
         if not _VARIABLE.fullmatch(name):
             message = f"{checker.shown(name)} is not a name of a variable; wanted such as SHOP_MODE"
-            yield Problem(f"workload.env.{name}" if name else "workload.env", message)
+            yield Problem(path, message)
             continue
-        path = f"workload.env.{name}"
         if name == "PORT" or name.startswith(OURS):
             message = f"the platform sets PORT and {OURS}…; choose another name, or take ${{port}}"
             yield Problem(path, message)
@@ -146,11 +146,12 @@ def _placeholders(text: str, path: str, known: tuple[str, ...]) -> Iterator[Prob
 
 def _resources(written: Workload) -> Iterator[Problem]:
     for name, amount in written.resources.items():
+        path = place.text(("workload", "resources", name))
         if name not in _RESOURCES:
             message = checker.unknown(name, _RESOURCES, "resource")
-            yield Problem(f"workload.resources.{name}", message)
+            yield Problem(path, message)
         elif not quantity.parse(amount):
-            yield Problem(f"workload.resources.{name}", f"{amount} is nothing; wanted more than 0")
+            yield Problem(path, f"{amount} is nothing; wanted more than 0")
 
 
 def _health(health: Health) -> Iterator[Problem]:

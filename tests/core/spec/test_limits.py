@@ -1,0 +1,27 @@
+from fractions import Fraction
+
+import pytest
+
+from serinus.core.spec.limits import Limits
+
+
+@pytest.mark.parametrize("mille", [1, 5, 10, 333, 1000])
+def test_a_router_does_every_tenth_of_a_percent(mille: int) -> None:
+    assert Limits().fits(Fraction(mille, 1000))
+
+
+@pytest.mark.parametrize(("share", "fits"), [("1/5", True), ("2/5", True), ("1/20", False)])
+def test_five_replicas_do_steps_of_20_percent(share: str, *, fits: bool) -> None:
+    assert fits == Limits(finest=200).fits(Fraction(share))
+
+
+def test_a_third_of_three_replicas_may_be_rounded() -> None:
+    thirds = Limits(finest=1000 / 3)
+
+    assert thirds.fits(Fraction(333, 1000))
+    assert thirds.fits(Fraction(667, 1000))
+    assert not thirds.fits(Fraction(1, 2))
+
+
+def test_a_finer_router_does_finer_steps() -> None:
+    assert Limits(finest=0.5).fits(Fraction(1, 2000))
