@@ -42,7 +42,7 @@ def test_times_are_told_from_where_the_reader_stands() -> None:
 def test_counts_rates_and_odds_are_plain() -> None:
     assert ("1 probe", "4,812 requests") == (words.count(1, "probe"), words.count(4812, "request"))
     assert ("–", "0.19 %") == (words.rate(None), words.rate(9 / 4812))
-    assert ("0.4:1", "14:1", "1,000,000:1") == (
+    assert ("0.4:1", "14:1", "over 1,000:1") == (
         words.odds(0.4),
         words.odds(14.2),
         words.odds(1e6),

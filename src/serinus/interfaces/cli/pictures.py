@@ -197,12 +197,13 @@ def checks(
 
 def _numbers(check: shown.CheckView) -> str:
     bounds = f", slower than {'/'.join(map(str, check.bounds_ms))} ms" if check.bounds_ms else ""
+    safe = "; shown to be safe" if check.verified else "; not yet shown to be safe"
+    safe = "" if check.outcome == "fail" else safe
     return (
         f"candidate {words.rate(check.rate)} ({check.bad:,} of {check.requests:,}{bounds}); "
         f"stable {words.rate(check.stable_rate)} ({check.stable_bad:,} of "
         f"{check.stable_requests:,}); limit {words.rate(check.limit)}; "
-        f"evidence of a regression {words.odds(check.evidence or 0.0)}; "
-        f"{'shown to be safe' if check.verified else 'not yet shown to be safe'}"
+        f"evidence of a regression {words.odds(check.evidence or 0.0)}{safe}"
     )
 
 

@@ -6,6 +6,8 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+FEW, MANY = 10, 1000
+
 
 def share(fraction: float) -> str:
     """Write a share of the traffic: ``25 %``, ``0.5 %``."""
@@ -57,5 +59,7 @@ def day(at: datetime) -> str:
 
 
 def odds(evidence: float) -> str:
-    """Write evidence as odds."""
-    return f"{evidence:,.0f}:1" if evidence >= 10 else f"{evidence:.1f}:1"  # noqa: PLR2004 - two digits are enough
+    """Write evidence as odds; beyond a thousand nobody counts."""
+    if evidence > MANY:
+        return f"over {MANY:,}:1"
+    return f"{evidence:,.0f}:1" if evidence >= FEW else f"{evidence:.1f}:1"
