@@ -6,9 +6,10 @@ All benchmarks in one table.
     python -m benchmarks NAME …     only these
 
 A benchmark is a module of this folder whose docstring says ``python -m benchmarks.NAME`` at the
-beginning of a line, with nothing behind it that must be given. It has ``run(full) -> list[Result]``;
-one that has only a ``main`` runs in a process of its own: its output is passed on, and its exit code
-is its result. They run one after the other, because they would disturb each other.
+beginning of a line, with nothing behind it that must be given. With ``run(full) -> list[Result]``
+its numbers stand in the table; one that has only a ``main`` runs in a process of its own: its
+output is passed on, and its exit code is its result. They run one after the other, because they
+would disturb each other.
 """
 
 import argparse
