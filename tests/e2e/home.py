@@ -64,7 +64,9 @@ class Home:
             socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection,
         ):
             connection.settimeout(2)
-            connection.sendall(b"GET / HTTP/1.0\r\nhost: site.localhost\r\n\r\n")
+            connection.sendall(
+                b"GET / HTTP/1.1\r\nhost: site.localhost\r\nconnection: close\r\n\r\n"
+            )
             return connection.recv(64).startswith(b"HTTP/1.1 200")
         return False
 

@@ -243,6 +243,19 @@ async def test_down_ends_everything_and_up_again_starts_afresh(home: Path) -> No
     assert 200 == answer.status
 
 
+async def test_down_alone_ends_what_an_earlier_run_left(home: Path) -> None:
+    port, one = entrance(), revision("1")
+    async with started(home, port) as here:
+        await here.run((one, [0, 1]))
+        await here.route((one, 1000))
+
+    await Platform(home, Settings(port=port)).down()
+    left = processes(home)
+    await Platform(home, Settings(port=port)).down()
+
+    assert set() == left
+
+
 async def test_a_replica_that_was_draining_goes_on_draining(home: Path) -> None:
     port, one = entrance(), revision("1")
     async with started(home, port) as here:

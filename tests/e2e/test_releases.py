@@ -26,7 +26,7 @@ def test_a_good_version_is_promoted_and_a_bad_one_taken_back(tmp_path: Path) -> 
     assert "errors" in bad.stderr
     assert ["Rolled back", "Succeeded", "Succeeded"] == [r["state"] for r in history]
     assert 0 == counted.lost, counted.sentence()
-    assert 0 < counted.versions["v3"].errors < 60
+    assert 0 < counted.versions["v3"].errors < 100
     assert counted.versions["v3"].errors == counted.errors
     assert 3 == again.returncode
     assert "retry" in again.stderr
@@ -49,8 +49,8 @@ def test_a_killed_controller_loses_no_request_and_repeats_no_step(tmp_path: Path
     assert 0 == done.returncode, done.stdout + done.stderr
     assert 0 == counted.lost, counted.sentence()
     assert 0 == counted.errors
-    started = [e["sentence"] for e in told["events"] if e["reason"] == "StepStarted"]
-    assert sorted(set(started)) == started
+    started = [d["sentence"] for d in told["decisions"] if d["sentence"].startswith("Step ")]
+    assert 2 == len(started) == len(set(started))
 
 
 def test_a_person_pauses_goes_on_and_takes_it_back(tmp_path: Path) -> None:

@@ -109,6 +109,19 @@ def _turned(watch: Watch, release: Release | None, history: Sequence[Tick]) -> W
     return watch
 
 
+def joined(
+    rest: Sequence[Tick], ticks: Sequence[Tick], before: Release, stable: str
+) -> tuple[Tick, ...]:
+    """
+    Return stable's past in order: at rest, and in the release before, which counted it as an arm.
+
+    A version that was promoted a minute ago has its past there alone.
+    """
+    arm = CANDIDATE if before.candidate == stable else STABLE
+    own = [replace(tick, arms={STABLE: tick.arms[arm]}) for tick in ticks if arm in tick.arms]
+    return tuple(sorted((*rest, *own), key=lambda tick: tick.at))
+
+
 def since(history: Sequence[Tick], stable: str) -> float:
     """Return from when on (epoch seconds) the history is that of the version that is stable now."""
     for tick in reversed(history):

@@ -73,4 +73,10 @@ async def _history(
         return ()
     if before.judge is not None and before.release == release.number:
         return ()
-    return await ports.store.ticks(key, None, since=now - measure.HISTORY)
+    since = now - measure.HISTORY
+    rest = await ports.store.ticks(key, None, since=since)
+    before_this = await ports.store.release(key, release.number - 1)
+    if before_this is None or release.stable is None:
+        return rest
+    ticks = await ports.store.ticks(key, before_this.number, since=since)
+    return measure.joined(rest, ticks, before_this, release.stable)

@@ -54,6 +54,8 @@ def decide(observed: Observed) -> Plan:
         if moved is None or moved is turn or moved == turn:
             break
         turn = moved
+        if _ended(turn):
+            break  # its end is written down before anything else begins
     else:
         message = f"{observed.status.key}: no end of moves; last: {turn.events[-1:]}"
         raise RuntimeError(message)
@@ -63,6 +65,14 @@ def decide(observed: Observed) -> Plan:
         events=turn.events,
         answers=turn.answers,
         wake=_wake(turn),
+    )
+
+
+def _ended(turn: Turn) -> bool:
+    """Tell whether this decision has ended the release that it found in flight."""
+    before, now = turn.observed.status.release, turn.status.release
+    return (
+        before is not None and before.ended_at is None and now is not None and turn.active is None
     )
 
 
