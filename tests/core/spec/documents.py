@@ -1,12 +1,13 @@
 """Documents with good defaults, written as people write them: a test names what it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from serinus.boot import catalogue
-from serinus.core.spec import effective, patch, review
+from serinus.core.spec import effective, review
 from serinus.core.spec.application import API, Environment
 from serinus.core.spec.effective import Effective, Limits
 from serinus.core.spec.resolve import Library
@@ -30,8 +31,15 @@ def application(spec: Mapping[str, Any] | None = None, name: object = "shop") ->
         "apiVersion": API,
         "kind": "Application",
         "metadata": {"name": name},
-        "spec": patch.merge(base, spec or {}),
+        "spec": _with(base, spec or {}),
     }
+
+
+def _with(base: Any, more: Any) -> Any:
+    """Merge deeply, and keep null as it is: a document may hold it."""
+    if not (isinstance(base, Mapping) and isinstance(more, Mapping)):
+        return more
+    return {**base, **{k: _with(base[k], v) if k in base else v for k, v in more.items()}}
 
 
 def delivered(**delivery: Any) -> dict[str, Any]:
@@ -55,7 +63,7 @@ def template(
         "apiVersion": API,
         "kind": "DeliveryTemplate",
         "metadata": {"name": f"{name}-{version}"},
-        "spec": patch.merge(base, spec or {}),
+        "spec": _with(base, spec or {}),
     }
 
 
@@ -88,3 +96,14 @@ def said(data: Any, *documents: Mapping[str, Any], **overrides: Any) -> list[str
 def reviewed(data: object) -> list[str]:
     """Return the problems of one document, a line each."""
     return [str(problem) for problem in review.document(data)[1]]
+
+
+def wrong(name: str) -> list[tuple[str, Any]]:
+    """Return a table of bad documents: what each is about, and the part that is wrong."""
+    text = (Path(__file__).parent / "wrong" / f"{name}.yaml").read_text()
+    return [(case.pop("title"), next(iter(case.values()))) for case in read(text)]
+
+
+def report(cases: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Write what was said of each case, for people."""
+    return "\n\n".join("\n  ".join([title, *lines]) for title, lines in cases) + "\n"

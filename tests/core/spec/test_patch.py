@@ -52,7 +52,11 @@ def test_merging_leaves_its_arguments_as_they_are(value: Any, change: Any) -> No
 
 
 def test_the_leaves_of_a_patch_are_what_it_changes() -> None:
-    change: Any = {"onFail": {"quarantine": False, "x": {}}, "plan": [{"switch": {}}], "drain": None}
+    change: Any = {
+        "onFail": {"quarantine": False, "x": {}},
+        "plan": [{"switch": {}}],
+        "drain": None,
+    }
     expected = (("onFail", "quarantine"), ("onFail", "x"), ("plan",), ("drain",))
 
     assert expected == patch.leaves(change)

@@ -6,7 +6,9 @@ from serinus.core.spec import versions
 def test_versions_are_ordered_by_number() -> None:
     written = ["1.10.0", "1.9.9", "0.0.1", "2.0.0"]
 
-    assert ["0.0.1", "1.9.9", "1.10.0", "2.0.0"] == sorted(written, key=lambda v: versions.key(v) or (0, 0, 0))
+    assert ["0.0.1", "1.9.9", "1.10.0", "2.0.0"] == sorted(
+        written, key=lambda v: versions.key(v) or (0, 0, 0)
+    )
 
 
 @pytest.mark.parametrize("text", ["", "1", "1.0", "1.0.0.0", "01.0.0", "1.0.x", "٣.0.0", "1.0.0\n"])

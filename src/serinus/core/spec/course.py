@@ -106,9 +106,9 @@ def _steps(step: steps.Step) -> list[delivery.Step]:
         return [delivery.ReplaceStep(formats.mille(surge), formats.mille(down), gates)]
     if step.recreate is not None:
         return [delivery.RecreateStep(duration.seconds(step.recreate.timeout), gates)]
-    if step.settle is not None:
-        return [delivery.SettleStep(duration.seconds(step.settle.keep_old))]
-    return []
+    # The review has seen that a step is one of these.
+    settle = step.settle or steps.Settle()
+    return [delivery.SettleStep(duration.seconds(settle.keep_old))]
 
 
 def _ramp(

@@ -192,25 +192,25 @@ def _part(text: str, place: str, least: str) -> Iterator[Problem]:
 
 def _shares(plan: list[steps.Step], limits: Limits, stage: str) -> Iterator[Problem]:
     """Review the shares of all steps: that each can be, and that they rise."""
-    before: Fraction | None = None
+    before = Fraction(0)
     for index, step in enumerate(plan):
         given = list(_given(step, f"plan[{index}]"))
         for place, text in given:
             yield from _share(text, place, limits)
         if step.ramp is not None:
             yield from _ramp(step.ramp, f"plan[{index}].ramp", limits)
-        if not given:
+        # A share that cannot be sets no bar for the next.
+        possible = [s for s in (formats.share(text) for _, text in given) if 0 < s <= 1]
+        if not possible:
             continue
         place, text = given[0]
-        share = formats.share(text)
-        if before is not None and share < before:
+        if possible[0] < before:
             said = percent.text(before)
             yield Problem(place, f"{text} is less than the {said} before; wanted shares that rise")
-        elif before is None and stage == "prod" and _CAREFUL < share <= 1:
+        elif not before and stage == "prod" and possible[0] > _CAREFUL:
             message = f"the first share is {text}; 1%–5% is kinder in production"
             yield Problem(place, message, Severity.WARNING)
-        possible = [s for s in (formats.share(text) for _, text in given) if 0 < s <= 1]
-        before = max([before or share, *possible])
+        before = max(before, *possible)
 
 
 def _given(step: steps.Step, place: str) -> Iterator[tuple[str, str]]:

@@ -68,7 +68,7 @@ def read(data: object) -> tuple[Document | None, tuple[Problem, ...]]:
     wanted = data.get("kind")
     kind = KINDS.get(wanted) if isinstance(wanted, str) else None
     if kind is None:
-        return None, told
+        return None, problems.as_written(told, data)
     form: mend.Mended[Any] = mend.check(data, kind)
     told += tuple(p for p in form.problems if p.path not in {"kind", "apiVersion"})
     if form.value is not None:

@@ -54,7 +54,7 @@ def timeline(delivery: Delivery) -> tuple[Stage, ...]:
         at += stage.for_s
         promoted = promoted or stage.share == FULL
     if not promoted:
-        stages.append(Stage("promotion", FULL, at, 0.0, ("readiness",)))
+        stages.append(Stage("promotion", FULL, at, delivery.warmup_s, ("readiness",)))
     return tuple(stages)
 
 

@@ -1,0 +1,100 @@
+from typing import Any
+
+import msgspec
+import pytest
+
+from serinus.core.spec import course
+from serinus.core.spec import delivery as d
+from serinus.core.spec.limits import Limits
+from serinus.core.spec.template import Body
+
+
+def compiled(plan: list[dict[str, Any]], strategy: str = "canary", **given: Any) -> d.Delivery:
+    body = msgspec.convert({"strategy": strategy, "plan": plan, **given}, Body)
+    found, problems = course.compile_body(body, Limits(), stage="dev")
+    assert () == problems
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("strategy", "step", "expected"),
+    [
+        (
+            "canary",
+            {"traffic": {"candidate": "2.5%"}, "hold": {"for": "1m", "minSamples": 9}},
+            d.TrafficStep(25, d.Hold(60.0, 9)),
+        ),
+        (
+            "canary",
+            {"traffic": {"candidate": "5%"}, "manual": True},
+            d.TrafficStep(50, manual=True),
+        ),
+        ("rolling", {"replace": {"maxSurge": "50%"}}, d.ReplaceStep(500, 0)),
+        ("recreate", {"recreate": {}}, d.RecreateStep(60.0)),
+        (
+            "blueGreen",
+            {"switch": {}, "gates": [{"approval": {"roles": ["sre"], "timeout": "4h"}}]},
+            d.SwitchStep((d.Approval(("sre",), 1, 14_400.0),)),
+        ),
+    ],
+)
+def test_a_step_is_resolved(strategy: str, step: dict[str, Any], expected: d.Step) -> None:
+    assert (expected, d.SettleStep(600.0)) == compiled([step, {"settle": {}}], strategy).steps
+
+
+def test_a_preview_runs_beside() -> None:
+    plan: list[dict[str, Any]] = [
+        {"preview": {"replicas": "50%"}, "hold": {"for": "30s"}},
+        {"switch": {}},
+    ]
+
+    assert d.PreviewStep(500, d.Hold(30.0)) == compiled(plan, "blueGreen").steps[0]
+
+
+@pytest.mark.parametrize(
+    ("by", "shares"),
+    [("15%", [250, 400, 550, 700, 850, 1000]), ("50%", [250, 750, 1000]), ("90%", [250, 1000])],
+)
+def test_a_ramp_is_expanded_and_always_arrives(by: str, shares: list[int]) -> None:
+    ramp = {"from": "25%", "to": "100%", "by": by, "hold": {"for": "3m"}}
+    plan = [{"ramp": ramp, "gates": [{"approval": {}}], "manual": True}]
+    steps = [s for s in compiled(plan).steps if isinstance(s, d.TrafficStep)]
+
+    assert shares == [s.share for s in steps]
+    assert {(180.0, True)} == {(s.hold.for_s, s.manual) for s in steps}
+    assert [1] + [0] * (len(shares) - 1) == [len(s.gates) for s in steps]
+
+
+def test_the_numbers_of_the_body_are_resolved() -> None:
+    found = compiled(
+        [{"traffic": {"candidate": "5%"}}],
+        every="10s",
+        warmup="1m",
+        startTimeout="3m",
+        drain="0s",
+        onFail={"keepCandidate": "1m", "quarantine": False},
+        onNoData={"hold": "1m", "then": "rollback"},
+        onUnverified="hold",
+        verified={"ratio": 2, "plus": "1%"},
+        retreat={"probes": 3, "trial": "2m", "probeTarget": "30s", "maxRetreats": 1},
+    )
+
+    assert (10.0, 60.0, 180.0, 0.0) == (
+        found.every_s,
+        found.warmup_s,
+        found.start_timeout_s,
+        found.drain_s,
+    )
+    assert (60.0, False) == (found.keep_candidate_s, found.quarantine)
+    assert d.NoDataPolicy(60.0, "rollback") == found.on_no_data
+    assert (d.Unverified.HOLD, d.Margin(2.0, 0.01)) == (found.on_unverified, found.margin)
+    wanted = d.RetreatPolicy(probes=3, trial_s=120.0, probe_target_s=30.0, max_retreats=1)
+    assert wanted == found.retreat
+
+
+def test_what_is_not_said_is_as_the_delivery_has_it() -> None:
+    found = compiled([{"traffic": {"candidate": "5%"}}])
+    expected = d.Delivery(d.Strategy.CANARY, (d.TrafficStep(50),))
+
+    assert expected == found
