@@ -114,14 +114,14 @@ async def steady(
             task.add_done_callback(flying.discard)
             await anyio.sleep(max(0.0, due - time.monotonic()))
 
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(keep_sending)
-        try:
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(keep_sending)
             yield stream
-        finally:
             tasks.cancel_scope.cancel()
-            with anyio.CancelScope(shield=True):
-                if flying:
-                    await asyncio.wait(set(flying), timeout=10)
-                for caller in idle:
-                    caller.close()
+    finally:
+        with anyio.CancelScope(shield=True):
+            if flying:
+                await asyncio.wait(set(flying), timeout=10)
+            for caller in idle:
+                caller.close()

@@ -55,3 +55,14 @@ def test_removing_what_is_not_there_delivers_nothing() -> None:
 
 def test_the_bounds_of_the_histogram_rise() -> None:
     assert sorted(set(envoy.BOUNDS_MS)) == list(envoy.BOUNDS_MS)
+
+
+def test_changes_of_health_reach_the_workers_at_once_and_the_sick_get_nothing() -> None:
+    rendered = envoy.Router().render(KEY, route(1000), {})[envoy.ref(KEY)]
+
+    assert rendered is not None
+    (cluster,) = rendered["clusters"]
+    assert {
+        "healthy_panic_threshold": {"value": 0},
+        "update_merge_window": "0s",
+    } == cluster["common_lb_config"]

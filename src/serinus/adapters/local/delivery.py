@@ -176,7 +176,7 @@ class Delivery:
         try:
             clusters = await self._look(_FRESH_S)
         except Unavailable:
-            return False
+            return not self._proxy.is_alive
         hosts = [h for c in clusters for h in c.host_statuses if h.where == address]
         return not any(h.health_status.takes_requests or h.count("rq_active") for h in hosts)
 

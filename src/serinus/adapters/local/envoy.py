@@ -48,6 +48,7 @@ class Envoy:
         self._places = places
         self._settings = settings
         self._process: Identity | None = None
+        self._wanted = True
         self.admin = Admin(places.envoy)
         self.starts = 0
         """How often an Envoy was started or adopted by this run: its counters begin anew."""
@@ -62,10 +63,13 @@ class Envoy:
         """Whether its process runs."""
         return procfs.is_alive(self._process)
 
-    async def start(self) -> None:
-        """Adopt the Envoy that runs, or start one, and wait until it listens."""
+    def adopt(self) -> None:
+        """Take over the Envoy that an earlier run started, if it runs."""
         self._process = self._find()
-        if self._process is None:
+
+    async def start(self) -> None:
+        """Start Envoy, unless one was adopted, and wait until it listens."""
+        if not self.is_alive:
             self._listen()
             self._spawn()
         elif not await self._listens():
@@ -74,13 +78,15 @@ class Envoy:
         self.starts += 1
 
     async def keep(self) -> None:
-        """Start Envoy again whenever it ends."""
+        """Start Envoy again whenever it ends, until it is stopped."""
         falls = 0
         while True:
-            since = time.monotonic()
-            if self._process is not None:
-                await self._attend(self._process)
-                how = endings.bury(self._process, str(self._places.home))
+            since, process = time.monotonic(), self._process
+            if process is not None:
+                await self._attend(process)
+                if not self._wanted:
+                    return
+                how = endings.bury(process, str(self._places.home))
                 falls = backoff.falls_after(falls, time.monotonic() - since)
                 log.error("envoy ended and is started again", how=how, log=str(self.log))
             await anyio.sleep(backoff.delay_s(falls) - backoff.FIRST_S)
@@ -96,7 +102,8 @@ class Envoy:
 
     async def stop(self) -> None:
         """End Envoy."""
-        process = self._process or self._find()
+        self._wanted = False
+        process = self._process
         if process is not None:
             await endings.stop(process, 2.0)
             endings.bury(process, str(self._places.home))

@@ -40,15 +40,14 @@ class Platform:
         self._places = Places(home.absolute())
         self.settings = settings or Settings()
         self._deleted: set[Key] = set()
+        self._took_over = False
         self._envoy = Envoy(self._places, self.settings)
         self._processes = Processes(self._places, self._follow, self._idle)
         self._delivery = Delivery(self._places, self._envoy, self._processes.presence)
 
     async def start(self) -> None:
         """Take over what an earlier run left, and see to it that Envoy listens."""
-        self._places.prepare()
-        self._processes.adopt()
-        self._delivery.load()
+        self._take_over()
         try:
             await self._envoy.start()
         except BaseException:  # whatever it is, it goes on up
@@ -66,9 +65,17 @@ class Platform:
         await self._envoy.close()
 
     async def down(self, drain_s: float = _DRAIN_S) -> None:
-        """Drain and stop every replica, then Envoy. What was delivered is kept."""
-        await self._processes.stop_all(drain_s)
-        await self._envoy.stop()
+        """
+        Drain and stop every replica, then Envoy. What was delivered is kept.
+
+        It may be the first call of all: what an earlier run left is found first.
+        """
+        self._take_over()
+        try:
+            await self._processes.stop_all(drain_s)
+            await self._envoy.stop()
+        finally:
+            await self._envoy.close()
 
     async def ensure(
         self, key: Key, revisions: Sequence[Revision], groups: Sequence[Group], drain_s: float
@@ -123,6 +130,14 @@ class Platform:
         place = self._places.logs / folder(key)
         prefix = revision[:10] if revision else ""
         return {path.stem: path for path in sorted(place.glob(f"{prefix}*.log"))}
+
+    def _take_over(self) -> None:
+        if not self._took_over:
+            self._places.prepare()
+            self._envoy.adopt()
+            self._processes.adopt()
+            self._delivery.load()
+            self._took_over = True
 
     async def _follow(self, _: Key) -> None:
         self._delivery.follow()

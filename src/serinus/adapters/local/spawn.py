@@ -24,6 +24,7 @@ _KEPT = (
     *("VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
 _PLACEHOLDER = re.compile(r"\$\{(port|replica|files)\}")
+_UMASK = 0o022  # ours is stricter, and theirs is their own matter
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -123,6 +124,7 @@ def start(asked: Command, log: Path, subject: str) -> Identity:
             stdout=output,
             stderr=output,
             start_new_session=True,
+            umask=_UMASK,
         )
     except OSError as exc:
         raise _refusal(exc, program, asked, subject) from exc

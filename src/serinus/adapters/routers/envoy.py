@@ -234,7 +234,12 @@ def _cluster(key: Key, backend: Backend) -> dict[str, Any]:
         "connect_timeout": "1s",
         "lb_policy": "ROUND_ROBIN",  # equal shares make the replicas of an arm comparable
         # Nobody healthy: answer 503 at once. Never try the sick, never the other revision.
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        # Changes of health reach the workers at once: by default Envoy gathers them for a second,
+        # in which a replica that is draining would still get requests.
+        "common_lb_config": {
+            "healthy_panic_threshold": {"value": 0},
+            "update_merge_window": "0s",
+        },
         "ignore_health_on_host_removal": True,
         "circuit_breakers": {"thresholds": [_LIMITS]},
         "health_checks": [_health_check(backend.health_path)],
