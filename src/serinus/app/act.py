@@ -30,7 +30,7 @@ async def act(key: Key, actions: Sequence[Action], ports: Ports, desk: Desk) -> 
             case Forget():
                 await ports.platform.delete(key)
                 await ports.store.forget(key)
-                desk.watches.pop(key, None)
+                desk.forget(key)
             case _:
                 assert_never(action)
 

@@ -33,3 +33,8 @@ class Desk:
     watches: dict[Key, Watch] = field(default_factory=dict)
     asked: dict[Key, Asked] = field(default_factory=dict)
     route: anyio.Lock = field(default_factory=anyio.Lock)
+
+    def forget(self, key: Key) -> None:
+        """Remember nothing of an application that is gone; a new one may have its name."""
+        for memory in (self.scrapes, self.rejected, self.watches, self.asked):
+            memory.pop(key, None)

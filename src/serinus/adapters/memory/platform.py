@@ -75,7 +75,7 @@ class Platform:
         self._documents: dict[Ref, Document] = {}
         self._counters: dict[str, ReplicaCounters] = {}
         self._histogram: dict[str, tuple[int, int]] = {}
-        self._counted_at = clock.now()
+        self._counted_at: dict[Key, datetime] = {}
 
     # --- the port --------------------------------------------------------------------------------
 
@@ -190,9 +190,9 @@ class Platform:
     def _count(self, key: Key) -> None:
         """Send the requests of the time that has passed along the route."""
         now = self.clock.now()
-        seconds = (now - self._counted_at).total_seconds()
+        seconds = (now - self._counted_at.get(key, now)).total_seconds()
         route = self._route(key)
-        self._counted_at = now
+        self._counted_at[key] = now
         if seconds <= 0 or route is None:
             return
         mine = self._replicas.get(key, {})
