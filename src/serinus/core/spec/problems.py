@@ -35,7 +35,9 @@ def located(
             position = nearest(problem.path, positions(problem.file, problem.document))
             if position is not None:
                 line, column = position
-                problem = msgspec.structs.replace(problem, line=line, column=column)  # noqa: PLW2901
+                placed = msgspec.structs.replace(problem, line=line, column=column)
+                found.append(placed)
+                continue
         found.append(problem)
     return ordered(found)
 
