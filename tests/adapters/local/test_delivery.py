@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 from msgspec.structs import replace
 
@@ -178,3 +179,28 @@ async def test_a_replica_that_is_gone_gets_nothing_although_it_is_still_named(
     seen = await here.seen()
     assert seen is not None
     assert (f"{one.short}-1",) == seen.serving(one.id)
+
+
+async def test_one_application_does_not_wait_for_the_health_of_another(here: World) -> None:
+    one = here.revision("1")
+    await here.run((one, [0]))
+    wanted = await here.route((one, 1000))
+    (backend,) = wanted.backends
+    asleep = await sleeper(here)
+    blog = Key("blog", "local")
+    theirs = replace(
+        wanted,
+        application="blog",
+        host="blog.localhost",
+        backends=(replace(backend, endpoints=(asleep, *backend.endpoints)),),
+    )
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(here.platform.deliver, blog, here.router.render(blog, theirs, {}))
+        await anyio.lowlevel.checkpoint()
+        began = time.monotonic()
+        await here.put(replace(wanted, timeout_s=3.0))
+        took = time.monotonic() - began
+
+    assert took < 0.5
+    assert 200 == (await traffic.get(here.port, "blog.localhost")).status

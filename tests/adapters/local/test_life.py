@@ -131,3 +131,15 @@ async def test_changes_are_told(stage: Stage) -> None:
     await stage.ready()
 
     assert {KEY} == set(stage.notified)
+
+
+async def test_a_full_disk_does_not_keep_a_replica_from_stopping(stage: Stage) -> None:
+    one = revision()
+    await stage.ensure(one, 0)
+    await stage.ready()
+    record = stage.places.record(KEY, f"{one.short}-0")
+    record.with_name(f".{record.name}.new").symlink_to("/dev/full")
+
+    await stage.ensure(one)
+
+    await stage.until(lambda found: not found)

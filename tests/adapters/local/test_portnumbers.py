@@ -32,6 +32,12 @@ def test_a_free_port_is_not_refused() -> None:
     portnumbers.demand("127.0.0.1", portnumbers.choose(()), "tea", "drink coffee")
 
 
+@pytest.mark.parametrize("host", ["192.0.2.77", "localhost", "nonsense", ""])
+def test_what_is_no_address_of_this_machine_is_refused(host: str) -> None:
+    with pytest.raises(Rejected, match=f"'{host}' for tea is no address of this machine"):
+        portnumbers.demand(host, portnumbers.choose(()), "tea", "drink coffee")
+
+
 def test_a_port_in_time_wait_is_free() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]

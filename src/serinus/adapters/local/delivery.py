@@ -67,8 +67,8 @@ class Delivery:
         self._clusters: dict[str, dict[str, Any]] = {}
         self._endpoints: dict[str, Endpoints] = {}
         self._version = ""
-        self._turn = anyio.Lock()
-        self._turning: set[str] = set()
+        self._turns: dict[Key, anyio.Lock] = {}
+        self._turning: dict[Key, set[str]] = {}
         self._belief = Belief()
         self._applied: tuple[object, dict[Ref, Document]] | None = None
         self._looked: tuple[float, list[Cluster]] = (0.0, [])
@@ -110,19 +110,23 @@ class Delivery:
         return tuple(self._documents.get(key, ()))
 
     async def deliver(self, key: Key, documents: Mapping[Ref, Document | None]) -> None:
-        """Carry documents out, make before break."""
-        async with self._turn:
+        """
+        Carry documents out, make before break.
+
+        One application does not wait for another: between two awaits everything is consistent.
+        """
+        async with self._turns.setdefault(key, anyio.Lock()):
             self._refuse_taken_hosts(key, documents)
             self._remember(key, documents)
             hosts = [d["virtual_host"] for d in self._documents.get(key, {}).values()]
             needed = {w["name"] for h in hosts for w in router.weights(h) if w["weight"]}
-            self._turning = needed
+            self._turning[key] = needed
             try:
                 self.follow()
                 await self._warm(needed)
                 await self._healthy(needed)
             finally:
-                self._turning = set()
+                del self._turning[key]
             for ref in documents:
                 self._routed.pop(ref.name, None)
             self._routed |= {host["name"]: host for host in hosts}
@@ -206,7 +210,8 @@ class Delivery:
         """Return the clusters whose endpoints must go on: a route still needs them."""
         asked = {d["virtual_host"]["name"]: d["virtual_host"] for d in self._all()}
         left = [h for name, h in self._routed.items() if asked.get(name) != h]
-        return self._turning | {w["name"] for h in left for w in router.weights(h)}
+        turning = {name for names in self._turning.values() for name in names}
+        return turning | {w["name"] for h in left for w in router.weights(h)}
 
     def _merged(self, wanted: Endpoints, before: Endpoints, *, hold: bool) -> Endpoints:
         """

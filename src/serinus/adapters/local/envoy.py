@@ -181,7 +181,10 @@ class Envoy:
         return version
 
     async def _listens(self) -> bool:
-        wanted = f"{self._settings.host}:{self._settings.port}"
+        host = self._settings.host
+        wanted = (
+            f"[{host}]:{self._settings.port}" if ":" in host else f"{host}:{self._settings.port}"
+        )
         try:
             return wanted in await self.admin.listening()
         except Unavailable:

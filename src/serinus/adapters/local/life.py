@@ -137,7 +137,7 @@ class Life:
     def stop(self, drain_s: float) -> None:
         """Begin to drain; asked again, the first deadline holds."""
         if self.record.stop_at is None:
-            self._keep(replace(self.record, stop_at=time.time() + drain_s))
+            self._try_keep(replace(self.record, stop_at=time.time() + drain_s))
             self._stir()
 
     def resume(self) -> bool:
@@ -145,7 +145,7 @@ class Life:
         if self._terminating:
             return False
         if self.record.stop_at is not None:
-            self._keep(replace(self.record, stop_at=None))
+            self._try_keep(replace(self.record, stop_at=None))
             self._stir()
         return True
 

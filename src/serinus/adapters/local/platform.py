@@ -17,8 +17,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import anyio
+import structlog
 
-from serinus.adapters.local import logfiles
+from serinus.adapters.local import logfiles, revisions
 from serinus.adapters.local.delivery import Delivery
 from serinus.adapters.local.envoy import Envoy, Settings
 from serinus.adapters.local.places import Places, folder
@@ -27,8 +28,11 @@ from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref
 from serinus.core.state.workload import Group, Replica, Revision
+from serinus.ports.failures import Unavailable
 
 __all__ = ["Platform", "Settings"]
+
+log = structlog.get_logger()
 
 _DRAIN_S = 10.0
 
@@ -90,6 +94,10 @@ class Platform:
             life.replica(self._delivery.active(life.address)) for life in self._processes.of(key)
         )
 
+    async def revision(self, revision: str) -> Revision | None:
+        """Return a revision whose directory is complete."""
+        return revisions.load(self._places, revision)
+
     async def fetch(self, refs: Sequence[Ref]) -> Documents:
         """Return the documents that were delivered."""
         return self._delivery.fetch(refs)
@@ -140,7 +148,10 @@ class Platform:
             self._took_over = True
 
     async def _follow(self, _: Key) -> None:
-        self._delivery.follow()
+        try:
+            self._delivery.follow()
+        except Unavailable as problem:  # a full disk; the next change tries again
+            log.warning("endpoints were not written", why=str(problem))
         self._forget()
 
     def _forget(self) -> None:

@@ -6,6 +6,7 @@ be free when the replica is started again.
 """
 
 import contextlib
+import ipaddress
 import os
 import socket
 from collections.abc import Collection
@@ -16,6 +17,7 @@ from serinus.ports.failures import Rejected, Unavailable
 
 LOOPBACK = "127.0.0.1"
 _PRIVILEGED = 1024
+_SIX = 6
 _FIRST, _LAST = 20_000, 32_000
 _EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
@@ -48,6 +50,7 @@ def is_free(host: str, port: int) -> bool:
 
 def demand(host: str, port: int, purpose: str, advice: str) -> None:
     """Refuse a port that is taken, naming its holder and what to do."""
+    _demand_address(host, purpose)
     if is_free(host, port):
         return
     who = procfs.holder(port)
@@ -56,6 +59,19 @@ def demand(host: str, port: int, purpose: str, advice: str) -> None:
     raise Rejected(
         f"port {port} for {purpose} is taken by {who or 'another program'}; stop it, or {advice}"
     )
+
+
+def _demand_address(host: str, purpose: str) -> None:
+    """Refuse what is no address of this machine; a name could mean several."""
+    try:
+        family = socket.AF_INET6 if ipaddress.ip_address(host).version == _SIX else socket.AF_INET
+        with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+            probe.bind((host, 0))
+    except (ValueError, OSError) as exc:
+        raise Rejected(
+            f"{host!r} for {purpose} is no address of this machine",
+            hint="127.0.0.1 (this machine alone) or 0.0.0.0 (everybody)",
+        ) from exc
 
 
 def _span() -> tuple[int, int]:

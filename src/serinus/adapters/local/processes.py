@@ -208,8 +208,7 @@ class Processes:
         if again is not None:  # wanted again while it was ending
             fresh = Life(again, _fresh(life.record), self._world)
             lives[place] = fresh
-            records.save(self._places, fresh.record)
-            self._launch(fresh)
+            self._launch(fresh)  # writes its record before it starts anything
         if not lives:
             self._lives.pop(key, None)
         await self._leaving(key)

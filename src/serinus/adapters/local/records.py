@@ -59,8 +59,8 @@ def save(places: Places, record: Record) -> None:
 def remove(places: Places, record: Record) -> None:
     """Forget a replica that is gone."""
     path = places.record(record.key, record.name)
-    path.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # not empty: there are others
+    with contextlib.suppress(OSError):  # gone already, or the directory has others
+        path.unlink(missing_ok=True)
         (places.replicas / folder(record.key)).rmdir()
 
 
