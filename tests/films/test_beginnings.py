@@ -127,3 +127,17 @@ async def test_a_deleted_application_stays_deleted_although_its_file_is_there(
     text = await scenes.told(script, scenes.good, canary())
 
     assert text == told
+
+
+async def test_what_serves_is_adopted_when_its_memory_is_lost(told: SnapshotAssertion) -> None:
+    async def script(film: Film) -> None:
+        await served(film, 20)
+        film.forget()
+        film.deploy("v2")
+        await film.finish()
+
+    bad = only_v2(lambda _: WELL._replace(errors=0.2))
+
+    text = await scenes.told(script, bad, canary())
+
+    assert text == told

@@ -41,7 +41,7 @@ async def _groups(key: Key, action: SetGroups, ports: Ports) -> None:
 
 
 async def _revision(revision: str, ports: Ports) -> Revision:
-    found = await ports.store.revision(revision)
+    found = await ports.store.revision(revision) or await ports.platform.revision(revision)
     if found is None:
         message = f"revision {revision[:10]} is not in the store; deploy its version again"
         raise failures.Rejected(message)

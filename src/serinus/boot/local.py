@@ -5,7 +5,6 @@ This machine: processes behind Envoy, specs in a directory, memory in SQLite.
 next one adopts it and goes on where this one was.
 """
 
-import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -43,7 +42,6 @@ async def run(settings: Settings, *, ready: Callable[[Ports], None] | None = Non
 @asynccontextmanager
 async def controller(settings: Settings) -> AsyncIterator[tuple[Ports, Loop]]:
     """Run the controller for the length of a block; leaving it leaves everything serving."""
-    os.umask(0o077)
     settings.save()
     lock = Lock.take(settings.lock)
     try:

@@ -98,6 +98,13 @@ class Film:
         answer = await self.store.answer(intent.id)
         return "" if answer is None else answer.sentence
 
+    def forget(self) -> None:
+        """Lose everything that was stored, as a damaged database that is set aside."""
+        self.store = memory_store.Store(self.specs)
+        self.ports = Ports(self.platform, self.ports.router, self.store, self.clock)
+        self.desk = Desk(scrapes=self.desk.scrapes)
+        self._seen = 0
+
     # --- time ---
 
     async def turn(self) -> None:

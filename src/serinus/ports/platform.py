@@ -36,6 +36,10 @@ class Platform(Protocol):
         """Return all replicas of the application, also those that are stopping."""
         ...
 
+    async def revision(self, revision: str) -> Revision | None:
+        """Return a revision that has run here, as it was given to :meth:`ensure`; else None."""
+        ...
+
     async def fetch(self, refs: Sequence[Ref]) -> Documents:
         """Return the documents that exist among those asked for, as they are now."""
         ...

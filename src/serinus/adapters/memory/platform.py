@@ -72,6 +72,7 @@ class Platform:
         self._began = clock.now()
         self._replicas: dict[Key, dict[str, Replica]] = {}
         self._versions: dict[str, str] = {}
+        self._revisions: dict[str, Revision] = {}
         self._documents: dict[Ref, Document] = {}
         self._counters: dict[str, ReplicaCounters] = {}
         self._histogram: dict[str, tuple[int, int]] = {}
@@ -87,6 +88,7 @@ class Platform:
         if self.refuses:
             raise failures.Rejected(self.refuses)
         self._versions.update((r.id, r.version) for r in revisions)
+        self._revisions.update((r.id, r) for r in revisions)
         mine = self._replicas.setdefault(key, {})
         wanted = {f"{g.revision[:10]}-{o}": (g.revision, o) for g in groups for o in g.ordinals}
         for name in [n for n in mine if n not in wanted]:
@@ -107,6 +109,10 @@ class Platform:
         for name, replica in mine.items():
             mine[name] = self._lived(key, replica)
         return tuple(mine.values())
+
+    async def revision(self, revision: str) -> Revision | None:
+        """Return a revision that was given once."""
+        return self._revisions.get(revision)
 
     async def fetch(self, refs: Sequence[Ref]) -> Documents:
         """Return the documents that exist."""

@@ -21,6 +21,10 @@ def consider(turn: Turn) -> Turn | None:
     if wanted is None or turn.status.deleted:
         return None
     active = turn.active
+    if active is None and turn.status.stable is None:
+        adopted = _adopt(turn, wanted)
+        if adopted is not None:
+            return adopted
     if active is not None and active.progress.phase is not Phase.SETTLING:
         newer = wanted.revision.id != active.candidate
         going_back = active.progress.phase is Phase.ROLLING_BACK
@@ -33,6 +37,35 @@ def consider(turn: Turn) -> Turn | None:
         why = f"a newer change came: {wanted.revision.version}"
         return finish.settled(turn, why, again=wanted.revision.id == turn.status.previous)
     return _begin(turn, wanted)
+
+
+def _adopt(turn: Turn, wanted: Wanted) -> Turn | None:
+    """
+    Take what serves for stable when nothing is remembered of it, None when nobody serves.
+
+    So it is after a damaged database was set aside: a change is compared with what runs, and is
+    not taken for the first release of all.
+    """
+    route = turn.observed.route
+    if route is None:
+        return None
+    main = max(route.backends, key=lambda b: (b.weight, len(b.endpoints)))
+    names = {e.replica for e in main.endpoints}
+    found = [r for r in turn.observed.replicas if r.revision == main.revision and r.name in names]
+    if not found:
+        return None
+    known = main.revision == wanted.revision.id
+    version = wanted.revision.version if known else main.revision[:10]
+    turn = turn.status_with(
+        stable=main.revision,
+        stable_version=version,
+        stable_ordinals=tuple(sorted(r.ordinal for r in found)),
+        next_ordinal=1 + max(r.ordinal for r in turn.observed.replicas),
+        host=route.host,
+        timeout_s=route.timeout_s,
+    )
+    sentence = f"{version} was found serving with {words.several(len(found), 'replica')}: adopted."
+    return turn.tell(Kind.RELEASE, "Adopted", sentence)
 
 
 def _supersede(turn: Turn, wanted: Wanted) -> Turn:

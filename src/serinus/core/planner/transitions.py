@@ -14,8 +14,7 @@ _CUT_SHORT = _ANYWHERE | {Phase.PROMOTING}
 
 ALLOWED: Mapping[Phase, frozenset[Phase]] = {
     Phase.QUEUED: frozenset({Phase.STARTING, Phase.SUPERSEDED}),
-    Phase.STARTING: _CUT_SHORT
-    | {Phase.WAITING, Phase.ROLLING, Phase.FAILED, Phase.SUCCEEDED},
+    Phase.STARTING: _CUT_SHORT | {Phase.WAITING, Phase.ROLLING, Phase.FAILED, Phase.SUCCEEDED},
     Phase.WAITING: _CUT_SHORT | {Phase.ROLLING, Phase.HELD, Phase.RETREATED},
     Phase.ROLLING: _CUT_SHORT
     | {Phase.WAITING, Phase.HOLDING, Phase.PAUSED, Phase.RETREATED, Phase.HELD},

@@ -2,7 +2,7 @@
 A release: one change going to one environment, with all that must survive a restart.
 
 ``Release.delivery`` is frozen when the release begins. ``Progress`` is the planner's whole memory;
-the judge's memory is kept beside it (:class:`Record`), because the planner never looks into it.
+the judge's memory is kept beside it in the store, because the planner never looks into it.
 Instants are aware UTC.
 """
 

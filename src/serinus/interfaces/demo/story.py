@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -62,14 +63,14 @@ class Stage:
         return self.settings.specs / f"{scenes.APPLICATION}.yaml"
 
 
-def main(*, json: Path | None = None, keep: bool = False) -> int:
+def main(*, json: Path | None = None, keep: bool = False, console: Console | None = None) -> int:
     """Run the demo; return 0 only if everything came out as it should."""
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     home = Path(tempfile.mkdtemp(prefix="serinus-demo-"))
     settings = Settings(home=home, specs=home / "delivery", port=_free_port())
     settings.specs.mkdir()
     try:
-        return anyio.run(_play, settings, console, json, keep)
+        return anyio.run(partial(_play, settings, console, json=json, keep=keep))
     except (DemoFailed, failures.PortFailure) as problem:
         console.print(f"[red]error:[/] {problem}")
         return 1
@@ -81,7 +82,7 @@ def main(*, json: Path | None = None, keep: bool = False) -> int:
             shutil.rmtree(home, ignore_errors=True)
 
 
-async def _play(settings: Settings, console: Console, json: Path | None, keep: bool) -> int:  # noqa: FBT001
+async def _play(settings: Settings, console: Console, *, json: Path | None, keep: bool) -> int:
     async with local.controller(settings) as (ports, _):
         stage = Stage(settings, ports, console, settings.home / "load.json")
         _opening(stage)
