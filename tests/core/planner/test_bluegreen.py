@@ -1,4 +1,8 @@
+from typing import Any
+
 from serinus.core.planner import bluegreen
+from serinus.core.planner.turn import Turn
+from serinus.core.spec.delivery import PreviewStep, SwitchStep
 from serinus.core.state.release import Phase
 from serinus.core.state.workload import ReplicaState
 from tests.builders import NEW, at
@@ -18,17 +22,23 @@ PREVIEW = {
 SWITCH = {**PREVIEW, "step": 1, "share": 1000}
 
 
+def rolled(**given: Any) -> Turn | None:
+    turn = stage.turn(**given)
+    assert isinstance(turn.step, PreviewStep | SwitchStep)
+    return bluegreen.rolling(turn, turn.step)
+
+
 def test_a_preview_waits_for_its_replicas() -> None:
     cold = replica(NEW, 3, state=ReplicaState.STARTING, ready_at=None)
-    moved = bluegreen.rolling(stage.turn(**PREVIEW, replicas=(cold,), pending_since=at(2)))
+    moved = rolled(**PREVIEW, replicas=(cold,), pending_since=at(2))
 
     assert "0 of 3 replicas ready" == stage.progress(moved).wait.cause
 
 
 def test_a_preview_is_held_for_its_time_unless_it_is_skipped() -> None:
-    begun = bluegreen.rolling(stage.turn(**PREVIEW))
-    skipped = bluegreen.rolling(stage.turn(**PREVIEW, skip=True))
-    over = bluegreen.rolling(stage.turn(**{**PREVIEW, "held_s": 60.0, "step_at": at(1)}))
+    begun = rolled(**PREVIEW)
+    skipped = rolled(**PREVIEW, skip=True)
+    over = rolled(**{**PREVIEW, "held_s": 60.0, "step_at": at(1)})
 
     assert (at(3), at(4)) == (stage.progress(begun).step_at, stage.progress(begun).wait.until)
     assert 1 == stage.progress(skipped).step
@@ -36,15 +46,15 @@ def test_a_preview_is_held_for_its_time_unless_it_is_skipped() -> None:
 
 
 def test_a_paused_preview_waits_for_its_person_and_its_clock_stands() -> None:
-    moved = bluegreen.rolling(stage.turn(**{**PREVIEW, "clock_at": at(2, 55)}, paused="ada"))
+    moved = rolled(**{**PREVIEW, "clock_at": at(2, 55)}, paused="ada")
 
     assert "ada paused it" == stage.progress(moved).wait.cause
     assert (None, 5.0) == (stage.progress(moved).clock_at, stage.progress(moved).held_s)
 
 
 def test_a_switch_waits_for_the_data_plane_and_is_promoted() -> None:
-    waits = bluegreen.rolling(stage.turn(**SWITCH))
-    done = bluegreen.rolling(stage.turn(**{**SWITCH, "weight": 1000}))
+    waits = rolled(**SWITCH)
+    done = rolled(**{**SWITCH, "weight": 1000})
 
     assert "promoted" == stage.progress(waits).wait.then
     assert (Phase.PROMOTING, 1000) == (stage.phase(done), stage.progress(done).max_share)
@@ -52,6 +62,6 @@ def test_a_switch_waits_for_the_data_plane_and_is_promoted() -> None:
 
 def test_a_preview_that_dies_is_taken_back() -> None:
     looping = replica(NEW, 3, restarts=3, note="exited with 1")
-    moved = bluegreen.rolling(stage.turn(**{**PREVIEW, "ordinals": (3,)}, replicas=(looping,)))
+    moved = rolled(**{**PREVIEW, "ordinals": (3,)}, replicas=(looping,))
 
     assert Phase.ROLLING_BACK is stage.phase(moved)

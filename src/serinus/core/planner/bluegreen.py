@@ -5,20 +5,14 @@ from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import PreviewStep, SwitchStep
 
 
-def rolling(turn: Turn) -> Turn | None:
+def rolling(turn: Turn, step: PreviewStep | SwitchStep) -> Turn | None:
     """Carry out the preview and the switch."""
     worry = finish.liveness(turn) or finish.forbidden(turn)
     if worry is not None:
         return worry
     if turn.progress.paused:
         return waits.resumed(stopwatch.stopped(turn))
-    match turn.step:
-        case PreviewStep() as step:
-            return _preview(turn, step)
-        case SwitchStep():
-            return _switch(turn)
-        case _:
-            return None
+    return _preview(turn, step) if isinstance(step, PreviewStep) else _switch(turn)
 
 
 def _preview(turn: Turn, step: PreviewStep) -> Turn | None:

@@ -5,6 +5,8 @@ Anything that speaks against the candidate is looked at first, in the order of i
 loops, an alarm of the judge, an SLO, missing data. Only then does the clock count.
 """
 
+from typing import assert_never
+
 from serinus.core.planner import evidence, finish, retreat, steps, stopwatch, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import TrafficStep, Unverified
@@ -173,6 +175,8 @@ def _late(turn: Turn, step: TrafficStep, lacking: str) -> Turn | None:
             sentence = f"Holding at {words.share(step.share)}: {why}."
             turn = stopwatch.stopped(turn).to(Phase.HOLDING, "Unverified", sentence, Kind.VERDICT)
             return turn.waits(why, None, finish.UNVERIFIED)
+        case _:
+            assert_never(turn.delivery.on_unverified)
 
 
 def _leave(turn: Turn) -> Turn:

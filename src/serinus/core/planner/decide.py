@@ -101,7 +101,7 @@ def _rolling(turn: Turn) -> Turn | None:
         case TrafficStep():
             return canary.rolling(turn, step)
         case PreviewStep() | SwitchStep():
-            return bluegreen.rolling(turn)
+            return bluegreen.rolling(turn, step)
         case ReplaceStep():
             return rolling.rolling(turn, step)
         case RecreateStep():

@@ -5,6 +5,8 @@ Promotion moves traffic and roles and restarts nothing: the replicas that earned
 The way back is the mirror of it, and is never blocked by a gate, a pause or a missing metric.
 """
 
+from typing import assert_never
+
 from msgspec.structs import replace
 
 from serinus.core.planner import evidence, replicas, waits, words
@@ -100,6 +102,8 @@ def promote(turn: Turn, by: str = "") -> Turn:
                 return turn.waits(unverified(turn), None, UNVERIFIED)
             case Unverified.PROMOTE:
                 pass
+            case _:
+                assert_never(turn.delivery.on_unverified)
     missing = turn.release.replicas - len(progress.ordinals)
     if missing > 0:
         turn, more = turn.fresh(missing)
