@@ -24,9 +24,9 @@ async def act(key: Key, actions: Sequence[Action], ports: Ports, desk: Desk) -> 
             case SetGroups():
                 await _groups(key, action, ports)
             case SetRoute(route=route):
-                await _route(key, await _checked(route, ports), ports, desk)
+                await _route(key, await _checked(route, ports), ports)
             case RemoveRoute():
-                await _route(key, None, ports, desk)
+                await _route(key, None, ports)
             case Forget():
                 await ports.platform.delete(key)
                 await ports.store.forget(key)
@@ -57,9 +57,8 @@ async def _checked(route: Route, ports: Ports) -> Route:
     return replace(route, backends=tuple(backends))
 
 
-async def _route(key: Key, route: Route | None, ports: Ports, desk: Desk) -> None:
-    """Write a route down; applications share documents, so one at a time."""
-    async with desk.route:
-        shared = await ports.platform.fetch(ports.router.refs(key, {}))
-        found = await ports.platform.fetch(ports.router.refs(key, shared))
-        await ports.platform.deliver(key, ports.router.render(key, route, found))
+async def _route(key: Key, route: Route | None, ports: Ports) -> None:
+    """Write a route down. Documents are an application's own, and it has one turn at a time."""
+    shared = await ports.platform.fetch(ports.router.refs(key, {}))
+    found = await ports.platform.fetch(ports.router.refs(key, shared))
+    await ports.platform.deliver(key, ports.router.render(key, route, found))

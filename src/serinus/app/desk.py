@@ -7,8 +7,6 @@ the store.
 
 from dataclasses import dataclass, field
 
-import anyio
-
 from serinus.app.watch import Watch
 from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
@@ -23,8 +21,7 @@ class Desk:
     ``scrapes``: the newest counters of each application, taken once for all by the loop;
     ``blind``: why there are none; ``rejected``: what the platform refused for good;
     ``watches``: the judge's memory as last written, to save reading it again; ``asked``: what the
-    specs asked for when they were last looked at; ``route``: one writer at a time for documents
-    that applications share.
+    specs asked for when they were last looked at.
     """
 
     scrapes: dict[Key, Scrape] = field(default_factory=dict)
@@ -32,7 +29,6 @@ class Desk:
     rejected: dict[Key, str] = field(default_factory=dict)
     watches: dict[Key, Watch] = field(default_factory=dict)
     asked: dict[Key, Asked] = field(default_factory=dict)
-    route: anyio.Lock = field(default_factory=anyio.Lock)
 
     def forget(self, key: Key) -> None:
         """Remember nothing of an application that is gone; a new one may have its name."""

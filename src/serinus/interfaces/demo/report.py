@@ -1,5 +1,6 @@
 """What the demo tells at its end: a table for people, and the same numbers as JSON."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import msgspec
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,22 @@ def table(console: Console, lines: Sequence[Line], load: Load) -> None:
         )
     console.print(shown)
     for line in lines:
-        console.print(f"[bold]{line.version}[/]  {line.sentence}", soft_wrap=True, highlight=False)
+        say(console, f"{line.version}  ", line.sentence)
     console.print(
         f"\nrequests  {load.sent:,} sent · {load.ok:,} answered well · "
         f"{load.errors:,} answered with an error · {load.lost:,} lost",
         highlight=False,
     )
+
+
+def say(console: Console, head: str, sentence: str, style: str = "") -> None:
+    """Print a sentence behind its head; in a terminal its further lines stand below the first."""
+    lines = [sentence]
+    if console.is_terminal:
+        lines = textwrap.wrap(sentence, max(20, console.width - len(head))) or [""]
+    for index, line in enumerate(lines):
+        start = head if index == 0 else " " * len(head)
+        console.print(Text(f"{start}{line}", style), soft_wrap=True)
 
 
 def write(path: Path, lines: Sequence[Line], load: Load) -> None:

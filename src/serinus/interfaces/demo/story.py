@@ -150,7 +150,7 @@ async def _until_ended(stage: Stage, number: int) -> Release:
 def _tell(console: Console, event: Event, began: datetime) -> None:
     at = round((event.at - began).total_seconds())
     style = {Kind.RETREAT: "yellow", Kind.RESULT: "bold"}.get(event.kind, "")
-    console.print(f"   {at // 60}:{at % 60:02d}  {event.sentence}", style=style, soft_wrap=True)
+    report.say(console, f"   {at // 60}:{at % 60:02d}  ", event.sentence, style)
 
 
 def _opening(stage: Stage) -> None:
