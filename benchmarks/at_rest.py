@@ -3,7 +3,8 @@ What the controller costs when nothing happens: 1,000 applications stored, 20 of
 
     python -m benchmarks.at_rest [--profile]
 
-No traffic, no releases. Only the controller's own CPU is limited; Envoy's is printed beside it.
+It is the controller of ``serinus up``: specs as files of YAML, SQLite, processes, Envoy. No
+traffic, no releases. Only the controller's own CPU is limited; Envoy's is printed beside it.
 ``--profile`` says where the controller's time goes. The applications that do not run are those
 whose first release failed: their specs and statuses are looked at like all others.
 """
@@ -24,20 +25,19 @@ import msgspec
 from benchmarks import stage as stages
 from benchmarks.results import Result, table
 from serinus.adapters.local import rows
-from serinus.adapters.local.clock import Clock
 from serinus.adapters.local.database import Database
-from serinus.adapters.local.platform import Platform, Settings
 from serinus.adapters.local.procfs import Identity
-from serinus.adapters.local.store import Store
-from serinus.adapters.memory.store import ENVIRONMENT, Specs
-from serinus.adapters.routers import envoy
+from serinus.adapters.local.specs import Specs
+from serinus.adapters.local.store import ENVIRONMENT
 from serinus.app.loop import Loop
 from serinus.app.reconcile import reconcile
-from serinus.core.spec.delivery import Delivery, Hold, Strategy, TrafficStep
+from serinus.boot import catalogue, local
+from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event, Key, Kind
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase, Progress, Release
 from serinus.ports import Ports
+from serinus.ports.store import Store
 
 STORED = 1000
 RUNNING = 20
@@ -47,7 +47,21 @@ PATIENCE_S = 60.0
 ROUNDS = 200
 LIMIT = 0.02
 LIMIT_TURN_MS = 1.0
-DELIVERY = Delivery(strategy=Strategy.CANARY, steps=(TrafficStep(share=50, hold=Hold(for_s=300)),))
+SPEC = """\
+apiVersion: serinus.dev/v1alpha1
+kind: Application
+metadata:
+  name: {name}
+spec:
+  version: v1
+  workload:
+    command: ["{python}", "-m", "serinus.interfaces.demo.shop"]
+    env: {{SHOP_VERSION: "${{version}}", APPLICATION: "{name}"}}
+    health: {{path: /healthz}}
+    replicas: 1
+  route: {{host: {name}.localhost}}
+  delivery: {{template: canary-standard}}
+"""
 
 
 class Rest(msgspec.Struct, frozen=True):
@@ -55,7 +69,8 @@ class Rest(msgspec.Struct, frozen=True):
     What was measured.
 
     ``share`` and ``envoy`` are shares of a core; ``resync_s`` is the time from the start of the
-    loop until every application had its first turn; turns are in milliseconds.
+    controller (with Envoy's, and with reading all specs) until every application had its first
+    turn; turns are in milliseconds.
     """
 
     share: float
@@ -108,51 +123,46 @@ def failed(wanted: Wanted, key: Key, now: datetime) -> tuple[Status, Event]:
     return status, event
 
 
-async def fill(specs: Specs, database: Database) -> None:
+async def fill(settings: Settings) -> None:
     """Write the specs of all, and the past of those that do not run."""
+    settings.specs.mkdir()
+    for name in (*stored(), *running()):
+        text = SPEC.format(name=name, python=sys.executable)
+        (settings.specs / f"{name}.yaml").write_text(text)
     now, past = datetime.now(UTC), []
+    specs = Specs(settings.specs, settings.home, catalogue.builtin())
     for name in stored():
-        asked = stages.wanted(name, "v1", DELIVERY, replicas=1)
-        specs.want(name, asked)
-        past.append(failed(asked, Key(name, ENVIRONMENT), now))
-    for name in running():
-        specs.want(name, stages.wanted(name, "v1", DELIVERY, replicas=1))
+        asked = specs.asked(name, ENVIRONMENT)
+        if asked.wanted is None:
+            raise SystemExit(asked.problem)
+        past.append(failed(asked.wanted, Key(name, ENVIRONMENT), now))
 
     def work(sql: Connection) -> None:
         for status, event in past:
             rows.put_status(sql, status, None)
             rows.put_event(sql, event)
 
-    await database.write(work)
+    database = Database.open(settings.database, create=True)
+    try:
+        await database.write(work)
+    finally:
+        database.close()
 
 
 async def measure(place: Path, profile: cProfile.Profile | None) -> Rest:
     """Start all, wait until nothing moves any more, and measure."""
-    port, specs = stages.free_port(), Specs()
-    async with stages.torn_down(place, port):
-        store = Store(specs, Database.open(place / "state.db", create=True))
-        platform = Platform(place, Settings(port=port))
-        try:
-            await fill(specs, store.database)
-            await platform.start()
-            ports = Ports(platform, envoy.Router(), store, Clock())
-            loop = Loop(ports)
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(platform.run, loop.notify)
-                began = time.perf_counter()
-                tasks.start_soon(loop.run)
-                with anyio.fail_after(PATIENCE_S):
-                    await _first_turns(loop)
-                    resync_s = time.perf_counter() - began
-                    await _serving(store)
-                await anyio.sleep(CALM_S)
-                share, proxy = await _cpu(place, profile)
-                turns = [await _turn(ports, loop, names) for names in (running(), stored())]
-                tasks.cancel_scope.cancel()
-        finally:
-            with anyio.CancelScope(shield=True):
-                await platform.close()
-                await store.close()
+    settings = Settings(home=place, specs=place / "delivery", port=stages.free_port())
+    await fill(settings)
+    async with stages.torn_down(place, settings.port):
+        began = time.perf_counter()
+        async with local.controller(settings) as (ports, loop):
+            with anyio.fail_after(PATIENCE_S):
+                await _first_turns(loop)
+                resync_s = time.perf_counter() - began
+                await _serving(ports.store)
+            await anyio.sleep(CALM_S)
+            share, proxy = await _cpu(place, profile)
+            turns = [await _turn(ports, loop, names) for names in (running(), stored())]
     return Rest(share, proxy, resync_s, turns[0], turns[1])
 
 
