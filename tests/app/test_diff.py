@@ -57,3 +57,17 @@ async def test_what_cannot_be_compared_is_named(store: Store) -> None:
     await store.record(builders.status(release=gone, version=status.version + 1))
     with pytest.raises(failures.Missing, match="the workload of revision 0000000000"):
         await diff.releases(store, SHOP, None, None, FILES.get)
+
+
+@pytest.mark.anyio
+async def test_a_secret_is_shown_as_changed_and_never_as_itself() -> None:
+    store = Store()
+    old = builders.revision(OLD, "v1", env={"API_TOKEN": "hunter2", "MODE": "a"})
+    new = builders.revision(NEW, "v2", env={"API_TOKEN": "hunter3", "MODE": "b"})
+    await store.record(builders.status(), revisions=[old, new])
+
+    lines = (await diff.releases(store, SHOP, None, None, FILES.get)).lines
+
+    assert not any("hunter" in line for line in lines)
+    assert 2 == sum("env.API_TOKEN" in line and "•••" in line for line in lines)
+    assert '+env.MODE: "b"' in lines

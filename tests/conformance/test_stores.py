@@ -88,6 +88,7 @@ async def test_a_status_that_moved_since_it_was_read_is_refused_whole(store: Sto
 
     assert second == await store.status(SHOP)
     assert () == await store.events()
+    assert 0 == await store.newest()
     assert await store.answer("wish-1") is None
     assert await store.revision(builders.NEW) is None
 
@@ -211,6 +212,7 @@ async def test_events_are_numbered_through_all_applications(store: Store) -> Non
     assert sorted(set(numbers)) == numbers
     assert 0 < numbers[0]
 
+    assert events[-1].sequence == await store.newest()
     assert events[2:] == await store.events(after=events[1].sequence)
     assert events[2:3] == await store.events(key=other)
     assert events[:2] == await store.events(key=SHOP, release=7)

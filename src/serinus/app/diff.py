@@ -1,15 +1,20 @@
 """What changed between two releases: workload, environment and the content of files."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterator
 
 import msgspec
 
+from serinus.core.spec import canonical
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
 from serinus.core.state.workload import Revision
 from serinus.ports import failures
 from serinus.ports.store import Store
+
+_SECRET = re.compile(r"(?i)token|secret|passw|credential|api_?key|private_?key|auth|_key$|_dsn$")
+"""Names of variables whose values are not shown; a short mark tells that two values differ."""
 
 Content = Callable[[str], bytes | None]
 """The content of a file by its sha256, None when it is not kept any more."""
@@ -80,8 +85,17 @@ async def _revision(store: Store, revision: str) -> Revision:
 
 
 def _text(revision: Revision) -> list[str]:
-    """Write a workload one fact a line, in the order of its fields."""
-    return list(_facts(msgspec.to_builtins(revision.workload), ""))
+    """Write a workload one fact a line, in the order of its fields; secrets only as changed."""
+    facts = msgspec.to_builtins(revision.workload)
+    facts["env"] = {name: _shown(name, value) for name, value in revision.workload.env.items()}
+    return list(_facts(facts, ""))
+
+
+def _shown(name: str, value: str) -> str:
+    """Return a variable's value, or for one that is a secret by its name only a mark of it."""
+    if not value or not _SECRET.search(name):
+        return value
+    return f"••• ({canonical.digest([name, value])[:8]})"
 
 
 def _facts(value: object, path: str) -> Iterator[str]:

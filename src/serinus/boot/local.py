@@ -21,22 +21,46 @@ from serinus.adapters.routers import envoy
 from serinus.app.loop import Loop
 from serinus.boot import catalogue
 from serinus.boot.settings import Settings
+from serinus.core.state.notice import Event
 from serinus.ports import Ports
 
+TOLD_S = 0.5
+"""How often new events are looked for, to be told."""
 
-async def run(settings: Settings, *, ready: Callable[[Ports], None] | None = None) -> None:
+
+async def run(
+    settings: Settings,
+    *,
+    ready: Callable[[], None] | None = None,
+    told: Callable[[Event], None] | None = None,
+) -> None:
     """
     Run the controller until SIGINT or SIGTERM, which leave everything serving.
 
-    ``ready`` is called once Envoy listens and everything that ran before is adopted. Raises the
-    failures of ports: a second controller, a taken port, a damaged database.
+    ``ready`` is called once Envoy listens and everything that ran before is adopted, ``told`` for
+    each event from then on. Raises the failures of ports: a second controller, a taken port, a
+    damaged database.
     """
     async with controller(settings) as (ports, _):
         if ready is not None:
-            ready(ports)
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for _signal in signals:
-                return
+            ready()
+        async with anyio.create_task_group() as tasks:
+            if told is not None:
+                tasks.start_soon(_tell, ports, told)
+            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+                async for _signal in signals:
+                    tasks.cancel_scope.cancel()
+                    return
+
+
+async def _tell(ports: Ports, told: Callable[[Event], None]) -> None:
+    """Tell each event that comes from now on."""
+    last = await ports.store.newest()
+    while True:
+        for event in await ports.store.events(after=last):
+            last = event.sequence
+            told(event)
+        await ports.clock.sleep(TOLD_S)
 
 
 @asynccontextmanager

@@ -125,6 +125,10 @@ class Store(Protocol):
         """Return events with a sequence greater than ``after``, oldest first."""
         ...
 
+    async def newest(self) -> int:
+        """Return the sequence of the newest event, 0 when there is none."""
+        ...
+
     async def put_ticks(self, key: Key, release: int | None, ticks: Sequence[Tick]) -> None:
         """Keep ticks of a release, or (``release`` None) of the application at rest."""
         ...

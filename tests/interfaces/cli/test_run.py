@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.lock import Lock
 from serinus.boot.settings import Settings
+from serinus.core.state.notice import Event, Kind
 from serinus.interfaces.cli import run
 from serinus.interfaces.cli.trouble import Code
 from serinus.ports import failures
@@ -36,6 +38,17 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     return found
 
 
+EVENT = Event(
+    at=datetime(2026, 1, 1, tzinfo=UTC),
+    application="shop",
+    environment="local",
+    kind=Kind.RESULT,
+    reason="Succeeded",
+    sentence="v2 serves everybody.",
+    release=7,
+)
+
+
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception | None], list[Settings]]:
     """A controller that says that it is ready and ends, or fails."""
@@ -43,11 +56,14 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception | None], list[S
     def prepare(failure: Exception | None) -> list[Settings]:
         seen: list[Settings] = []
 
-        async def controller(settings: Settings, *, ready: Callable[[object], None]) -> None:
+        async def controller(
+            settings: Settings, *, ready: Callable[[], None], told: Callable[[Event], None]
+        ) -> None:
             seen.append(settings)
             if failure is not None:
                 raise failure
-            ready(object())
+            ready()
+            told(EVENT)
 
         monkeypatch.setattr(local, "run", controller)
         return seen
@@ -64,6 +80,7 @@ def test_up_says_where_it_serves_and_how_to_stop_it(
     assert (Code.OK, "") == (code, err)
     assert "Serinus is up: http://APP.localhost:8099, applications from /srv/delivery" in out
     assert "serinus down stops it." in out
+    assert "shop#7  v2 serves everybody." in out
     assert (8099, settings.specs, settings.home) == (seen[0].port, seen[0].specs, seen[0].home)
     assert settings.specs.is_dir()
 

@@ -240,6 +240,11 @@ class Store:
 
     # --- numbers --------------------------------------------------------------------------------
 
+    async def newest(self) -> int:
+        """Return the sequence of the newest event."""
+        ((newest,),) = self._rows("SELECT coalesce(max(sequence), 0) FROM event")
+        return int(newest)
+
     async def put_ticks(self, key: Key, release: int | None, ticks: Sequence[Tick]) -> None:
         """Keep ticks; they reach the disk within a second, or with the next record."""
         self._ticks.add(key, release, ticks)

@@ -204,6 +204,10 @@ class Store:
         found = (event for event in events[start:] if (event.release or 0) == release)
         return tuple(event for event, _ in zip(found, range(limit), strict=False))
 
+    async def newest(self) -> int:
+        """Return the sequence of the newest event."""
+        return self._events[-1].sequence if self._events else 0
+
     async def put_ticks(self, key: Key, release: int | None, ticks: Sequence[Tick]) -> None:
         """Keep ticks."""
         self._ticks.setdefault((key, release or 0), []).extend(ticks)

@@ -13,11 +13,12 @@ from cyclopts import Parameter
 from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.errors import SpecError
+from serinus.core.state.notice import Event
 from serinus.interfaces.cli import trouble
 from serinus.interfaces.cli.options import Output, Place
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
-from serinus.ports import Ports, failures
+from serinus.ports import failures
 
 STOP_S = 15.0
 """How long `down` waits for a controller to end."""
@@ -97,16 +98,20 @@ def _recover(settings: Settings, screen: Screen) -> None:
 def _run(settings: Settings, screen: Screen) -> None:
     from serinus.boot import local  # noqa: PLC0415 - it brings the whole controller
 
-    def ready(ports: Ports) -> None:
-        del ports
+    def ready() -> None:
         screen.say(
             f"Serinus is up: http://APP.localhost:{settings.port}, applications from "
             f"{settings.specs}, memory in {settings.home}.\n"
             "Ctrl-C ends the controller and leaves everything serving; serinus down stops it."
         )
 
+    def told(event: Event) -> None:
+        number = f"#{event.release}" if event.release is not None else ""
+        at = event.at.astimezone().strftime("%H:%M:%S")
+        screen.say(f"{at}  {event.application}{number}  {event.sentence}")
+
     try:
-        anyio.run(partial(local.run, settings, ready=ready))
+        anyio.run(partial(local.run, settings, ready=ready, told=told))
     except BaseExceptionGroup as group:
         # One failure among tasks that were cancelled for it: that one is worth telling.
         expected, others = group.split((failures.PortFailure, SpecError))
