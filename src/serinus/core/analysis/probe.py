@@ -64,17 +64,25 @@ def outcome(ratios: tuple[float, float], seconds: float, policy: RetreatPolicy) 
     return Outcome.INCONCLUSIVE
 
 
+PATIENCE = 3.0
+"""How much longer than the target time a probe may take to pass than to fail."""
+
+
 def share(theta: float, limit: float, phi: float, rate: float, policy: RetreatPolicy) -> int:
     """
     Return the smallest share (per mille) at which a probe decides in about the target time.
 
+    A fresh replica that is as bad fails within the target time; one that is well may take
+    :data:`PATIENCE` times as long to pass. Few healthy releases are ever probed, and everything
+    that a probe of a bad one is given beyond what it needs to fail is given to users as errors.
+
     ``rate``: requests each second, of all arms together.
     """
     high, low = targets(theta, limit)
-    level = log(policy.alarm)
-    needed = phi * max(
+    level = phi * log(policy.alarm)
+    needed = max(
         level / max(safety.distance(high, limit), 1e-12),
-        level / max(safety.distance(limit, low), 1e-12),
+        level / max(safety.distance(limit, low), 1e-12) / PATIENCE,
     )
     if rate <= 0.0:
         return FULL
