@@ -99,3 +99,28 @@ def test_the_belief_points_at_what_was_seen() -> None:
 
     assert strand.belief(KNOWN, LINE) == 0.0
     assert strand.belief(one, LINE) == pytest.approx(0.05, rel=0.4)
+
+
+def test_an_outage_of_five_seconds_is_told_as_one_and_not_as_a_part_of_the_release() -> None:
+    one = strand.Strand()
+    for _ in range(20):
+        one = strand.show(one, 100, 0, 900, 1)
+    one = strand.show(one, 25, 25, 900, 1)
+
+    assert (25, 25) == strand.onset(one, 0.0015)
+    assert (2025, 25) == (one.requests, one.bad)
+
+
+def test_a_candidate_that_was_bad_from_its_first_block_is_told_with_all_of_them() -> None:
+    one = strand.Strand()
+    for _ in range(strand.LATE):
+        one = strand.show(one, 20, 2, 900, 1)
+
+    assert (20 * strand.LATE, 2 * strand.LATE) == strand.onset(one, 0.0015)
+
+
+def test_nothing_is_told_of_a_candidate_within_the_limit() -> None:
+    one = strand.show(strand.Strand(), 1000, 1, 900, 1)
+
+    assert (0, 0) == strand.onset(one, 0.0015)
+    assert (0, 0) == strand.onset(strand.begin(one, slo=False), 0.0015)

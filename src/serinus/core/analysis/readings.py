@@ -22,7 +22,16 @@ After a takeover "stable" means its past, and the sentences say so.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from serinus.core.analysis import eprocess, memory, probe, sentences, stream, takeover, weigh
+from serinus.core.analysis import (
+    eprocess,
+    memory,
+    probe,
+    sentences,
+    strand,
+    stream,
+    takeover,
+    weigh,
+)
 from serinus.core.analysis.memory import Judge
 from serinus.core.analysis.strand import Strand
 from serinus.core.analysis.stream import Stream
@@ -89,7 +98,7 @@ def _stream(judge: Judge, check: Check, one: Stream, part: float, accused: str) 
     shown = one.strands[place]
     evidence = _evidence(judge, one)
     verified = stream.verified(one, judge.terms.verify_error)
-    rates = _past(judge, check, shown) or _rates(check, shown)
+    rates = _past(judge, check, shown) or _onset(judge, check, shown) or _rates(check, shown)
     outcome = _outcome(judge, check, one, part, accused, rates=rates)
     text = sentences.NOBODY
     if one.problem:
@@ -141,6 +150,18 @@ def _rates(check: Check, shown: Strand) -> _Rates:
     ratio, plus = stream.line(check)
     own = shown.bad / shown.requests if shown.requests else 0.0
     return _Rates((own, stable, min(ratio * stable + plus, 1.0)), shown.requests)
+
+
+def _onset(judge: Judge, check: Check, shown: Strand) -> _Rates | None:
+    """Return the same since the candidate became bad, where it is accused of that; else None."""
+    probed = judge.test.kind is TestKind.PROBE
+    if judge.charge.check != check.name or not (probed or judge.alarmed):
+        return None
+    whole = _rates(check, shown)
+    requests, bad = strand.onset(shown, whole.shares[2])
+    if not requests:
+        return None
+    return _Rates((bad / requests, *whole.shares[1:]), requests)
 
 
 def _past(judge: Judge, check: Check, shown: Strand) -> _Rates | None:

@@ -5,7 +5,7 @@ A block is first used as evidence, then learnt from, never the other way round: 
 block is fixed before the block is seen (:mod:`serinus.core.analysis.eprocess` rests on that).
 """
 
-from math import inf
+from math import inf, log
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +18,9 @@ HALF_LIFE_S = 600.0
 KNOWN = 20.0
 """Requests of stable that must be remembered before anything is bet."""
 
+LATE = 12
+"""How many of the candidate's blocks are remembered, to tell when it began to be bad."""
+
 Counts = tuple[float, float, float, float]
 """Candidate's requests and bad ones, stable's requests and bad ones, in one block."""
 
@@ -29,7 +32,8 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     ``bound_ms`` 0: errors. The first four counts are for people. ``judged`` are the requests of
     both arms that were used as evidence in run tests. ``known``/``failed``: stable's fading past.
     ``own``/``own_failed``: the candidate's past in this test. ``spread``, ``events``: sums for φ̂.
-    ``last``: stable's previous block. ``weights``: the capital of each bet, ``raw`` the same
+    ``last``: stable's previous block; ``late``: the candidate's last ones in this test.
+    ``weights``: the capital of each bet, ``raw`` the same
     without φ̂, ``stable_weights`` the same test put to stable (SLO checks). ``probe``: both
     likelihood ratios of a probe. ``safety``: the bets on not being worse. The last three are what
     the bets amount to, as logarithms: ``evidence`` of a regression in the current run test, the
@@ -49,6 +53,7 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     spread: float = 0.0
     events: float = 0.0
     last: tuple[int, int] = (0, 0)
+    late: tuple[tuple[int, int], ...] = ()
     weights: tuple[float, ...] = eprocess.FRESH
     raw: tuple[float, ...] = eprocess.FRESH
     stable_weights: tuple[float, ...] = ()
@@ -186,6 +191,7 @@ def show(strand: Strand, n_c: int, x_c: int, n_p: int, x_p: int) -> Strand:
     """Add to the counts that people see."""
     return msgspec.structs.replace(
         strand,
+        late=(*strand.late, (n_c, x_c))[-LATE:] if n_c else strand.late,
         requests=strand.requests + n_c,
         bad=strand.bad + x_c,
         stable_requests=strand.stable_requests + n_p,
@@ -197,6 +203,7 @@ def begin(strand: Strand, *, slo: bool) -> Strand:
     """Forget the evidence of the last test, but for that of safety."""
     return msgspec.structs.replace(
         strand,
+        late=(),
         own=0.0,
         own_failed=0.0,
         weights=eprocess.FRESH,
@@ -206,6 +213,23 @@ def begin(strand: Strand, *, slo: bool) -> Strand:
         evidence=0.0,
         unguarded=0.0,
     )
+
+
+def onset(strand: Strand, limit: float) -> tuple[int, int]:
+    """
+    Return (requests, bad ones) since the candidate seems to have become bad.
+
+    Of all its last blocks up to now, those that speak loudest against the limit (by the Poisson
+    likelihood ratio): an outage that began five seconds ago is told as an outage, and not as the
+    few per cent that it makes of the whole release.
+    """
+    loudest, best, requests, bad = 0.0, (0, 0), 0, 0
+    for n, x in reversed(strand.late):
+        requests, bad = requests + n, bad + x
+        expected = max(requests * limit, 1e-9)
+        if bad > expected and (said := bad * log(bad / expected) - bad + expected) > loudest:
+            loudest, best = said, (requests, bad)
+    return best
 
 
 def belief(strand: Strand, line: Line) -> float:
