@@ -153,12 +153,18 @@ def _rates(check: Check, shown: Strand) -> _Rates:
 
 
 def _onset(judge: Judge, check: Check, shown: Strand) -> _Rates | None:
-    """Return the same since the candidate became bad, where it is accused of that; else None."""
+    """
+    Return the same where the candidate is accused, else None.
+
+    In a run since it became bad, as it seems; in a probe all of it, since it begins with a replica.
+    """
     probed = judge.test.kind is TestKind.PROBE
     if judge.charge.check != check.name or not (probed or judge.alarmed):
         return None
     whole = _rates(check, shown)
     requests, bad = strand.onset(shown, whole.shares[2])
+    if probed:
+        requests, bad = sum(n for n, _ in shown.late), sum(x for _, x in shown.late)
     if not requests:
         return None
     return _Rates((bad / requests, *whole.shares[1:]), requests)
