@@ -63,7 +63,17 @@ def test_a_short_step_waits_for_the_first_blocks() -> None:
     few = replace(FRESH, blocks=2)
     waits = stage.progress(rolled(delivery=short, step=1, held_s=6.0, reading=few)).wait
 
-    assert Wait("waits for the first blocks of evidence", at(3, 54), "promote unverified") == waits
+    assert Wait("waits for three blocks of evidence", at(3, 54), "it goes on unverified") == waits
+
+
+def test_each_step_needs_blocks_of_its_own() -> None:
+    short = scenes.canary(10, 250, 500, hold_s=5)
+    seven = replace(FRESH, blocks=7, test_stable_requests=1000)
+    early = rolled(delivery=short, step=1, step_blocks=5, held_s=6.0, reading=seven)
+    late = rolled(delivery=short, step=1, step_blocks=4, held_s=6.0, reading=seven)
+
+    assert 1 == stage.progress(early).step
+    assert 2 == stage.progress(late).step
     assert Phase.PROMOTING is stage.phase(rolled(delivery=short, step=1, held_s=6.0))
     late = rolled(delivery=short, step=1, held_s=60.0, reading=few)
     assert Phase.PROMOTING is stage.phase(late)
@@ -96,7 +106,7 @@ def test_a_step_whose_requests_never_come_ends_as_the_template_says(
     moved = rolled(**few, held_s=240.0)
 
     assert "waits for 12 of 200 requests" == stage.progress(waits).wait.cause
-    assert f"{policy.value} unverified" == stage.progress(waits).wait.then
+    assert canary.UNVERIFIED[policy] == stage.progress(waits).wait.then
     assert phase is stage.phase(moved)
     assert f"{told} within 4m." == stage.told(moved)[0]
 

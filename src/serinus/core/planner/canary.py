@@ -18,6 +18,13 @@ STABLE_REQUESTS = 100
 PATIENCE_S = 60.0
 """A step ends after this many blocks and requests of stable's, or after this time without."""
 
+UNVERIFIED = {
+    Unverified.PROMOTE: "it goes on unverified",
+    Unverified.HOLD: "it is held",
+    Unverified.ROLLBACK: "it is rolled back",
+}
+"""What happens when the evidence for a step does not come in time."""
+
 
 def rolling(turn: Turn, step: TrafficStep) -> Turn | None:
     """Look at the evidence, then at the clock."""
@@ -151,10 +158,12 @@ def _lacking(turn: Turn, step: TrafficStep) -> str:
     if requests < step.hold.min_samples:
         return f"{requests:,} of {step.hold.min_samples:,} requests"
     if stopwatch.held(turn) >= PATIENCE_S or (
-        reading and reading.blocks >= BLOCKS and reading.test_stable_requests >= STABLE_REQUESTS
+        reading
+        and reading.blocks - turn.progress.step_blocks >= BLOCKS
+        and reading.test_stable_requests >= STABLE_REQUESTS
     ):
         return ""
-    return "the first blocks of evidence"
+    return "three blocks of evidence"
 
 
 def _late(turn: Turn, step: TrafficStep, lacking: str) -> Turn | None:
@@ -162,8 +171,7 @@ def _late(turn: Turn, step: TrafficStep, lacking: str) -> Turn | None:
     limit = max(4 * step.hold.for_s, PATIENCE_S)
     if stopwatch.held(turn) < limit:
         until = turn.after(limit - turn.progress.held_s, turn.progress.clock_at)
-        policy = turn.delivery.on_unverified.value
-        return turn.waits(f"waits for {lacking}", until, f"{policy} unverified")
+        return turn.waits(f"waits for {lacking}", until, UNVERIFIED[turn.delivery.on_unverified])
     why = f"only {lacking} came within {words.seconds(limit)}"
     match turn.delivery.on_unverified:
         case Unverified.PROMOTE:

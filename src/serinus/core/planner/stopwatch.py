@@ -44,6 +44,7 @@ def reached(turn: Turn) -> Turn:
     return turn.with_(
         step_at=turn.now,
         step_requests=reading.requests if reading else 0,
+        step_blocks=reading.blocks if reading else 0,
         test_at=progress.test_at or turn.now,
         max_share=max(progress.max_share, progress.share),
         pending_since=None,

@@ -79,7 +79,8 @@ class Progress(msgspec.Struct, frozen=True):
     How far a release is: the planner's memory.
 
     ``step``: index into the delivery's steps; ``step_at``: when the data plane was seen to follow
-    it (None: not yet); ``step_requests``: the candidate's requests at that moment; ``held_s``: time
+    it (None: not yet); ``step_requests``, ``step_blocks``: the
+    candidate's requests and the blocks of evidence at that moment; ``held_s``: time
     held in this step that counts (not while paused, retreated or probing), up to ``clock_at``
     (None: the clock stands). ``share``: the candidate's wanted share in per mille; ``ordinals``:
     its replicas that may serve; ``spare``: fresh ones that warm up for the next probe.
@@ -96,6 +97,7 @@ class Progress(msgspec.Struct, frozen=True):
     step: int = 0
     step_at: datetime | None = None
     step_requests: int = 0
+    step_blocks: int = 0
     held_s: float = 0.0
     clock_at: datetime | None = None
     share: int = 0
