@@ -64,6 +64,9 @@ def test_a_short_step_waits_for_the_first_blocks() -> None:
     waits = stage.progress(rolled(delivery=short, step=1, held_s=6.0, reading=few)).wait
 
     assert Wait("waits for three blocks of evidence", at(3, 54), "it goes on unverified") == waits
+    assert Phase.PROMOTING is stage.phase(rolled(delivery=short, step=1, held_s=6.0))
+    late = rolled(delivery=short, step=1, held_s=60.0, reading=few)
+    assert Phase.PROMOTING is stage.phase(late)
 
 
 def test_each_step_needs_blocks_of_its_own() -> None:
@@ -74,9 +77,6 @@ def test_each_step_needs_blocks_of_its_own() -> None:
 
     assert 1 == stage.progress(early).step
     assert 2 == stage.progress(late).step
-    assert Phase.PROMOTING is stage.phase(rolled(delivery=short, step=1, held_s=6.0))
-    late = rolled(delivery=short, step=1, held_s=60.0, reading=few)
-    assert Phase.PROMOTING is stage.phase(late)
 
 
 def test_a_share_of_nothing_needs_no_evidence() -> None:
