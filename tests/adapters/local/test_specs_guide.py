@@ -12,6 +12,20 @@ SNIPPETS = re.findall(
     r"^```yaml\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
 
+README = Path(__file__).parents[3] / "README.md"
+
+
+def test_the_file_of_the_readme_passes_review(tmp_path: Path) -> None:
+    (snippet,) = re.findall(
+        r"^```yaml\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    specs = written.specs(tmp_path, snippet=snippet)
+    (tmp_path / "Caddyfile.v1").write_text("")
+    (specs.directory.parent / "Caddyfile.v1").write_text("")
+
+    assert ["site"] == list(specs.applications())
+    assert () == specs.problems()
+
 
 def test_the_guide_has_snippets() -> None:
     assert 6 == len(SNIPPETS)
