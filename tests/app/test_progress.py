@@ -64,6 +64,15 @@ def test_the_first_release_of_all_takes_no_steps() -> None:
     assert () == progress.steps(builders.release(stable=None), started(0))
 
 
+def test_the_settling_is_still_to_come_while_a_release_is_promoted() -> None:
+    steps = (SwitchStep(), SettleStep(60.0))
+    promoting = builders.release(
+        phase=Phase.PROMOTING, step=0, delivery=builders.delivery(steps=steps)
+    )
+
+    assert ["done", "to come"] == [s.state for s in progress.steps(promoting, (), builders.at(9))]
+
+
 def test_gates_and_settling_are_shown() -> None:
     plan = builders.delivery(
         steps=(SwitchStep(gates=(Approval(count=2), Approval())), SettleStep(keep_old_s=600))

@@ -88,6 +88,8 @@ def _view(release: Release, index: int, step: Step, starts: Sequence[datetime]) 
 
 def _state(release: Release, index: int) -> str:
     phase, current = release.progress.phase, release.progress.step
+    if phase is Phase.PROMOTING and _is_settle(release, index):
+        return "to come"
     if phase in {Phase.SUCCEEDED, Phase.SETTLING, Phase.PROMOTING} or index < current:
         settles = phase is Phase.SETTLING and index == len(release.delivery.steps) - 1
         return "current" if settles and _is_settle(release, index) else "done"
