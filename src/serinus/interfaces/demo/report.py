@@ -59,6 +59,7 @@ def table(console: Console, lines: Sequence[Line], load: Load) -> None:
         f"\nrequests  {load.sent:,} sent · {load.ok:,} answered well · "
         f"{load.errors:,} answered with an error · {load.lost:,} lost",
         highlight=False,
+        soft_wrap=True,
     )
 
 

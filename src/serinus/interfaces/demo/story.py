@@ -95,8 +95,9 @@ async def _play(settings: Settings, console: Console, *, json: Path | None, keep
             for number, scene in enumerate(scenes.SCENES, start=1):
                 lines.append(await _scene(stage, number, scene))
             if keep:
-                _finale(stage, lines, json)
+                code = _finale(stage, lines, json)
                 await _wait_for_person(console, settings)
+                return code
         return _finale(stage, lines, json)
 
 
