@@ -213,7 +213,8 @@ async def _wait_for_person(console: Console, settings: Settings) -> None:
         f"   serinus status\n"
         f"   serinus explain {scenes.APPLICATION}\n"
         f"   $EDITOR {settings.specs / (scenes.APPLICATION + '.yaml')}\n"
-        "Ctrl-C ends the traffic and the controller."
+        "Ctrl-C ends the traffic and the controller.",
+        soft_wrap=True,
     )
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _signal in signals:
@@ -223,7 +224,8 @@ async def _wait_for_person(console: Console, settings: Settings) -> None:
 def _farewell(console: Console, settings: Settings) -> None:
     console.print(
         "The shop still serves. To stop it and to clean up:\n"
-        f"   serinus down --home {settings.home} && rm -r {settings.home}"
+        f"   serinus down --home {settings.home} && rm -r {settings.home}",
+        soft_wrap=True,
     )
 
 
