@@ -40,7 +40,7 @@ def workload(**given: Any) -> Workload:
     return Workload(**{"command": ("./shop", "--port", "${port}"), **given})
 
 
-def revision(id: str = NEW, version: str = "v2", **given: Any) -> Revision:  # noqa: A002
+def revision(id: str = NEW, version: str = "v2", **given: Any) -> Revision:  # noqa: A002 - the field is called so
     return Revision(id=id, version=version, workload=workload(**given))
 
 
@@ -229,7 +229,7 @@ def event(sentence: str = "Step 3 of 4 began.", **given: Any) -> Event:
     )
 
 
-def intent(id: str = "wish-1", verb: Verb = Verb.PAUSE, **given: Any) -> Intent:  # noqa: A002
+def intent(id: str = "wish-1", verb: Verb = Verb.PAUSE, **given: Any) -> Intent:  # noqa: A002 - the field is called so
     return Intent(
         **{
             "id": id,

@@ -39,7 +39,7 @@ async def store() -> Store:
 
 
 def wish(verb: Verb = Verb.PAUSE, **given: object) -> Wish:
-    return Wish(**{"key": SHOP, "verb": verb, "actor": "ada", **given})  # type: ignore[arg-type]
+    return Wish(**{"key": SHOP, "verb": verb, "actor": "ada", **given})  # type: ignore[arg-type]  # any field of it
 
 
 async def test_a_wish_is_left_whole_and_its_answer_comes_back(store: Store) -> None:

@@ -7,7 +7,7 @@ from serinus.ports import failures
 
 
 def load(cwd: Path, environ: dict[str, str] | None = None, **given: object) -> Settings:
-    return Settings.load(environ=environ or {}, cwd=cwd, **given)  # type: ignore[arg-type]
+    return Settings.load(environ=environ or {}, cwd=cwd, **given)  # type: ignore[arg-type]  # any setting
 
 
 def test_the_defaults_lie_in_the_current_directory(tmp_path: Path) -> None:
@@ -24,11 +24,11 @@ def test_the_defaults_lie_in_the_current_directory(tmp_path: Path) -> None:
 def test_a_flag_goes_before_the_environment_and_that_before_what_was_saved(
     tmp_path: Path,
 ) -> None:
-    load(tmp_path, specs="saved", port=1, listen="0.0.0.0").save()  # noqa: S104
+    load(tmp_path, specs="saved", port=1, listen="0.0.0.0").save()  # noqa: S104 - nothing listens
     environ = {"SERINUS_SPECS": "environ", "SERINUS_PORT": "2"}
 
     assert (tmp_path / "saved", 1) == (load(tmp_path).specs, load(tmp_path).port)
-    assert "0.0.0.0" == load(tmp_path).listen  # noqa: S104
+    assert "0.0.0.0" == load(tmp_path).listen  # noqa: S104 - nothing listens
     assert (tmp_path / "environ", 2) == (
         load(tmp_path, environ).specs,
         load(tmp_path, environ).port,

@@ -1,6 +1,7 @@
 """Files are short and are named by the noun that they hold."""
 
 import re
+from pathlib import Path
 
 from tests.house import repository
 
@@ -59,10 +60,23 @@ def test_every_exception_to_the_linter_says_why() -> None:
     reason = re.compile(r"^(:\s*[A-Z0-9, ]*[0-9]|\[[\w, -]+\])\s*(#|-|—|:)?\s*[A-Za-z\"'“`].{5}")
     bare = [
         f"{repository.name(path)}:{number}"
-        for path in repository.files("src", "scripts")
-        if path.suffix == ".py"
+        for path in repository.files("src", "scripts", "tests", "benchmarks")
+        if path.suffix == ".py" and path != Path(__file__)
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if (found := silence.search(line)) and not reason.search(found["rest"])
+    ]
+
+    assert [] == bare
+
+
+def test_no_test_is_left_out_without_its_reason() -> None:
+    left_out = re.compile(r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)\b(?P<rest>.*)$")
+    bare = [
+        f"{repository.name(path)}:{number}"
+        for path in repository.files("tests")
+        if path.suffix == ".py" and path != Path(__file__)
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if (found := left_out.search(line)) and "reason=" not in found["rest"]
     ]
 
     assert [] == bare

@@ -30,8 +30,8 @@ def host(total: int, active: int = 0, *, replica: str = "aaaaaaaaaa-0") -> Host:
 def counted(*hosts: Host, **changes: object) -> Counted:
     found = Counted(failed={}, histograms={}, clusters=[Cluster(NAME, list(hosts))])
     return Counted(
-        failed=changes.get("failed", found.failed),  # type: ignore[arg-type]
-        histograms=changes.get("histograms", {}),  # type: ignore[arg-type]
+        failed=changes.get("failed", found.failed),  # type: ignore[arg-type]  # any field of it
+        histograms=changes.get("histograms", {}),  # type: ignore[arg-type]  # any field of it
         clusters=found.clusters,
     )
 

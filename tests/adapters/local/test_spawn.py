@@ -98,7 +98,7 @@ async def test_a_child_has_its_own_session_no_input_and_its_log(tmp_path: Path) 
         process = spawn.start(asked, log, "shop/local")
     try:
         with anyio.fail_after(5):
-            while "3" not in (log.read_text() if log.exists() else ""):  # noqa: ASYNC110
+            while "3" not in (log.read_text() if log.exists() else ""):  # noqa: ASYNC110  files have no events
                 await anyio.sleep(0.01)
         session = os.getsid(process.pid)
     finally:

@@ -115,7 +115,7 @@ class Releases(RuleBasedStateMachine):
             self.world.becomes(data.draw(st.sampled_from(places)), state)
 
     @rule(judging=st.booleans())
-    def everything_is_well_for_a_while(self, judging: bool) -> None:  # noqa: FBT001
+    def everything_is_well_for_a_while(self, judging: bool) -> None:  # noqa: FBT001 - a drawn value
         for _ in range(4):
             self.world.passes(20)
             self.world.kind(judging=judging)
@@ -142,7 +142,7 @@ class Releases(RuleBasedStateMachine):
         verified=st.booleans(),
         silent=st.booleans(),
     )
-    def judge_says(self, alarm: bool, verified: bool, silent: bool, **said: Any) -> None:  # noqa: FBT001
+    def judge_says(self, alarm: bool, verified: bool, silent: bool, **said: Any) -> None:  # noqa: FBT001 - a drawn value
         at = 0.0 if silent else self.world.now.timestamp()
         self.world.judging = True
         self.world.mood = msgspec.structs.replace(
@@ -191,7 +191,7 @@ class Releases(RuleBasedStateMachine):
         reason=st.sampled_from(["", "because"]),
         twice=st.booleans(),
     )
-    def somebody_asks(self, verb: Verb, actor: str, reason: str, twice: bool) -> None:  # noqa: FBT001
+    def somebody_asks(self, verb: Verb, actor: str, reason: str, twice: bool) -> None:  # noqa: FBT001 - a drawn value
         self.asked += 1
         intent = self.intent(verb, actor=actor, reason=reason)
         plan = self.decided(*([intent] * (2 if twice else 1)))
@@ -200,7 +200,7 @@ class Releases(RuleBasedStateMachine):
         assert plan.answers[0].sentence.endswith(".")
 
     @rule(verb=st.sampled_from(Verb), release=st.booleans())
-    def somebody_asks_who_has_not_seen_it_move(self, verb: Verb, release: bool) -> None:  # noqa: FBT001
+    def somebody_asks_who_has_not_seen_it_move(self, verb: Verb, release: bool) -> None:  # noqa: FBT001 - a drawn value
         if self.world.status.release is None:
             return
         self.asked += 1

@@ -8,7 +8,7 @@ def effective(**given: object) -> Effective:
         application="shop",
         environment="local",
         problems=(),
-        **{"command": ("./shop",), "version": "v2", **given},  # type: ignore[arg-type]
+        **{"command": ("./shop",), "version": "v2", **given},  # type: ignore[arg-type]  # any field of it
     )
 
 

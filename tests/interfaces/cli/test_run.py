@@ -8,14 +8,15 @@ import pytest
 
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.lock import Lock
+from serinus.boot import local
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event, Kind
 from serinus.interfaces.cli import run
 from serinus.interfaces.cli.trouble import Code
+from serinus.interfaces.demo import story
 from serinus.ports import failures
 from tests.interfaces.cli.conftest import Cli
 
-local = pytest.importorskip("serinus.boot.local")
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -173,7 +174,6 @@ def test_a_controller_that_does_not_end_is_named_and_nothing_is_stopped(
 
 
 def test_the_demo_gets_its_options(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    story = pytest.importorskip("serinus.interfaces.demo.story")
     path = tmp_path / "x.json"
     monkeypatch.setattr(
         story, "main", lambda *, json, keep: 7 if (json, keep) == (path, True) else 1

@@ -179,7 +179,7 @@ def test_a_file_that_git_tracks_is_refused_with_the_patch(
 def test_a_torn_spec_is_an_error_and_not_a_release(
     cli: Cli, specs: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tear = lambda files, *_: files.want("shop", None, "shop.yaml:3: no")  # noqa: E731
+    tear = lambda files, *_: files.want("shop", None, "shop.yaml:3: no")  # noqa: E731 - one line says it
     monkeypatch.setattr(Files, "set_version", tear)
 
     code, _, err = cli("deploy shop v2")
@@ -280,7 +280,7 @@ def test_waiting_without_a_controller_changes_nothing(cli: Cli, specs: Files) ->
 
     assert Code.ERROR == code
     assert "nothing was changed" in err
-    assert "v1" == specs.disk["shop"].wanted.revision.version  # type: ignore[union-attr]
+    assert "v1" == specs.disk["shop"].wanted.revision.version  # type: ignore[union-attr]  # it is wanted
 
 
 def test_what_became_of_it_is_read_by_programs(

@@ -36,7 +36,7 @@ def test_one_fault_does_not_move_another() -> None:
 
 
 def test_nothing_happens_without_a_fault() -> None:
-    assert set(fates(faults.Faults(), 100)) == {faults.Fate(False, False, 0.0, False)}  # noqa: FBT003
+    assert set(fates(faults.Faults(), 100)) == {faults.Fate(False, False, 0.0, False)}  # noqa: FBT003 - no fault at all
 
 
 def test_errors_begin_at_their_age() -> None:

@@ -26,8 +26,8 @@ def status(
     /,
     *,
     env: Environment = "local",
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """See what is in flight: what needs you first, then what moves, then what is at rest."""
     settings = place.settings()
@@ -43,8 +43,8 @@ def explain(
     env: Environment = "local",
     release: Annotated[int | None, Parameter(help="An earlier release.")] = None,
     check: Annotated[str, Parameter(help="Only this check.")] = "",
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Tell why a release is where it is: the wait, every check with its numbers, the decisions."""
     return anyio.run(_explain, place.settings(), Key(app, env), release, check, Screen(output))
@@ -56,8 +56,8 @@ def history(
     *,
     env: Environment = "local",
     limit: Annotated[int, Parameter(name=["--limit", "-n"], help="How many.")] = 20,
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """List past releases, newest first, with what became of them and the deciding sentence."""
     key = Key(app, env) if app else None
@@ -71,8 +71,8 @@ def diff(
     env: Environment = "local",
     from_: Annotated[int | None, Parameter(name="--from", help="An older release.")] = None,
     to: Annotated[int | None, Parameter(help="A newer release. Default: the last one.")] = None,
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Show what changed: workload, environment and files, of the last release against stable."""
     return anyio.run(_diff, place.settings(), Key(app, env), from_, to, Screen(output))
@@ -90,7 +90,7 @@ def logs(
     follow: Annotated[
         bool, Parameter(name=["--follow", "-f"], negative="", help="Go on as they write.")
     ] = False,
-    place: Place = Place(),  # noqa: B008 - frozen
+    place: Place = Place(),
 ) -> int:
     """Read what the replicas wrote, each line with the name of its replica."""
     return anyio.run(

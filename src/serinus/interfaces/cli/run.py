@@ -33,8 +33,8 @@ def up(
     recover: Annotated[
         bool, Parameter(negative="", help="Set a damaged database aside and begin a new one.")
     ] = False,
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """
     Run the controller and Envoy here, in the foreground.
@@ -54,8 +54,8 @@ def up(
 
 def down(
     *,
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Drain and stop everything that serves, Envoy too. `serinus up` starts it again."""
     from serinus.boot import local  # noqa: PLC0415 - it brings the whole controller

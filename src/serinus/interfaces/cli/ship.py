@@ -57,9 +57,9 @@ def deploy(
         Parameter(name="--set", negative="", help="A parameter of the delivery: bake=1m."),
     ] = None,
     env: Environment = "local",
-    author: Author = Author(),  # noqa: B008 - frozen
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    author: Author = Author(),
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """
     Ask for a version: the field `version` of the application's file is changed, nothing else.
@@ -87,9 +87,9 @@ def delete(
     *,
     yes: Annotated[bool, Parameter(name=["--yes", "-y"], negative="", help="Do not ask.")] = False,
     env: Environment = "local",
-    author: Author = Author(),  # noqa: B008 - frozen
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    author: Author = Author(),
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Stop an application: its file is removed, its route is taken away, its replicas drain."""
     screen = Screen(output)

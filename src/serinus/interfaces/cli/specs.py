@@ -33,8 +33,8 @@ def plan(
         Parameter(name="--set", negative="", help="A parameter of the delivery: bake=1m."),
     ] = None,
     env: Environment = "local",
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Show what a release would do: its timeline, its checks, and where each value is from."""
     settings, screen = place.settings(), Screen(output)
@@ -69,8 +69,8 @@ def lint(
     file: Annotated[
         Path | None, Parameter(name=["--file", "-f"], help="A file, or a directory of them.")
     ] = None,
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Find everything that is wrong with the specs, each with its line; exit 1 for errors."""
     settings, screen = place.settings(), Screen(output)
@@ -92,8 +92,8 @@ def lint(
 @template.command(name="ls")
 def list_(
     *,
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """List the templates, built-in ones and those among the specs."""
     screen = Screen(output)
@@ -112,8 +112,8 @@ def show(
     name: Annotated[str, Parameter(help="Name of the template.")],
     /,
     *,
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Show a template: what it promises, its timeline, and what can be set."""
     screen = Screen(output)

@@ -31,9 +31,9 @@ def pause(
     /,
     *,
     env: Environment = "local",
-    who: Who = Who(),  # noqa: B008 - frozen
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    who: Who = Who(),
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Stay at this step. The checks go on guarding: an alarm still takes the traffic away."""
     return _leave(Verb.PAUSE, Key(app, env), who, place, output)
@@ -44,9 +44,9 @@ def resume(
     /,
     *,
     env: Environment = "local",
-    who: Who = Who(),  # noqa: B008 - frozen
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    who: Who = Who(),
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """End a pause: the release goes on where it was."""
     return _leave(Verb.RESUME, Key(app, env), who, place, output)
@@ -57,9 +57,9 @@ def next_(
     /,
     *,
     env: Environment = "local",
-    who: Who = Who(),  # noqa: B008 - frozen
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    who: Who = Who(),
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Skip the current wait: the next step begins now."""
     return _leave(Verb.NEXT, Key(app, env), who, place, output)
@@ -74,8 +74,8 @@ def promote(
     actor: Actor = None,
     expect_step: ExpectStep = None,
     expect_release: ExpectRelease = None,
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Skip everything that is left: all traffic goes to the candidate, judged or not."""
     who = Who(reason, actor, expect_step, expect_release)
@@ -87,9 +87,9 @@ def rollback(
     /,
     *,
     env: Environment = "local",
-    who: Who = Who(),  # noqa: B008 - frozen
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    who: Who = Who(),
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Give all traffic back to stable. The change is not tried again until you say `retry`."""
     return _leave(Verb.ROLLBACK, Key(app, env), who, place, output)
@@ -100,9 +100,9 @@ def retry(
     /,
     *,
     env: Environment = "local",
-    who: Who = Who(),  # noqa: B008 - frozen
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    who: Who = Who(),
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Try a change again that failed, or probe one again that is held at 0."""
     return _leave(Verb.RETRY, Key(app, env), who, place, output)
@@ -113,9 +113,9 @@ def approve(
     /,
     *,
     env: Environment = "local",
-    who: Who = Who(),  # noqa: B008 - frozen
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    who: Who = Who(),
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Open the gate that a release waits at."""
     return _leave(Verb.APPROVE, Key(app, env), who, place, output)
@@ -126,9 +126,9 @@ def reject(
     /,
     *,
     env: Environment = "local",
-    who: Who = Who(),  # noqa: B008 - frozen
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    who: Who = Who(),
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """Refuse at the gate: the release is taken back."""
     return _leave(Verb.REJECT, Key(app, env), who, place, output)

@@ -54,8 +54,8 @@ def watch(
     until_end: Annotated[
         bool, Parameter(negative="", help="End with the release, and with its exit code.")
     ] = False,
-    place: Place = Place(),  # noqa: B008 - frozen
-    output: Output = Output(),  # noqa: B008 - frozen
+    place: Place = Place(),
+    output: Output = Output(),
 ) -> int:
     """
     Follow a release as it happens.
