@@ -1,7 +1,6 @@
 import pytest
 
 from serinus.core.planner import words
-from tests.builders import at
 
 
 @pytest.mark.parametrize(
@@ -22,8 +21,3 @@ def test_counts_agree_with_their_noun() -> None:
     assert "1 replica" == words.several(1, "replica")
     assert "1,200 replicas" == words.several(1200, "replica")
     assert "2 bodies" == words.several(2, "body", "bodies")
-
-
-def test_the_time_until_an_instant_is_never_negative() -> None:
-    assert "10s" == words.until(at(0), at(0, 10))
-    assert "0s" == words.until(at(1), at(0))

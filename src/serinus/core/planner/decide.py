@@ -50,12 +50,12 @@ def decide(observed: Observed) -> Plan:
     for intent in observed.intents:
         turn = people.ask(turn, intent)
     for _ in range(MOVES):
+        if _ended(turn):
+            break  # its end is written down before anything else begins
         moved = _move(turn)
         if moved is None or moved is turn or moved == turn:
             break
         turn = moved
-        if _ended(turn):
-            break  # its end is written down before anything else begins
     else:
         message = f"{observed.status.key}: no end of moves; last: {turn.events[-1:]}"
         raise RuntimeError(message)

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-MINUTE = 60
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
+from serinus.core.spec import prose
+
+DAY = 24 * prose.HOUR
+
+count = prose.several
 
 FEW, MANY = 10, 1000
 
@@ -19,21 +21,9 @@ def rate(fraction: float | None) -> str:
     return "–" if fraction is None else f"{fraction * 100:.2f} %"
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """Write a count with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def seconds(length: float) -> str:
-    """Write a length of time in two units at most: ``8s``, ``4m10s``, ``2h05m``, ``3d``."""
-    whole = round(length)
-    if whole < MINUTE:
-        return f"{whole}s"
-    if whole < HOUR:
-        return f"{whole // MINUTE}m{whole % MINUTE:02d}s".removesuffix("00s")
-    if whole < DAY:
-        return f"{whole // HOUR}h{whole % HOUR // MINUTE:02d}m".removesuffix("00m")
-    return f"{whole // DAY}d"
+    """Write a length of time, from a day on in days: ``8s``, ``4m10s``, ``2h05m``, ``3d``."""
+    return prose.seconds(length) if round(length) < DAY else f"{round(length) // DAY}d"
 
 
 def ago(then: datetime, now: datetime) -> str:
