@@ -4,6 +4,8 @@ The verbs: pause, resume, next, promote, rollback, retry, approve and reject.
 Each leaves a wish and prints the controller's answer. A refusal is exit code 3.
 """
 
+from collections.abc import Callable
+
 import anyio
 
 from serinus.app import intents
@@ -26,43 +28,40 @@ from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 
 
-def pause(
-    app: App,
-    /,
-    *,
-    env: Environment = "local",
-    who: Who = Who(),
-    place: Place = Place(),
-    output: Output = Output(),
-) -> int:
-    """Stay at this step. The checks go on guarding: an alarm still takes the traffic away."""
-    return _leave(Verb.PAUSE, Key(app, env), who, place, output)
+def _command(verb: Verb, promise: str) -> Callable[..., int]:
+    """Make the command of a verb; ``promise`` is what its help says first."""
+
+    def command(
+        app: App,
+        /,
+        *,
+        env: Environment = "local",
+        who: Who = Who(),
+        place: Place = Place(),
+        output: Output = Output(),
+    ) -> int:
+        return _leave(verb, Key(app, env), who, place, output)
+
+    command.__name__ = command.__qualname__ = verb.value
+    command.__doc__ = promise
+    return command
 
 
-def resume(
-    app: App,
-    /,
-    *,
-    env: Environment = "local",
-    who: Who = Who(),
-    place: Place = Place(),
-    output: Output = Output(),
-) -> int:
-    """End a pause: the release goes on where it was."""
-    return _leave(Verb.RESUME, Key(app, env), who, place, output)
-
-
-def next_(
-    app: App,
-    /,
-    *,
-    env: Environment = "local",
-    who: Who = Who(),
-    place: Place = Place(),
-    output: Output = Output(),
-) -> int:
-    """Skip the current wait: the next step begins now."""
-    return _leave(Verb.NEXT, Key(app, env), who, place, output)
+pause = _command(
+    Verb.PAUSE,
+    "Stay at this step. The checks go on guarding: an alarm still takes the traffic away.",
+)
+resume = _command(Verb.RESUME, "End a pause: the release goes on where it was.")
+next_ = _command(Verb.NEXT, "Skip the current wait: the next step begins now.")
+rollback = _command(
+    Verb.ROLLBACK,
+    "Give all traffic back to stable. The change is not tried again until you say `retry`.",
+)
+retry = _command(
+    Verb.RETRY, "Try a change again that failed, or probe one again that is held at 0."
+)
+approve = _command(Verb.APPROVE, "Open the gate that a release waits at.")
+reject = _command(Verb.REJECT, "Refuse at the gate: the release is taken back.")
 
 
 def promote(
@@ -80,58 +79,6 @@ def promote(
     """Skip everything that is left: all traffic goes to the candidate, judged or not."""
     who = Who(reason, actor, expect_step, expect_release)
     return _leave(Verb.PROMOTE, Key(app, env), who, place, output)
-
-
-def rollback(
-    app: App,
-    /,
-    *,
-    env: Environment = "local",
-    who: Who = Who(),
-    place: Place = Place(),
-    output: Output = Output(),
-) -> int:
-    """Give all traffic back to stable. The change is not tried again until you say `retry`."""
-    return _leave(Verb.ROLLBACK, Key(app, env), who, place, output)
-
-
-def retry(
-    app: App,
-    /,
-    *,
-    env: Environment = "local",
-    who: Who = Who(),
-    place: Place = Place(),
-    output: Output = Output(),
-) -> int:
-    """Try a change again that failed, or probe one again that is held at 0."""
-    return _leave(Verb.RETRY, Key(app, env), who, place, output)
-
-
-def approve(
-    app: App,
-    /,
-    *,
-    env: Environment = "local",
-    who: Who = Who(),
-    place: Place = Place(),
-    output: Output = Output(),
-) -> int:
-    """Open the gate that a release waits at."""
-    return _leave(Verb.APPROVE, Key(app, env), who, place, output)
-
-
-def reject(
-    app: App,
-    /,
-    *,
-    env: Environment = "local",
-    who: Who = Who(),
-    place: Place = Place(),
-    output: Output = Output(),
-) -> int:
-    """Refuse at the gate: the release is taken back."""
-    return _leave(Verb.REJECT, Key(app, env), who, place, output)
 
 
 def _leave(verb: Verb, key: Key, who: Who, place: Place, output: Output) -> int:
