@@ -82,7 +82,7 @@ async def test_a_stopping_replica_is_still_reported(world: Any) -> None:
 async def test_documents_are_kept_as_delivered_and_none_removes_one(world: Any) -> None:
     one = world.revision("1")
     await world.run((one, [0]))
-    refs = world.router.refs(world.key, {})
+    refs = world.router.refs(world.key)
     assert {} == await world.platform.fetch(refs)
 
     wanted = await world.route((one, 1000))
@@ -129,4 +129,4 @@ async def test_deleting_ends_replicas_and_routes(world: Any) -> None:
 
     await world.eventually(gone)
     await world.carried(None)
-    assert {} == await world.platform.fetch(world.router.refs(world.key, {}))
+    assert {} == await world.platform.fetch(world.router.refs(world.key))

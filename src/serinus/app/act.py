@@ -59,6 +59,5 @@ async def _checked(route: Route, ports: Ports) -> Route:
 
 async def _route(key: Key, route: Route | None, ports: Ports) -> None:
     """Write a route down. Documents are an application's own, and it has one turn at a time."""
-    shared = await ports.platform.fetch(ports.router.refs(key, {}))
-    found = await ports.platform.fetch(ports.router.refs(key, shared))
+    found = await ports.platform.fetch(ports.router.refs(key))
     await ports.platform.deliver(key, ports.router.render(key, route, found))

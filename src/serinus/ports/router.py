@@ -16,7 +16,7 @@ class Router(Protocol):
 
     features: Feature
 
-    def refs(self, key: Key, found: Documents) -> tuple[Ref, ...]:
+    def refs(self, key: Key) -> tuple[Ref, ...]:
         """Return the documents that concern the application, shared ones included."""
         ...
 

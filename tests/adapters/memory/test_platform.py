@@ -185,7 +185,7 @@ async def test_a_deleted_application_is_forgotten() -> None:
     stage = Stage(Behaviour())
     await stage.start()
     await stage.routed()
-    refs = Router().refs(SHOP, {})
+    refs = Router().refs(SHOP)
     assert refs == tuple(await stage.platform.fetch(refs))
 
     await stage.platform.deliver(SHOP, Router().render(SHOP, None, {}))

@@ -11,7 +11,7 @@ def test_what_is_rendered_is_read_back() -> None:
     found = {ref: document for ref, document in documents.items() if document is not None}
 
     assert route(250) == router.read(SHOP, found)
-    assert router.refs(SHOP, {}) == tuple(documents)
+    assert router.refs(SHOP) == tuple(documents)
     assert router.read(Key("blog", "local"), found) is None
 
 

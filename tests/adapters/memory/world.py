@@ -74,7 +74,7 @@ class World:
         return wanted
 
     async def put(self, wanted: Route | None) -> None:
-        found = await self.platform.fetch(self.router.refs(self.key, {}))
+        found = await self.platform.fetch(self.router.refs(self.key))
         await self.platform.deliver(self.key, self.router.render(self.key, wanted, found))
 
     async def seen(self) -> Route | None:

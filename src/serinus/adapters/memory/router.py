@@ -9,9 +9,8 @@ class Router:
 
     features = Feature.WEIGHT
 
-    def refs(self, key: Key, found: Documents) -> tuple[Ref, ...]:
+    def refs(self, key: Key) -> tuple[Ref, ...]:
         """Return the application's one document."""
-        del found
         return (_ref(key),)
 
     def render(self, key: Key, route: Route | None, found: Documents) -> dict[Ref, Document | None]:

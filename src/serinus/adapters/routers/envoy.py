@@ -57,14 +57,14 @@ class Router:
 
     features = Feature.WEIGHT
 
-    def refs(self, key: Key, found: Documents) -> tuple[Ref, ...]:  # noqa: ARG002  the port's shape
+    def refs(self, key: Key) -> tuple[Ref, ...]:
         """Return the one document of the application."""
         return (ref(key),)
 
     def render(self, key: Key, route: Route | None, found: Documents) -> dict[Ref, Document | None]:
         """Return the document for the route, or its removal."""
         if route is None:
-            return {r: None for r in self.refs(key, found) if r in found}
+            return {r: None for r in self.refs(key) if r in found}
         return {ref(key): _document(key, route)}
 
     def read(self, key: Key, found: Documents) -> Route | None:
