@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 from serinus.app.watch import Watch
 from serinus.core.state.counts import Scrape
+from serinus.core.state.gates import GateAnswer
 from serinus.core.state.notice import Key
+from serinus.core.state.sample import Sample
 from serinus.ports.store import Asked
 
 
@@ -21,7 +23,8 @@ class Desk:
     ``scrapes``: the newest counters of each application, taken once for all by the loop;
     ``blind``: why there are none; ``rejected``: what the platform refused for good;
     ``watches``: the judge's memory as last written, to save reading it again; ``asked``: what the
-    specs asked for when they were last looked at.
+    specs asked for when they were last looked at; ``samples``: what metric sources said since the
+    last turn; ``answers``: what gates said, by the id of the question.
     """
 
     scrapes: dict[Key, Scrape] = field(default_factory=dict)
@@ -29,8 +32,14 @@ class Desk:
     rejected: dict[Key, str] = field(default_factory=dict)
     watches: dict[Key, Watch] = field(default_factory=dict)
     asked: dict[Key, Asked] = field(default_factory=dict)
+    samples: dict[Key, list[Sample]] = field(default_factory=dict)
+    answers: dict[Key, dict[str, GateAnswer]] = field(default_factory=dict)
 
     def forget(self, key: Key) -> None:
         """Remember nothing of an application that is gone; a new one may have its name."""
-        for memory in (self.scrapes, self.rejected, self.watches, self.asked):
+        memories = (
+            *(self.scrapes, self.rejected, self.watches, self.asked),
+            *(self.samples, self.answers),
+        )
+        for memory in memories:
             memory.pop(key, None)

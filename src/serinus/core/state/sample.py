@@ -1,0 +1,27 @@
+"""
+Samples: numbers that are no counts, taken now and then, for each arm or for everybody.
+
+A query's answer, or what the replicas of a revision take of the machine. What a source could not
+say is told as a value, too: no data and an error are different things, and neither is zero.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+EVERYBODY = ""
+"""The arm of a number that belongs to the whole application, not to one of its arms."""
+
+
+class Sample(msgspec.Struct, frozen=True, array_like=True):
+    """
+    One look of one check, ``at`` (epoch seconds).
+
+    ``values``: by arm; an arm without a value had no data. ``problem``: why the source could not
+    be asked, or what was wrong with its answer; empty when it answered.
+    """
+
+    check: str
+    at: float
+    values: Mapping[str, float] = {}
+    problem: str = ""
