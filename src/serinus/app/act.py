@@ -54,7 +54,11 @@ async def _checked(route: Route, ports: Ports) -> Route:
         replace(b, health_path=(await _revision(b.revision, ports)).workload.health.path)
         for b in route.backends
     ]
-    return replace(route, backends=tuple(backends))
+    mirror = route.mirror
+    if mirror is not None:
+        path = (await _revision(mirror.revision, ports)).workload.health.path
+        mirror = replace(mirror, health_path=path)
+    return replace(route, backends=tuple(backends), mirror=mirror)
 
 
 async def _route(key: Key, route: Route | None, ports: Ports) -> None:

@@ -11,7 +11,7 @@ _PROMOTE = "serinus promote {app} -m REASON"
 _MOVING = ("serinus pause {app}", "serinus next {app}", _PROMOTE, _BACK)
 
 NEXT: Mapping[Phase, tuple[str, ...]] = {
-    Phase.QUEUED: (_BACK,),
+    Phase.QUEUED: ("serinus next {app} -m REASON", _BACK),
     Phase.WAITING: ("serinus approve {app}", "serinus reject {app} -m REASON"),
     Phase.STARTING: ("serinus logs {app} --candidate", _BACK),
     Phase.ROLLING: _MOVING,
@@ -27,6 +27,7 @@ NEXT: Mapping[Phase, tuple[str, ...]] = {
     Phase.SUCCEEDED: ("serinus history {app}",),
     Phase.ROLLED_BACK: ("serinus diff {app}", "serinus logs {app} --candidate"),
     Phase.SUPERSEDED: (),
+    Phase.CONCLUDED: ("serinus explain {app}", "serinus history {app}"),
     Phase.FAILED: ("serinus logs {app} --candidate", "serinus diff {app}"),
 }
 

@@ -5,7 +5,7 @@ Only the ports differ: the platform, the store and the clock are in memory. What
 what ``serinus simulate`` will print.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from serinus.adapters.memory import clock as memory_clock
@@ -15,10 +15,11 @@ from serinus.adapters.memory import store as memory_store
 from serinus.app.desk import Desk
 from serinus.app.reconcile import reconcile
 from serinus.core.planner import words
+from serinus.core.spec.calendar import Window
 from serinus.core.spec.delivery import Delivery
 from serinus.core.state.intent import Intent, Verb
 from serinus.core.state.notice import Event, Key
-from serinus.core.state.observed import Status, Wanted
+from serinus.core.state.observed import Freeze, Status, Wanted
 from serinus.core.state.workload import Revision, Workload
 from serinus.ports import Ports, failures
 
@@ -43,6 +44,9 @@ class Film:
     tick_s: float = 5.0
     restart: bool = False
     start_s: float = 1.0
+    windows: tuple[Window, ...] = ()
+    freeze: Freeze | None = None
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     key: Key = field(default_factory=lambda: Key("shop", "local"))
     lines: list[str] = field(default_factory=list)
 
@@ -75,6 +79,9 @@ class Film:
                 delivery=self.delivery,
                 delivery_hash="0",
                 actor="ada",
+                windows=self.windows,
+                freeze=self.freeze,
+                roles=self.roles,
             ),
         )
 

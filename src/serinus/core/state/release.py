@@ -34,6 +34,7 @@ class Phase(enum.StrEnum):
     SUCCEEDED = "Succeeded"
     ROLLED_BACK = "Rolled back"
     SUPERSEDED = "Superseded"
+    CONCLUDED = "Concluded"
     FAILED = "Failed to start"
 
     @property
@@ -42,7 +43,9 @@ class Phase(enum.StrEnum):
         return self in _ENDED
 
 
-_ENDED = frozenset({Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUPERSEDED, Phase.FAILED})
+_ENDED = frozenset(
+    {Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUPERSEDED, Phase.CONCLUDED, Phase.FAILED}
+)
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -87,7 +90,9 @@ class Progress(msgspec.Struct, frozen=True):
     ``paused``: who paused it, empty if nobody did. ``skip``: a person asked for the next step.
     ``superseded``: it is taken back because a newer change came. ``pending_since``: since when
     fewer replicas are ready than its share needs. ``test_at``: when the current test began, as far
-    as the data plane is concerned.
+    as the data plane is concerned. ``approvals`` of this step came at ``approved_at``; ``opened``:
+    its gates that were asked and are open; ``overrode``: who went past a closed one, and why;
+    ``gate``: the kind of the closed one (approval, window, webhook).
     ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
     ``promoted_by``: who promoted it in spite of what was left to do, and why.
     """
@@ -108,6 +113,10 @@ class Progress(msgspec.Struct, frozen=True):
     spare: tuple[int, ...] = ()
     pending_since: datetime | None = None
     approvals: tuple[str, ...] = ()
+    approved_at: tuple[datetime, ...] = ()
+    opened: tuple[int, ...] = ()
+    overrode: str = ""
+    gate: str = ""
     paused: str = ""
     skip: bool = False
     superseded: bool = False

@@ -29,6 +29,7 @@ STATES: dict[str, tuple[str, str]] = {
     Phase.SUCCEEDED: ("✓", GOOD),
     Phase.ROLLED_BACK: ("✗", BAD),
     Phase.SUPERSEDED: ("»", "dim"),
+    Phase.CONCLUDED: ("◆", GOOD),
     Phase.FAILED: ("✗", BAD),
 }
 """An icon and a colour for each state; the word stands beside them always."""
