@@ -25,10 +25,11 @@ from serinus.app.shown import (
     View,
     WaitView,
 )
+from serinus.core.planner import exposure
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
-from serinus.core.state.verdict import Reading, StreamReading
+from serinus.core.state.verdict import LookReading, Reading, StreamReading
 from serinus.core.state.workload import Replica
 from serinus.ports import failures
 from serinus.ports.store import Asked, Snapshot, Store
@@ -143,6 +144,7 @@ def _view(
 ) -> View:
     state = release.progress
     going = release.ended_at is None
+    exposed, bad = exposure.of(release, reading if going else None)
     return View(
         application=release.application,
         environment=release.environment,
@@ -164,12 +166,15 @@ def _view(
         share=state.share / 1000,
         seen_share=_seen(release, snapshot) if going else None,
         max_share=state.max_share / 1000,
-        exposed=reading.requests if reading and going else state.exposed,
-        bad=reading.bad if reading and going else state.bad,
+        exposed=exposed,
+        bad=bad,
         verified=state.verified,
         step=state.step + 1,
         steps=progress.steps(release, events, snapshot.at if snapshot else None),
-        checks=_checks(release, reading.streams if reading else ()),
+        checks=(
+            *_checks(release, reading.streams if reading else ()),
+            *_looks(release, reading.looks if reading else ()),
+        ),
         judged=reading.sentence if reading else "",
         wait=_wait(release) if going else None,
         retreat=_retreat(release),
@@ -208,6 +213,30 @@ def _checks(release: Release, streams: Sequence[StreamReading]) -> tuple[CheckVi
             sentence="not judged yet" if release.ended_at is None else "not judged",
         )
         for name in names
+    )
+
+
+def _looks(release: Release, looks: Sequence[LookReading]) -> tuple[CheckView, ...]:
+    """Return the checks that are no counts, those without a reading too."""
+    if release.stable is None:
+        return ()
+    read = {look.check: look for look in looks}
+    return tuple(_look(look.name, read.get(look.name), release) for look in release.delivery.looks)
+
+
+def _look(name: str, look: LookReading | None, release: Release) -> CheckView:
+    if look is None:
+        said = "not judged yet" if release.ended_at is None else "not judged"
+        return CheckView(name=name, outcome="", sentence=said)
+    return CheckView(
+        name=name,
+        outcome=look.outcome.value,
+        sentence=look.sentence,
+        value=look.value,
+        stable_value=look.stable_value,
+        limit=look.limit,
+        strikes=look.strikes,
+        unit=look.unit,
     )
 
 

@@ -66,8 +66,10 @@ class Film:
 
     # --- what people do ---
 
-    def deploy(self, version: str, *, content: str = "", replicas: int | None = None) -> None:
-        """Ask for a version, as somebody who changes the file."""
+    def deploy(
+        self, version: str, *, content: str = "", replicas: int | None = None, digest: str = "0"
+    ) -> None:
+        """Ask for a version, as somebody who changes the file; ``digest``: of the delivery."""
         workload = Workload(command=("shop", content or version))
         revision = Revision(id=_id(content or version), version=version, workload=workload)
         self.specs.want(
@@ -77,7 +79,7 @@ class Film:
                 replicas=replicas or self.replicas,
                 host="shop.localhost",
                 delivery=self.delivery,
-                delivery_hash="0",
+                delivery_hash=digest,
                 actor="ada",
                 windows=self.windows,
                 freeze=self.freeze,
@@ -125,7 +127,8 @@ class Film:
             self.desk.scrapes.update(scrapes)
         for _ in range(SETTLE_TURNS):
             if self.restart and not ended(await self.status()):
-                self.desk = Desk(scrapes=self.desk.scrapes, blind=self.desk.blind)
+                desk = self.desk
+                self.desk = Desk(scrapes=desk.scrapes, blind=desk.blind, answers=desk.answers)
             now = self.clock.now()
             wake = await reconcile(self.key, self.ports, self.desk)
             await self._note()

@@ -97,4 +97,4 @@ def _mirrored(turn: Turn) -> str:
             f"not worse than {margin.ratio:g} × {turn.release.stable_version} plus "
             f"{margin.plus * 100:g} pp ({count})"
         )
-    return f"{reading.sentence}; {finish.unverified(turn)} ({count})"
+    return f"{reading.sentence} ({count})"

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from serinus.core.planner import evidence, replicas, waits, words
+from serinus.core.planner import evidence, exposure, replicas, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, RecreateStep, ReplaceStep, SettleStep, Unverified
 from serinus.core.state.notice import Kind
@@ -334,7 +334,9 @@ def _ended(turn: Turn) -> Turn:
     sentence = progress.sentence
     phase = Phase.SUPERSEDED if progress.superseded else Phase.ROLLED_BACK
     reason = "Superseded" if progress.superseded else "RolledBack"
-    back = f"{release.stable_version} serves everybody again."
+    met = progress.max_share or _replaced(turn) or progress.exposed
+    again = "again" if met else "as before"
+    back = f"{release.stable_version} serves everybody {again}."
     turn = turn.to(phase, reason, back, Kind.RESULT)
     return turn.with_(ordinals=(), spare=(), share=0, sentence=sentence)
 
@@ -351,4 +353,5 @@ def counted(turn: Turn) -> Turn:
     reading = turn.observed.reading
     if reading is None or not turn.progress.test.number:
         return turn
-    return turn.with_(exposed=reading.requests, bad=reading.bad)
+    exposed, bad = exposure.of(turn.release, reading)
+    return turn.with_(exposed=exposed, bad=bad)

@@ -23,7 +23,7 @@ def rolling(turn: Turn, step: MirrorStep) -> Turn | None:
     if turn.progress.paused:
         return waits.resumed(stopwatch.stopped(turn))
     if turn.progress.skip:
-        return steps.enter(turn, turn.progress.step + 1)
+        return _leave(turn)
     halted = evidence.objective(turn) or evidence.burning(turn)
     if halted:
         then = "serinus next goes on, serinus rollback goes back"
@@ -37,4 +37,11 @@ def rolling(turn: Turn, step: MirrorStep) -> Turn | None:
     if lacking and stopwatch.held(turn) < limit:
         until = turn.after(limit - turn.progress.held_s, turn.progress.clock_at)
         return turn.waits(f"waits for {lacking}", until, "it goes on unverified")
+    return _leave(turn)
+
+
+def _leave(turn: Turn) -> Turn:
+    reading = turn.reading
+    if reading is not None:
+        turn = turn.with_(copies=(reading.requests, reading.bad))
     return steps.enter(turn, turn.progress.step + 1)

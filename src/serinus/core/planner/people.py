@@ -226,8 +226,8 @@ def _approve(turn: Turn, intent: Intent) -> tuple[Turn, str]:
     if gate is not None and not gates.may(turn, gate, intent.actor):
         raise _refuse("approve", phase, f"it needs {gates.who(turn, gate)}")
     turn, again = _given(turn, intent.actor)
-    found = gates.closed(turn, turn.step)
-    if again:
+    before, found = found, gates.closed(turn, turn.step)
+    if again and found == before:
         return turn, f"{intent.actor} has approved it already."
     if found is None:
         return turn, "approved."

@@ -85,7 +85,8 @@ class Progress(msgspec.Struct, frozen=True):
     it (None: not yet); ``step_requests``, ``step_blocks``: the
     candidate's requests and the blocks of evidence at that moment; ``held_s``: time
     held in this step that counts (not while paused, retreated or probing), up to ``clock_at``
-    (None: the clock stands). ``share``: the candidate's wanted share in per mille; ``ordinals``:
+    (None: the clock stands). ``copies``: what a mirror had counted (requests, bad ones) when it
+    ended. ``share``: the candidate's wanted share in per mille; ``ordinals``:
     its replicas that may serve; ``spare``: fresh ones that warm up for the next probe.
     ``paused``: who paused it, empty if nobody did. ``skip``: a person asked for the next step.
     ``superseded``: it is taken back because a newer change came. ``pending_since``: since when
@@ -109,6 +110,7 @@ class Progress(msgspec.Struct, frozen=True):
     max_share: int = 0
     exposed: int = 0
     bad: int = 0
+    copies: tuple[int, int] = (0, 0)
     ordinals: tuple[int, ...] = ()
     spare: tuple[int, ...] = ()
     pending_since: datetime | None = None
