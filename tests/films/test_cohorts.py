@@ -2,56 +2,16 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from serinus.boot.simulation import Film
-from serinus.core.spec.delivery import (
-    AgainstSlo,
-    Delivery,
-    ErrorsCheck,
-    Hold,
-    MatchStep,
-    MirrorStep,
-    PreviewStep,
-    SettleStep,
-    Strategy,
-    SwitchStep,
-    TrafficStep,
-)
-from serinus.core.spec.requests import Condition, Goal, Match, Part
 from serinus.core.state.intent import Verb
 from serinus.core.state.release import Phase
 from tests.films import scenes
 from tests.films.scenes import WELL, changed, only_v2, served
 
-GOAL = Goal("checkout", "/checkout", ("POST",))
-BETA = Match((Condition(Part.HEADER, "x-beta", "yes"),))
-
-
-def ab_test(hold_s: float = 1800, **given: object) -> Delivery:
-    step = MatchStep(share=500, hold=Hold(for_s=hold_s))
-    guard = (ErrorsCheck("errors", AgainstSlo(max=0.02, rollback=True)),)
-    more = {"checks": guard, "sticky_s": 86_400.0, "goals": (GOAL,)}
-    return scenes.with_steps(Strategy.AB_TEST, (step,), **{**more, **given})
-
-
-def by_header() -> Delivery:
-    step = MatchStep(matches=(BETA,), hold=Hold(for_s=600))
-    guard = (ErrorsCheck("errors", AgainstSlo(max=0.02, rollback=True)),)
-    return scenes.with_steps(Strategy.AB_TEST, (step,), checks=guard)
-
-
-def shadow() -> Delivery:
-    return scenes.with_steps(Strategy.MIRROR, (MirrorStep(100, hold=Hold(for_s=600)),))
-
-
-def mirrored() -> Delivery:
-    steps = (PreviewStep(), MirrorStep(200, hold=Hold(for_s=600)), SwitchStep(), SettleStep(60))
-    return scenes.with_steps(Strategy.BLUE_GREEN, steps)
-
-
 # --- A/B ----------------------------------------------------------------------------------------
 
 
 async def test_an_ab_test_runs_its_time_and_promotes_nobody(told: SnapshotAssertion) -> None:
-    text = await scenes.told(changed, scenes.good, ab_test())
+    text = await scenes.told(changed, scenes.good, scenes.ab_test())
 
     assert text == told
 
@@ -59,13 +19,13 @@ async def test_an_ab_test_runs_its_time_and_promotes_nobody(told: SnapshotAssert
 async def test_an_ab_test_ends_when_the_objective_of_its_guard_is_violated(
     told: SnapshotAssertion,
 ) -> None:
-    text = await scenes.told(changed, scenes.failing(0.2), ab_test())
+    text = await scenes.told(changed, scenes.failing(0.2), scenes.ab_test())
 
     assert text == told
 
 
 async def test_a_cohort_by_header_is_concluded_as_well(told: SnapshotAssertion) -> None:
-    text = await scenes.told(changed, scenes.good, by_header())
+    text = await scenes.told(changed, scenes.good, scenes.by_header())
 
     assert text == told
 
@@ -83,7 +43,7 @@ async def test_the_same_test_is_not_begun_again_but_another_delivery_is(
         await film.run(1)
         await film.finish()
 
-    text = await scenes.told(script, scenes.good, ab_test(hold_s=300))
+    text = await scenes.told(script, scenes.good, scenes.ab_test(hold_s=300))
 
     assert text == told
 
@@ -100,7 +60,7 @@ async def test_a_person_ends_an_ab_test_early_or_promotes_it(told: SnapshotAsser
         await film.ask(Verb.PROMOTE, reason="it is the law")
         await film.finish()
 
-    text = await scenes.told(script, scenes.good, ab_test(hold_s=900))
+    text = await scenes.told(script, scenes.good, scenes.ab_test(hold_s=900))
 
     assert text == told
 
@@ -109,7 +69,7 @@ async def test_a_person_ends_an_ab_test_early_or_promotes_it(told: SnapshotAsser
 
 
 async def test_a_shadow_tells_what_it_would_have_done(told: SnapshotAssertion) -> None:
-    text = await scenes.told(changed, scenes.good, shadow())
+    text = await scenes.told(changed, scenes.good, scenes.shadow())
 
     assert text == told
 
@@ -124,7 +84,7 @@ async def test_a_shadow_that_fails_is_taken_back_and_nobody_meets_it(
         assert status.release is not None
         assert 0 == status.release.progress.max_share
 
-    text = await scenes.told(script, scenes.failing(errors), shadow())
+    text = await scenes.told(script, scenes.failing(errors), scenes.shadow())
 
     assert text == told
 
@@ -132,7 +92,7 @@ async def test_a_shadow_that_fails_is_taken_back_and_nobody_meets_it(
 async def test_a_mirrored_blue_green_switches_when_copies_show_it_is_safe(
     told: SnapshotAssertion,
 ) -> None:
-    text = await scenes.told(changed, scenes.good, mirrored())
+    text = await scenes.told(changed, scenes.good, scenes.mirrored())
 
     assert text == told
 
@@ -140,7 +100,7 @@ async def test_a_mirrored_blue_green_switches_when_copies_show_it_is_safe(
 async def test_a_mirrored_blue_green_never_switches_to_what_fails_in_copies(
     told: SnapshotAssertion,
 ) -> None:
-    text = await scenes.told(changed, scenes.failing(0.05), mirrored())
+    text = await scenes.told(changed, scenes.failing(0.05), scenes.mirrored())
 
     assert text == told
 
@@ -158,20 +118,14 @@ async def test_a_mirror_that_is_paused_waits_for_a_person(told: SnapshotAssertio
         await film.ask(Verb.RESUME, actor="bob")
         await film.finish()
 
-    text = await scenes.told(script, scenes.good, mirrored())
+    text = await scenes.told(script, scenes.good, scenes.mirrored())
 
     assert text == told
 
 
 async def test_a_canary_may_begin_with_copies(told: SnapshotAssertion) -> None:
-    steps = (
-        MirrorStep(100, hold=Hold(for_s=120)),
-        TrafficStep(50, Hold(for_s=120)),
-        TrafficStep(500, Hold(for_s=120)),
-        SettleStep(60),
-    )
     late = only_v2(lambda c: WELL._replace(errors=0.1 if c.share > 100 else 0.001))
 
-    text = await scenes.told(changed, late, scenes.with_steps(Strategy.CANARY, steps))
+    text = await scenes.told(changed, late, scenes.mirrored_canary())
 
     assert text == told

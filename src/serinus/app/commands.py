@@ -34,7 +34,11 @@ NEXT: Mapping[Phase, tuple[str, ...]] = {
 
 def sensible(status: Status, release: Release, asked: Asked) -> tuple[str, ...]:
     """Return the commands that make sense for a release as it is."""
-    commands = [text.format(app=release.application) for text in NEXT[release.progress.phase]]
+    state = release.progress
+    texts = NEXT[state.phase]
+    if state.phase is Phase.WAITING and state.gate in {"window", "webhook"}:
+        texts = ("serinus next {app} -m REASON", _BACK)
+    commands = [text.format(app=release.application) for text in texts]
     wanted = asked.wanted
     if release.ended_at is not None and wanted and wanted.revision.id in status.quarantine:
         commands.append(f"serinus retry {release.application}")

@@ -113,7 +113,8 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     One release, whole.
 
     ``share`` is wanted, ``seen_share`` was seen at the data plane (None: nobody could look),
-    ``seen_at`` is when the controller looked. ``next`` are the commands that make sense now.
+    ``seen_at`` is when the controller looked. ``gate``: the kind of the one that it waits at.
+    ``next`` are the commands that make sense now.
     """
 
     application: str
@@ -151,6 +152,7 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     note: str
     host: str
     seen_at: datetime | None
+    gate: str = ""
 
 
 class Past(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -35,7 +35,7 @@ from serinus.ports import failures
 from serinus.ports.store import Asked, Snapshot, Store
 
 NEEDS_YOU = frozenset({Phase.WAITING, Phase.PAUSED, Phase.HELD, Phase.HOLDING})
-"""A person has to do something, or should look."""
+"""A person has to do something, or should look: not where a window or a webhook will open."""
 
 SERVING = "Serving"
 NEW = "Not started"
@@ -123,7 +123,7 @@ async def _row(store: Store, key: Key) -> Row:
         stable_version=status.stable_version or last.stable_version,
         release=last.number,
         in_flight=going,
-        needs_you=row.needs_you or last.progress.phase in NEEDS_YOU,
+        needs_you=row.needs_you or _needs_you(last),
         share=last.progress.share / 1000 if going else None,
         seen_share=_seen(last, snapshot) if going else None,
         step=last.progress.step + 1 if going else None,
@@ -162,7 +162,7 @@ def _view(
         created_at=release.created_at,
         ended_at=release.ended_at,
         in_flight=going,
-        needs_you=going and state.phase in NEEDS_YOU,
+        needs_you=going and _needs_you(release),
         share=state.share / 1000,
         seen_share=_seen(release, snapshot) if going else None,
         max_share=state.max_share / 1000,
@@ -184,7 +184,14 @@ def _view(
         note=_note(status.key, status, asked),
         host=status.host,
         seen_at=snapshot.at if snapshot else None,
+        gate=state.gate if state.phase is Phase.WAITING else "",
     )
+
+
+def _needs_you(release: Release) -> bool:
+    state = release.progress
+    by_itself = state.gate in {"window", "webhook"} and state.wait.until is not None
+    return state.phase in NEEDS_YOU and not (state.phase is Phase.WAITING and by_itself)
 
 
 def _seen(release: Release, snapshot: Snapshot | None) -> float | None:
@@ -338,6 +345,9 @@ def _note(key: Key, status: Status | None, asked: Asked) -> str:
     wanted = asked.wanted
     if status is None or wanted is None:
         return ""
+    if (wanted.revision.id, wanted.delivery_hash) == status.concluded:
+        version = wanted.revision.version
+        return f"the test of {version} is over; to release it, change delivery.template"
     if wanted.revision.id in status.quarantine:
         version = wanted.revision.version
         return f"{version} failed and is not tried again: serinus retry {key.application}"

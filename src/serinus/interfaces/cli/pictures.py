@@ -173,8 +173,8 @@ def _time(step: StepView) -> str:
         parts.append(words.seconds(step.seconds))
     elif step.needed and step.state == "to come":
         parts.append(f"at least {words.seconds(step.needed)}")
-    if step.approvals and step.state == "to come":
-        parts.append(f"after {words.count(step.approvals, 'approval')}")
+    if step.gates and step.state == "to come":
+        parts.append(f"after {' and '.join(step.gates)}")
     return ", ".join(parts)
 
 
