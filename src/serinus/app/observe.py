@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from serinus.app import measure, watch
+from serinus.app import budgets, cohorts, measure, watch
 from serinus.app.desk import Desk
 from serinus.core.state.counts import Tick
 from serinus.core.state.notice import Key
@@ -46,6 +46,8 @@ async def observe(key: Key, ports: Ports, desk: Desk) -> Seen:
         route_problem=route_problem,
         rejected=desk.rejected.get(key, ""),
         intents=intents,
+        budgets=await budgets.readings(key, status, asked.wanted, ports, desk),
+        report=await cohorts.report(key, status, ports, desk),
     )
     return Seen(observed, asked, measured)
 
