@@ -1,10 +1,11 @@
 """
 Intervals for shares of users: of one, of the difference of two, once or at any time.
 
-Counts are ``(reached, users)``. All intervals are two-sided with an error of :data:`ERROR`.
+Counts are ``(reached, users)``; where two sides are compared, both have users. All intervals are
+two-sided with an error of :data:`ERROR`.
 """
 
-from math import exp, inf, lgamma, log, sqrt
+from math import exp, lgamma, log, sqrt
 
 Counts = tuple[int, int]
 
@@ -101,8 +102,6 @@ def _mixture(users: int, others: int, a: float, b: float) -> float:
 def _variance(counts: Counts) -> float:
     """Return the variance of a share, taken with two users more."""
     x, n = counts
-    if not n:
-        return inf
     share = (x + 1) / (n + 2)
     return share * (1 - share) / n
 
