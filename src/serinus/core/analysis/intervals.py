@@ -15,7 +15,7 @@ ERROR = 0.05
 Z = 1.959963984540054
 """The quantile of the normal distribution that belongs to :data:`ERROR`, on two sides."""
 
-TIGHTEST = 10_000
+TIGHTEST = 2_000
 """The number of users at which the interval that holds at any time is as narrow as it can be."""
 
 PRIORS = (20.0, 1000.0)
