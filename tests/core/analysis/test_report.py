@@ -97,7 +97,7 @@ def test_without_cookies_shares_are_those_of_requests() -> None:
 
     assert 0.1 == told.goals[0].share
     assert "10.0 % of 200 requests (95 % interval" in told.goals[0].sentence
-    assert told.sentence.startswith("So far 200 requests on the candidate, 1,000 on stable. ")
+    assert told.sentence.startswith("so far 200 requests on the candidate, 1,000 on stable: ")
 
 
 def test_sides_of_a_wrong_size_are_warned_of() -> None:
@@ -106,6 +106,9 @@ def test_sides_of_a_wrong_size_are_warned_of() -> None:
     assert told.warning.startswith(
         "46.9 % of 9,388 users are the candidate's, but 50 % were to be: chance alone does that in"
         " less than 1 of 1,000 tests."
+    )
+    assert told.sentence.endswith(
+        ": the sides have not the size that was drawn, so that nothing is to be trusted"
     )
 
 
@@ -129,10 +132,12 @@ def test_the_headline_says_how_far_the_test_is() -> None:
     final = report.report(cohort(), GOALS, HALF, final=True)
 
     assert (
-        "So far 5,012 users on the candidate, 4,988 on stable; 12 users saw both sides and count"
-        " on the first. No difference is shown."
+        "so far 5,012 users on the candidate, 4,988 on stable (12 users saw both, and count where"
+        " they came first): no difference is shown"
     ) == running.sentence
-    assert final.sentence.startswith("At the end 5,012 users on the candidate, 4,988 on stable. ")
+    assert (
+        "5,012 users on the candidate, 4,988 on stable: no difference is shown"
+    ) == final.sentence
     assert (False, True) == (running.final, final.final)
 
 
@@ -140,7 +145,7 @@ def test_without_goals_only_the_users_are_told() -> None:
     told = report.report(cohort(), (), HALF)
 
     assert ((), 5012, 4988) == (told.goals, told.users, told.stable_users)
-    assert told.sentence.endswith("No goal is named, so that only the checks compare the sides.")
+    assert told.sentence.endswith("no goal is named, so that only the checks compare the sides")
 
 
 @pytest.mark.parametrize("late", [0.0, 0.8])

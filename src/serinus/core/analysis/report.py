@@ -7,7 +7,7 @@ planned end they are those of one look, which are narrower. Where the sides were
 may be the difference of the users and not of the versions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil, log10
 
 from serinus.core.analysis import intervals
@@ -138,7 +138,7 @@ def _warning(cohort: Cohort, own: Side, stable: Side, share: int) -> str:
     """Say why the numbers should not be trusted, if anything speaks against them."""
     said = []
     users = own.users + stable.users
-    if share and users and _suspicious(own, stable, share):
+    if _suspicious(own, stable, share):
         said.append(
             f"{100 * own.users / users:.1f} % of {several(users, 'user')} are the candidate's, but"
             f" {share / 10:g} % were to be: chance alone does that in less than 1 of 1,000 tests."
@@ -151,6 +151,9 @@ def _warning(cohort: Cohort, own: Side, stable: Side, share: int) -> str:
 
 
 def _suspicious(own: Side, stable: Side, share: int) -> bool:
+    """Tell whether the sides have not the size that they were drawn to have."""
+    if not share or not own.users + stable.users:
+        return False
     return intervals.mismatch(own.users, stable.users, share / FULL) < SUSPICIOUS
 
 
@@ -163,30 +166,27 @@ def _headline(
     *,
     final: bool,
 ) -> str:
-    sides = f"{several(own.users, 'user')} on the candidate, {stable.users:,} on stable"
+    here, there = several(own.users, "user"), stable.users
     if not own.users + stable.users:
-        sides = (
-            f"{several(own.requests, 'request')} on the candidate, {stable.requests:,} on stable"
-        )
+        here, there = several(own.requests, "request"), stable.requests
     crossed = ""
     if cohort.crossed:
-        crossed = f"; {several(cohort.crossed, 'user')} saw both sides and count on the first"
-    return f"{'At the end' if final else 'So far'} {sides}{crossed}. {_verdict(goals, share)}"
+        crossed = f" ({several(cohort.crossed, 'user')} saw both, and count where they came first)"
+    verdict = _verdict(goals, share)
+    if _suspicious(own, stable, share):
+        verdict = "the sides have not the size that was drawn, so that nothing is to be trusted"
+    so_far = "" if final else "so far "
+    return f"{so_far}{here} on the candidate, {there:,} on stable{crossed}: {verdict}"
 
 
 def _verdict(goals: Sequence[GoalReading], share: int) -> str:
     """Say in which goals a difference was shown."""
     if not goals:
-        return "No goal is named, so that only the checks compare the sides."
+        return "no goal is named, so that only the checks compare the sides"
     if not share:
-        return "The sides are no random sample: differences prove nothing about the versions."
-    shown: Mapping[str, list[str]] = {"higher": [], "lower": []}
-    for one in goals:
-        if one.low is not None and one.low > 0:
-            shown["higher"].append(one.goal)
-        if one.high is not None and one.high < 0:
-            shown["lower"].append(one.goal)
-    found = [f"{', '.join(names)} {word}" for word, names in shown.items() if names]
-    if found:
-        return f"Shown on the candidate: {'; '.join(found)}."
-    return "No difference is shown."
+        return "the sides are no random sample, so that no difference tells of the versions"
+    higher = [one.goal for one in goals if one.low is not None and one.low > 0]
+    lower = [one.goal for one in goals if one.high is not None and one.high < 0]
+    words = ((higher, "higher"), (lower, "lower"))
+    found = [f"{', '.join(names)} {word}" for names, word in words if names]
+    return f"shown on the candidate: {'; '.join(found)}" if found else "no difference is shown"
