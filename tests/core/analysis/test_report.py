@@ -46,8 +46,7 @@ def test_a_difference_that_is_shown_is_said_with_its_direction() -> None:
     assert only(cohort(900)).sentence.endswith(": higher than on stable")
     assert only(cohort(300)).sentence.endswith(": lower than on stable")
     assert (
-        "Shown on the candidate: checkout higher."
-        in report.report(cohort(900), GOALS, HALF).sentence
+        "; checkout is higher on the candidate" in report.report(cohort(900), GOALS, HALF).sentence
     )
 
 
@@ -97,7 +96,7 @@ def test_without_cookies_shares_are_those_of_requests() -> None:
 
     assert 0.1 == told.goals[0].share
     assert "10.0 % of 200 requests (95 % interval" in told.goals[0].sentence
-    assert told.sentence.startswith("so far 200 requests on the candidate, 1,000 on stable: ")
+    assert told.sentence.startswith("so far 200 requests on the candidate, 1,000 on stable; ")
 
 
 def test_sides_of_a_wrong_size_are_warned_of() -> None:
@@ -108,7 +107,7 @@ def test_sides_of_a_wrong_size_are_warned_of() -> None:
         " less than 1 of 1,000 tests."
     )
     assert told.sentence.endswith(
-        ": the sides have not the size that was drawn, so that nothing is to be trusted"
+        "; the sides have not the size that was drawn, so that nothing is to be trusted"
     )
 
 
@@ -133,10 +132,10 @@ def test_the_headline_says_how_far_the_test_is() -> None:
 
     assert (
         "so far 5,012 users on the candidate, 4,988 on stable (12 users saw both, and count where"
-        " they came first): no difference is shown"
+        " they came first); no difference is shown"
     ) == running.sentence
     assert (
-        "5,012 users on the candidate, 4,988 on stable: no difference is shown"
+        "5,012 users on the candidate, 4,988 on stable; no difference is shown"
     ) == final.sentence
     assert (False, True) == (running.final, final.final)
 

@@ -176,7 +176,7 @@ def _headline(
     if _suspicious(own, stable, share):
         verdict = "the sides have not the size that was drawn, so that nothing is to be trusted"
     so_far = "" if final else "so far "
-    return f"{so_far}{here} on the candidate, {there:,} on stable{crossed}: {verdict}"
+    return f"{so_far}{here} on the candidate, {there:,} on stable{crossed}; {verdict}"
 
 
 def _verdict(goals: Sequence[GoalReading], share: int) -> str:
@@ -188,5 +188,5 @@ def _verdict(goals: Sequence[GoalReading], share: int) -> str:
     higher = [one.goal for one in goals if one.low is not None and one.low > 0]
     lower = [one.goal for one in goals if one.high is not None and one.high < 0]
     words = ((higher, "higher"), (lower, "lower"))
-    found = [f"{', '.join(names)} {word}" for names, word in words if names]
-    return f"shown on the candidate: {'; '.join(found)}" if found else "no difference is shown"
+    found = [f"{', '.join(names)} is {word}" for names, word in words if names]
+    return f"{'; '.join(found)} on the candidate" if found else "no difference is shown"
