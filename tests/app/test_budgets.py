@@ -81,6 +81,15 @@ async def test_a_budget_is_read_again_after_a_while() -> None:
     assert [2] == [one.bad for one in await read(bench)]
 
 
+async def test_people_elsewhere_read_the_same_from_the_store() -> None:
+    bench = Bench()
+    await spent(bench, 1000, 12)
+
+    assert await read(bench) == await budgets.kept(
+        SHOP, IDLE, WANTED, bench.store, bench.clock.now()
+    )
+
+
 async def test_a_store_that_is_away_leaves_what_it_said_last() -> None:
     bench = Bench()
     await spent(bench, 1000, 5)

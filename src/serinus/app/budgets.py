@@ -36,9 +36,7 @@ async def readings(
 
     What the store cannot say now is what it said last.
     """
-    release = _in_flight(status)
-    delivery = release.delivery if release else wanted.delivery if wanted else None
-    checks = burnrate.budgeted(delivery) if delivery else ()
+    checks = _checks(status, wanted)
     if not checks:
         return ()
     now, known = ports.clock.now(), desk.budgets.get(key)
@@ -47,12 +45,19 @@ async def readings(
     if known is not None and (now - known.at).total_seconds() < EVERY_S:
         return known.readings
     try:
-        found = tuple([await _reading(key, check, ports.store, now) for check in checks])
+        found = await kept(key, status, wanted, ports.store, now)
     except failures.PortFailure as problem:
         log.warning("budgets unavailable", application=str(key), problem=str(problem))
         found = known.readings if known else ()
     desk.budgets[key] = Budgets(now, checks, found)
     return found
+
+
+async def kept(
+    key: Key, status: Status, wanted: Wanted | None, store: Store, now: datetime
+) -> tuple[BudgetReading, ...]:
+    """Read the budgets from what is stored, as :func:`readings` and for people elsewhere."""
+    return tuple([await _reading(key, check, store, now) for check in _checks(status, wanted)])
 
 
 async def note(key: Key, observed: Observed, ticks: Sequence[Tick], store: Store) -> None:
@@ -73,6 +78,13 @@ async def _reading(key: Key, check: Check, store: Store, now: datetime) -> Budge
     since = [now - timedelta(seconds=length) for length in windows]
     sums: tuple[Sum, ...] = await store.sums(key, burnrate.series(check), since)
     return burnrate.reading(check, dict(zip(windows, sums, strict=True)))
+
+
+def _checks(status: Status, wanted: Wanted | None) -> tuple[Check, ...]:
+    """Return the checks with a budget that count now."""
+    release = _in_flight(status)
+    delivery = release.delivery if release else wanted.delivery if wanted else None
+    return burnrate.budgeted(delivery) if delivery else ()
 
 
 def _in_flight(status: Status) -> Release | None:

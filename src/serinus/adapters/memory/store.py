@@ -277,8 +277,9 @@ class Store:
         _, known = self._visitors.get((key, release), (at, {}))
         before = await self.cohort(key, release)
         cohort, changed = census.count(before, known, visits, arms, goals)
+        known.update(changed)
         self._cohorts[key, release] = cohort
-        self._visitors[key, release] = at, known | changed
+        self._visitors[key, release] = at, known
 
     async def cohort(self, key: Key, release: int) -> Cohort:
         """Return who took part so far."""
