@@ -130,6 +130,22 @@ async def test_what_waits_is_not_counted_for_another_release() -> None:
     assert 0 == report.users
 
 
+async def test_who_comes_before_the_test_has_begun_is_left_over_from_another() -> None:
+    bench = Bench()
+    door = Door(bench)
+    door.comes(range(1, 31))
+    await told(bench, running(step_at=None))
+    door.comes(range(31, 36))
+    begun = await told(bench, running())
+    door.comes(range(36, 41))
+    # The route was written anew in between: the test goes on.
+    report = await told(bench, running(step_at=None))
+
+    assert begun is not None
+    assert report is not None
+    assert (5, 10) == (begun.users, report.users)
+
+
 async def test_a_store_that_cannot_be_read_leaves_the_turn_without_a_report() -> None:
     bench = Bench()
     Door(bench)

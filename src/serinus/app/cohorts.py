@@ -11,6 +11,7 @@ import structlog
 from serinus.app.desk import Desk, Unnoted
 from serinus.core.analysis import report as reports
 from serinus.core.spec.delivery import MatchStep
+from serinus.core.state.cohort import Cohort
 from serinus.core.state.counts import CANDIDATE, STABLE
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status
@@ -68,7 +69,7 @@ async def _note(key: Key, release: Release, ports: Ports, desk: Desk) -> None:
         visits += await ports.platform.visits(key)
     except failures.PortFailure as problem:
         log.warning("visits unavailable", application=str(key), problem=str(problem))
-    if not visits:
+    if not visits or await _too_early(key, release, ports.store):
         return
     arms = {release.candidate: CANDIDATE}
     if release.stable is not None:
@@ -85,6 +86,16 @@ async def _note(key: Key, release: Release, ports: Ports, desk: Desk) -> None:
     except failures.PortFailure as problem:
         desk.visits[key] = Unnoted(release.number, visits[-WAITING:])
         log.warning("visits not noted", application=str(key), problem=str(problem))
+
+
+async def _too_early(key: Key, release: Release, store: Store) -> bool:
+    """Tell whether the test has not begun: who comes now is left over from the one before."""
+    if release.progress.step_at is not None:
+        return False
+    try:
+        return await store.cohort(key, release.number) == Cohort()
+    except failures.PortFailure:
+        return False
 
 
 def _step(release: Release) -> MatchStep | None:
