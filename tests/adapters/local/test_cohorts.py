@@ -90,3 +90,14 @@ async def test_nothing_is_counted_of_a_batch_that_fails(kept: Cohorts) -> None:
 
     assert Cohort() == kept.read(SHOP, 7)
     assert 0 == rows(kept)
+
+
+async def test_users_are_known_again_after_a_restart(tmp_path: Path) -> None:
+    for _ in range(2):
+        database = Database.open(tmp_path / "state.db", create=True)
+        await noted(Cohorts(database), range(1, 30))
+        database.close()
+    database = Database.open(tmp_path / "state.db")
+
+    assert 29 == Cohorts(database).read(SHOP, 7).sides["candidate"].users
+    database.close()
