@@ -1,17 +1,31 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from serinus.adapters.memory.platform import Behave
 from serinus.boot.simulation import Film
 from serinus.core.state.intent import Verb
 from serinus.core.state.release import Phase
 from tests.films import scenes
 from tests.films.scenes import WELL, changed, only_v2, served
 
+
+def shops(stable: float, candidate: float) -> Behave:
+    """Shops in which so large a share of the visits ends at the checkout."""
+    converting = only_v2(lambda _: WELL._replace(converts=candidate))
+    return lambda c: converting(c) if c.version == "v2" else WELL._replace(converts=stable)
+
+
 # --- A/B ----------------------------------------------------------------------------------------
 
 
 async def test_an_ab_test_runs_its_time_and_promotes_nobody(told: SnapshotAssertion) -> None:
-    text = await scenes.told(changed, scenes.good, scenes.ab_test())
+    text = await scenes.told(changed, shops(0.1, 0.16), scenes.ab_test(), rate=20.0)
+
+    assert text == told
+
+
+async def test_a_difference_that_may_be_chance_is_called_that(told: SnapshotAssertion) -> None:
+    text = await scenes.told(changed, shops(0.1, 0.1), scenes.ab_test(), rate=20.0)
 
     assert text == told
 

@@ -6,13 +6,33 @@ the store.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
 from serinus.app.watch import Watch
+from serinus.core.spec.delivery import Check
+from serinus.core.state.cohort import Visit
 from serinus.core.state.counts import Scrape
 from serinus.core.state.gates import GateAnswer
 from serinus.core.state.notice import Key
 from serinus.core.state.sample import Sample
+from serinus.core.state.verdict import BudgetReading
 from serinus.ports.store import Asked
+
+
+class Budgets(NamedTuple):
+    """How the budgets of these checks stood when they were last read."""
+
+    at: datetime
+    checks: tuple[Check, ...]
+    readings: tuple[BudgetReading, ...]
+
+
+class Unnoted(NamedTuple):
+    """Visits of a release that could not be written yet."""
+
+    release: int
+    visits: tuple[Visit, ...]
 
 
 @dataclass(slots=True)
@@ -24,7 +44,8 @@ class Desk:
     ``blind``: why there are none; ``rejected``: what the platform refused for good;
     ``watches``: the judge's memory as last written, to save reading it again; ``asked``: what the
     specs asked for when they were last looked at; ``samples``: what metric sources said since the
-    last turn; ``answers``: what gates said, by the id of the question.
+    last turn; ``answers``: what gates said, by the id of the question; ``budgets``: how they
+    stood a moment ago; ``visits``: of an A/B test, those that could not be written yet.
     """
 
     scrapes: dict[Key, Scrape] = field(default_factory=dict)
@@ -34,12 +55,14 @@ class Desk:
     asked: dict[Key, Asked] = field(default_factory=dict)
     samples: dict[Key, list[Sample]] = field(default_factory=dict)
     answers: dict[Key, dict[str, GateAnswer]] = field(default_factory=dict)
+    budgets: dict[Key, Budgets] = field(default_factory=dict)
+    visits: dict[Key, Unnoted] = field(default_factory=dict)
 
     def forget(self, key: Key) -> None:
         """Remember nothing of an application that is gone; a new one may have its name."""
         memories = (
             *(self.scrapes, self.rejected, self.watches, self.asked),
-            *(self.samples, self.answers),
+            *(self.samples, self.answers, self.budgets, self.visits),
         )
         for memory in memories:
             memory.pop(key, None)

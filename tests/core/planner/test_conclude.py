@@ -1,3 +1,5 @@
+from msgspec.structs import replace
+
 from serinus.core.planner import conclude, decide
 from serinus.core.spec.delivery import Hold, MatchStep, MirrorStep, Strategy
 from serinus.core.state.release import Phase
@@ -41,12 +43,12 @@ def test_a_test_that_is_over_ends_with_its_report() -> None:
 
 
 def test_its_time_is_told_to_those_who_make_the_report() -> None:
-    release = stage.release(**running(0.0))
+    release = stage.release(**running(595.0))
 
-    assert conclude.over(release, 600.0)
-    assert not conclude.over(release, 599.9)
-    assert not conclude.over(None, 1e9)
-    assert not conclude.over(stage.release(), 1e9)
+    assert conclude.over(release, at(13))
+    assert not conclude.over(release, at(3))
+    assert not conclude.over(replace(release, ended_at=at(13)), at(13))
+    assert not conclude.over(stage.release(), at(99))
 
 
 def test_an_objective_halts_a_test_that_it_does_not_end() -> None:

@@ -6,6 +6,8 @@ look, and the same test is not begun again. What comes of it is for a person to 
 version by another template, or not.
 """
 
+from datetime import datetime
+
 from serinus.core.planner import evidence, finish, stopwatch, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import MatchStep, MirrorStep, Strategy
@@ -16,13 +18,18 @@ ENDS = frozenset({Strategy.AB_TEST, Strategy.MIRROR})
 """The strategies whose plan ends in a report, not in a promotion."""
 
 
-def over(release: Release | None, held_s: float) -> bool:
-    """Tell whether the time of an A/B test is over, ``held_s`` being how long it was held."""
-    if release is None or release.ended_at is not None:
-        return False
+LATE_S = 60.0
+"""A report that cannot be made is waited for so long."""
+
+
+def over(release: Release, now: datetime) -> bool:
+    """Tell whether the time of an A/B test is over: then its report is the final one."""
     steps = release.delivery.steps
     step = steps[min(release.progress.step, len(steps) - 1)]
-    return isinstance(step, MatchStep) and held_s >= step.hold.for_s
+    if release.ended_at is not None or not isinstance(step, MatchStep):
+        return False
+    begun = release.progress.step_at is not None
+    return begun and stopwatch.held_at(release.progress, now) >= step.hold.for_s
 
 
 def matching(turn: Turn, step: MatchStep) -> Turn | None:
@@ -42,8 +49,11 @@ def matching(turn: Turn, step: MatchStep) -> Turn | None:
         then = "serinus next ends the test, serinus rollback goes back"
         return stopwatch.stopped(turn).waits(halted, None, then)
     turn = stopwatch.tick(turn)
-    if turn.progress.skip or stopwatch.held(turn) >= step.hold.for_s:
+    late = stopwatch.held(turn) - step.hold.for_s
+    if turn.progress.skip or late >= (0.0 if turn.observed.report else LATE_S):
         return conclude(turn)
+    if late >= 0.0:
+        return waits.within(turn, "the report is made", LATE_S, "it is concluded")
     until = turn.after(step.hold.for_s - turn.progress.held_s, turn.progress.clock_at)
     return turn.waits("the test runs", until, "it is concluded")
 

@@ -30,12 +30,14 @@ class Side(msgspec.Struct, frozen=True):
     One side of a test.
 
     ``users`` were seen on it first; ``reached``: how many of them reached each goal, by its name,
-    whichever side answered then. ``requests``: all that it answered.
+    whichever side answered then. ``requests``: all that it answered; ``hits``: how many of these
+    reached each goal, whoever sent them.
     """
 
     users: int = 0
     reached: Mapping[str, int] = {}
     requests: int = 0
+    hits: Mapping[str, int] = {}
 
 
 class Cohort(msgspec.Struct, frozen=True):
