@@ -103,19 +103,23 @@ class Defaults(_Written, frozen=True):
 
 
 class EnvironmentSpec(_Written, frozen=True):
-    """An environment's spec."""
+    """
+    An environment's spec.
+
+    ``metrics``: the settings of its metric sources, by their names; their adapters review them.
+    """
 
     stage: str = "dev"
     region: str = ""
     defaults: Defaults = Defaults()
     target: Any = None
     router: Any = None
-    metrics: Any = None
+    metrics: dict[str, Any] = {}
     windows: Any = None
     freeze: Any = None
 
 
-LATER = ("target", "router", "metrics", "windows", "freeze")
+LATER = ("target", "router", "windows", "freeze")
 """What an environment may say and what is not carried out on this platform yet."""
 
 
