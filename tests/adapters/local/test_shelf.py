@@ -76,8 +76,8 @@ def test_metric_sources_are_reviewed_where_they_are_written(tmp_path: Path) -> N
             "did you mean 'prometheus'?"
         ),
         (
-            "place.yaml:9:7 spec.metrics.prometheus.url: warning: the credentials go over the network "
-            "unencrypted; wanted https"
+            "place.yaml:9:7 spec.metrics.prometheus.url: warning: the credentials go over the "
+            "network unencrypted; wanted https"
         ),
         "place.yaml:11:7 spec.metrics.prometheus.timeout: 1h is not within 100ms–5m",
     ] == [str(problem) for problem in specs.problems()]
