@@ -47,7 +47,7 @@ class Loop:
         self._failures: dict[Key, int] = {}
         self._active: set[Key] = set()
         self._keys: tuple[Key, ...] = ()
-        self._queries = Queries(ports, self.desk, self.notify)
+        self.queries = Queries(ports, self.desk, self.notify)
 
     def notify(self, key: Key) -> None:
         """Give an application a turn: something about it has changed."""
@@ -61,7 +61,7 @@ class Loop:
             tasks.start_soon(self._time)
             tasks.start_soon(self._changes)
             tasks.start_soon(self._counts)
-            tasks.start_soon(self._queries.run)
+            tasks.start_soon(self.queries.run)
             tasks.start_soon(self._rounds)
             tasks.start_soon(self._upkeep)
 
@@ -105,10 +105,10 @@ class Loop:
         release = None if status is None else status.release
         if release is not None and release.ended_at is None:
             self._active.add(key)
-            self._queries.note(key, release)
+            self.queries.note(key, release)
         else:
             self._active.discard(key)
-            self._queries.note(key, None)
+            self.queries.note(key, None)
 
     # --- what causes turns -----------------------------------------------------------------------
 
