@@ -15,9 +15,8 @@ from serinus.adapters.metrics.prometheus import Settings, Source
 from serinus.ports import failures
 from tests.adapters.metrics import server
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("openssl") is None, reason="there is no openssl to make certificates with"
-)
+LACKING = shutil.which("openssl") is None
+pytestmark = pytest.mark.skipif(LACKING, reason="there is no openssl to make certificates with")
 EMPTY = server.answers('{"status": "success", "data": {"resultType": "vector", "result": []}}')
 
 

@@ -310,12 +310,13 @@ def _series(data: _Data, name: str) -> tuple[Series, ...]:
     if data.result_type not in {"vector", "matrix"}:
         said = f"{name} answered with a {_short(data.result_type)}, where numbers are wanted"
         raise failures.Rejected(said)
-    found = msgspec.json.decode(data.result, type=list[_Found])
-    if len(found) > MOST:
+    parts = msgspec.json.decode(data.result, type=list[msgspec.Raw])  # counted unread: it is cheap
+    if len(parts) > MOST:
         raise failures.Unavailable(
-            f"{name} answered with {len(found)} series, of which at most {MOST} are read; "
+            f"{name} answered with {len(parts)} series, of which at most {MOST} are read; "
             "ask for less, as with sum(…)"
         )
+    found = [msgspec.json.decode(part, type=_Found) for part in parts]
     if any(one.value is None and not one.values for one in found):
         raise failures.Rejected(
             f"{name} answered with a histogram, where numbers are wanted; "
