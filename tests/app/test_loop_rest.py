@@ -82,7 +82,8 @@ class World:
         self.platform = Platform(self.clock, lambda _: Behaviour(), rate=rate)
         self.platform.turns = Counter()
         router = memory_router.Router()
-        self.loop = Loop(Ports(self.platform, router, self.store, self.clock, metrics))
+        ports = Ports(self.platform, router, self.store, self.clock, metrics=metrics)
+        self.loop = Loop(ports)
 
     def want(self, name: str, version: str, delivery: Delivery = HELD) -> None:
         """Ask for a version."""

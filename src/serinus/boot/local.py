@@ -82,7 +82,7 @@ async def controller(
         platform = _platform(settings)
         try:
             await platform.start()
-            ports = Ports(platform, envoy.Router(), store, Clock(), metrics)
+            ports = Ports(platform, envoy.Router(), store, Clock(), metrics=metrics)
             loop = Loop(ports)
             try:
                 async with anyio.create_task_group() as tasks:

@@ -1,5 +1,5 @@
 """
-Prometheus, and what speaks its HTTP API (Thanos, Mimir, VictoriaMetrics).
+Prometheus, by its HTTP API, which others offer too (Thanos, Mimir, VictoriaMetrics).
 
 ::
 
