@@ -12,18 +12,14 @@ from pathlib import Path
 
 import anyio
 import pytest
-from msgspec.structs import replace
 
-from serinus.adapters.local.store import Store
 from serinus.app.loop import Loop
 from serinus.boot import local
 from serinus.boot.settings import Settings
-from serinus.core.spec.delivery import Compared, Look, QueryCheck, Threshold
 from serinus.core.state.counts import CANDIDATE, STABLE
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Release
 from serinus.core.state.sample import EVERYBODY, Sample
-from serinus.ports import store
 from tests.e2e.scraping import free_port, scraping
 
 pytestmark = [pytest.mark.envoy, pytest.mark.prometheus]
@@ -42,6 +38,8 @@ spec:
   delivery:
     template: canary-fast
     parameters: {{bake: 60s, warmup: 1s, latencyBound: 500ms}}
+    checks:
+    - use: golden-signals
 """
 LOCAL = """\
 apiVersion: serinus.dev/v1alpha1
@@ -51,59 +49,42 @@ spec:
   metrics:
     prometheus: {{url: "http://127.0.0.1:{port}", timeout: 5s}}
 """
-DEPTH = QueryCheck(
-    name="queue",
-    against=Threshold(max=10.0, strikes=2),
-    query='max(shop_queue_length{revision="$revision", version=~"$version"})',
-    every_s=1.0,
-)
-FAILED = QueryCheck(
-    name="failed orders",
-    against=Compared(ratio=1.5, plus=0.01),
-    query="""
-        sum(rate(shop_orders_failed_total{application="$application", revision="$revision"}[5s]))
-      / sum(rate(shop_orders_total{application="$application", revision="$revision"}[5s]))
-    """,
-    every_s=1.0,
-)
-REPLICAS = QueryCheck(
-    name="replicas",
-    against=Threshold(min=1.0),
-    query='count(up{application="$application", environment="$environment"} == 1)',
-    every_s=1.0,
-)
-WRONG = QueryCheck(name="wrong", against=Threshold(max=1.0), query="sum(", every_s=1.0)
-
-
-class Looking:
-    """The specs of a directory, with more checks than its documents say."""
-
-    def __init__(self, specs: store.Specs, *looks: Look) -> None:
-        self._specs = specs
-        self._looks = looks
-
-    def asked(self, name: str, environment: str) -> store.Asked:
-        """Return what is asked for, with the checks."""
-        found = self._specs.asked(name, environment)
-        if found.wanted is None:
-            return found
-        delivery = replace(found.wanted.delivery, looks=self._looks)
-        return replace(found, wanted=replace(found.wanted, delivery=delivery))
-
-    def applications(self) -> list[str]:
-        """Return the names."""
-        return [*self._specs.applications()]
-
-    def changed(self) -> bool:
-        """Tell whether anything was written."""
-        return self._specs.changed()
+DEPTH = """
+    - name: queue
+      query:
+        promql: max(shop_queue_length{revision="$revision", version=~"$version"})
+        max: 10
+        strikes: 2
+        every: 1s
+"""
+FAILED = """
+    - name: failed-orders
+      query:
+        promql: |
+          sum(rate(shop_orders_failed_total{application="$application", revision="$revision"}[5s]))
+            / sum(rate(shop_orders_total{application="$application", revision="$revision"}[5s]))
+        stable: {ratio: 1.5, plus: 0.01}
+        every: 1s
+"""
+REPLICAS = """
+    - name: replicas
+      query:
+        promql: count(up{application="$application", environment="$environment"} == 1)
+        min: 1
+        every: 1s
+"""
+WRONG = """
+    - name: wrong
+      query: {promql: "sum(", max: 1, every: 1s}
+"""
 
 
 class Shop:
     """An application under a controller, and the samples that came onto its desk."""
 
-    def __init__(self, path: Path, loop: Loop, port: int) -> None:
+    def __init__(self, path: Path, loop: Loop, port: int, checks: str) -> None:
         self.path = path
+        self.checks = checks
         self.loop = loop
         self.port = port
         self.samples: list[Sample] = []
@@ -124,7 +105,7 @@ class Shop:
             depth=depth,
             failed=failed,
         )
-        (self.path / "delivery" / "shop.yaml").write_text(text)
+        (self.path / "delivery" / "shop.yaml").write_text(text + self.checks)
 
     def ask_at(self, port: int) -> None:
         """Write where Prometheus is."""
@@ -155,22 +136,22 @@ def both(sample: Sample) -> bool:
 
 
 @asynccontextmanager
-async def serving(path: Path, *looks: Look) -> AsyncIterator[Shop]:
+async def serving(path: Path, *checks: str) -> AsyncIterator[Shop]:
     """Let v1 of the shop serve, scraped by Prometheus, under a controller with checks by query."""
     port = free_port()
     settings = Settings(path / "h", path / "delivery", port=free_port())
     targets = settings.home / "run" / "prometheus" / "targets.json"
     settings.specs.mkdir()
     try:
-        async with local.controller(settings) as (ports, loop):
-            assert isinstance(ports.store, Store)
-            ports.store.specs = Looking(ports.store.specs, *looks)
-            async with scraping(path / "prometheus", targets, port):
-                shop = Shop(path, loop, port)
-                shop.ask_at(port)
-                shop.deploy("v1")
-                await shop.release(1, lambda one: one.progress.phase is Phase.SUCCEEDED)
-                yield shop
+        async with (
+            local.controller(settings) as (_, loop),
+            scraping(path / "prometheus", targets, port),
+        ):
+            shop = Shop(path, loop, port, "".join(checks))
+            shop.ask_at(port)
+            shop.deploy("v1")
+            await shop.release(1, lambda one: one.progress.phase is Phase.SUCCEEDED)
+            yield shop
     finally:
         with anyio.CancelScope(shield=True):
             await local.down(settings)
@@ -181,7 +162,7 @@ async def test_what_the_arms_say_of_themselves_comes_onto_the_desk(tmp_path: Pat
         shop.deploy("v2", depth=50, failed=0.5)
         queue = await shop.sample("queue", both)
         failed = await shop.sample(
-            "failed orders", lambda one: both(one) and one.values[CANDIDATE] > 0.4
+            "failed-orders", lambda one: both(one) and one.values[CANDIDATE] > 0.4
         )
         replicas = await shop.sample("replicas", lambda one: one.values.get(EVERYBODY, 0) >= 2)
         wrong = await shop.sample("wrong", lambda _: True)

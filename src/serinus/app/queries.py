@@ -17,6 +17,7 @@ from anyio.abc import TaskGroup
 from serinus.app.desk import Desk
 from serinus.core.analysis import question
 from serinus.core.analysis.question import Answer, Question
+from serinus.core.spec import promql
 from serinus.core.spec.delivery import QueryCheck
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
@@ -101,7 +102,7 @@ class Queries:
         self._notify(key)
 
     async def _sample(self, key: Key, check: QueryCheck, release: Release, at: float) -> Sample:
-        wrong = question.wrong(check.query)
+        wrong = promql.wrong(check.query)
         if wrong:
             return Sample(check.name, at, problem=wrong, final=True)
         questions = question.questions(check, release)

@@ -7,40 +7,20 @@ From a check to the questions that a metric source is asked, and from its answer
                                         │  (the source answers with series)
     Sample     ◀─ sample ────── number ◀┘
 
-A query is filled in as PromQL is read: inside quotes, and in the pattern of a matcher (``=~``) as
-a pattern. So no version can end a string or match another one: ``1.2`` is not ``1x2``.
+How a query is filled in is :mod:`serinus.core.spec.promql`'s.
 """
 
-import enum
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from serinus.core.spec import duration
+from serinus.core.spec import duration, promql
 from serinus.core.spec.delivery import QueryCheck
 from serinus.core.state.counts import CANDIDATE, STABLE
 from serinus.core.state.release import Release
 from serinus.core.state.sample import EVERYBODY, Sample, Series
 
-NAMES = ("revision", "version", "application", "environment", "window")
-"""What may stand behind a ``$`` in a query."""
-
-_EACH_ARM = frozenset({"revision", "version"})
-_ANYWHERE = frozenset({"window"})
-_NAME = re.compile(rf"\$({'|'.join(NAMES)})\b")
-_TOKEN = re.compile(
-    r"""
-    (?P<comment>\#[^\n]*)
-  | (?P<text>"(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' | `[^`]*`)
-  | (?P<matcher>=~|!~)
-  | (?P<space>\s+)
-  | (?P<code>[^"'`\#=!\s]+ | .)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_META = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _SHOWN = 3
 _SHORTEST_S = 0.001
 
@@ -64,24 +44,6 @@ class Answer(msgspec.Struct, frozen=True):
     final: bool = False
 
 
-class _Where(enum.Enum):
-    """What a piece of a query is."""
-
-    CODE = enum.auto()
-    COMMENT = enum.auto()
-    TEXT = enum.auto()
-    PATTERN = enum.auto()
-
-
-def wrong(query: str) -> str:
-    """Say what is wrong with the names in a query, empty if nothing is."""
-    for where, piece in _pieces(query):
-        for name in _NAME.findall(piece) if where is _Where.CODE else ():
-            if name not in _ANYWHERE:
-                return f'${name} stands outside of quotes; write it as a text, such as "${name}"'
-    return ""
-
-
 def questions(check: QueryCheck, release: Release) -> tuple[Question, ...]:
     """Return what to ask: once for everybody, or (``$revision``, ``$version``) for each arm."""
     common = {
@@ -89,14 +51,15 @@ def questions(check: QueryCheck, release: Release) -> tuple[Question, ...]:
         "environment": release.environment,
         "window": duration.of_seconds(max(_SHORTEST_S, check.every_s)),
     }
-    if not _EACH_ARM & _used(check.query):
-        return (Question(EVERYBODY, _filled(check.query, common)),)
+    if not promql.OF_ARMS & promql.used(check.query):
+        return (Question(EVERYBODY, promql.filled(check.query, common)),)
     arms = {CANDIDATE: (release.candidate, release.version)}
     if release.stable is not None:
         arms[STABLE] = (release.stable, release.stable_version)
     return tuple(
         Question(
-            arm, _filled(check.query, {**common, "revision": revision[:10], "version": version})
+            arm,
+            promql.filled(check.query, {**common, "revision": revision[:10], "version": version}),
         )
         for arm, (revision, version) in arms.items()
     )
@@ -136,55 +99,6 @@ def sample(check: str, at: float, answers: Mapping[str, Answer]) -> Sample:
         else "; ".join(f"{arm}: {problem}" for arm, problem in sorted(said.items())),
         final=any(answer.final for answer in answers.values()),
     )
-
-
-# --- queries ------------------------------------------------------------------------------------
-
-
-def _pieces(query: str) -> Iterator[tuple[_Where, str]]:
-    """Take a query apart; all pieces together are the query again."""
-    matcher = False
-    for token in _TOKEN.finditer(query):
-        kind = str(token.lastgroup)
-        if kind == "text":
-            yield _Where.PATTERN if matcher else _Where.TEXT, token[0]
-        else:
-            yield _Where.COMMENT if kind == "comment" else _Where.CODE, token[0]
-        if kind not in {"comment", "space"}:
-            matcher = kind == "matcher"
-
-
-def _used(query: str) -> frozenset[str]:
-    pieces = (piece for where, piece in _pieces(query) if where is not _Where.COMMENT)
-    return frozenset(name for piece in pieces for name in _NAME.findall(piece))
-
-
-def _filled(query: str, values: Mapping[str, str]) -> str:
-    return "".join(_piece(where, piece, values) for where, piece in _pieces(query))
-
-
-def _piece(where: _Where, piece: str, values: Mapping[str, str]) -> str:
-    if where is _Where.COMMENT:
-        return piece
-    quote = piece[0] if where in {_Where.TEXT, _Where.PATTERN} else ""
-
-    def value(name: re.Match[str]) -> str:
-        text = values[name[1]]
-        if where is _Where.PATTERN:
-            text = _META.sub(r"\\\g<0>", text)
-        return _quoted(text, quote)
-
-    return _NAME.sub(value, piece)
-
-
-def _quoted(text: str, quote: str) -> str:
-    """Write a text so that it cannot end the string that it stands in."""
-    if quote == "`":  # knows no escapes
-        return text.replace("`", "")
-    if not quote:
-        return text
-    text = text.replace("\\", "\\\\").replace("\n", "\\n")
-    return text.replace(quote, f"\\{quote}")
 
 
 # --- answers ------------------------------------------------------------------------------------
