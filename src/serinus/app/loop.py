@@ -2,8 +2,9 @@
 The loop: who gets a turn, when, and what happens when a port fails.
 
 Workers take keys from the queue; one task asks the store for changes, one scrapes the counters of
-all applications at once. Failures of a port back off for that key alone: one broken application
-never stops the others. Anything else that is raised is a fault of ours, and loud.
+all applications at once, one asks the queries of releases in flight. Failures of a port back off
+for that key alone: one broken application never stops the others. Anything else that is raised is a
+fault of ours, and loud.
 
 A turn costs a tenth of a millisecond, and a thousand applications may be at rest: so counters cause
 a turn only where a release is in flight or something was counted, and everybody else has a turn
@@ -16,6 +17,7 @@ import anyio
 import structlog
 
 from serinus.app.desk import Desk
+from serinus.app.queries import Queries
 from serinus.app.queue import Queue
 from serinus.app.reconcile import reconcile
 from serinus.core.state.counts import Scrape
@@ -45,6 +47,7 @@ class Loop:
         self._failures: dict[Key, int] = {}
         self._active: set[Key] = set()
         self._keys: tuple[Key, ...] = ()
+        self.queries = Queries(ports, self.desk, self.notify)
 
     def notify(self, key: Key) -> None:
         """Give an application a turn: something about it has changed."""
@@ -58,6 +61,7 @@ class Loop:
             tasks.start_soon(self._time)
             tasks.start_soon(self._changes)
             tasks.start_soon(self._counts)
+            tasks.start_soon(self.queries.run)
             tasks.start_soon(self._rounds)
             tasks.start_soon(self._upkeep)
 
@@ -96,13 +100,15 @@ class Loop:
         return self.ports.clock.now() + timedelta(seconds=wait)
 
     async def _note(self, key: Key) -> None:
-        """Remember whether the application has a release in flight: it is scraped more often."""
+        """Remember the release in flight: it is scraped more often, and its queries are asked."""
         status = await self.ports.store.status(key)
         release = None if status is None else status.release
         if release is not None and release.ended_at is None:
             self._active.add(key)
+            self.queries.note(key, release)
         else:
             self._active.discard(key)
+            self.queries.note(key, None)
 
     # --- what causes turns -----------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from serinus.adapters.local.specs import Specs
 from serinus.adapters.local.store import Store
 from serinus.adapters.routers import envoy
 from serinus.app.loop import Loop
-from serinus.boot import catalogue
+from serinus.boot import catalogue, sources
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event
 from serinus.ports import Ports
@@ -64,18 +64,25 @@ async def _tell(ports: Ports, told: Callable[[Event], None]) -> None:
 
 
 @asynccontextmanager
-async def controller(settings: Settings) -> AsyncIterator[tuple[Ports, Loop]]:
-    """Run the controller for the length of a block; leaving it leaves everything serving."""
+async def controller(
+    settings: Settings, secret: sources.Secret = sources.no_secrets
+) -> AsyncIterator[tuple[Ports, Loop]]:
+    """
+    Run the controller for the length of a block; leaving it leaves everything serving.
+
+    ``secret`` returns the secrets that settings name.
+    """
     settings.save()
     lock = Lock.take(settings.lock)
     try:
         database = Database.open(settings.database, create=True)
-        specs = Specs(settings.specs, settings.home, catalogue.builtin())
+        specs = Specs(settings.specs, settings.home, catalogue.builtin(), sources.review)
+        metrics = sources.Sources(lambda: specs.library().environments, secret)
         store = Store(specs, database)
         platform = _platform(settings)
         try:
             await platform.start()
-            ports = Ports(platform, envoy.Router(), store, Clock())
+            ports = Ports(platform, envoy.Router(), store, Clock(), metrics=metrics)
             loop = Loop(ports)
             try:
                 async with anyio.create_task_group() as tasks:

@@ -6,7 +6,9 @@ What the loop needs of the world: protocols only, each with its contract in its 
 
 from dataclasses import dataclass
 
+from serinus.ports import metrics as sources
 from serinus.ports.clock import Clock
+from serinus.ports.metrics import Metrics
 from serinus.ports.platform import Platform
 from serinus.ports.router import Router
 from serinus.ports.store import Store
@@ -20,3 +22,4 @@ class Ports:
     router: Router
     store: Store
     clock: Clock
+    metrics: Metrics = sources.NOWHERE

@@ -2,18 +2,8 @@
 
 from typing import Protocol
 
-import msgspec
-
-
-class Series(msgspec.Struct, frozen=True):
-    """
-    One series: its labels, and (epoch seconds, value) pairs, oldest first.
-
-    A value may be NaN or infinite where the source says so.
-    """
-
-    labels: dict[str, str]
-    points: tuple[tuple[float, float], ...]
+from serinus.core.state.sample import Series as Series
+from serinus.ports import failures
 
 
 class Source(Protocol):
@@ -35,3 +25,37 @@ class Source(Protocol):
     ) -> tuple[Series, ...]:
         """Return each series between two instants, a value every ``step_s`` seconds."""
         ...
+
+
+class Metrics(Protocol):
+    """Find the metric sources of environments by the names that checks call them."""
+
+    def source(self, environment: str, name: str) -> Source:
+        """
+        Return a source, cheaply: it may be asked for before each question.
+
+        ``Rejected`` for a name that the environment does not know, with those that it knows, and
+        for one whose settings cannot be used, with what is wrong with them.
+        """
+        ...
+
+
+class Nowhere:
+    """No source at all: what a controller has that was given none."""
+
+    def source(self, environment: str, name: str) -> Source:
+        """Refuse, with the words in which every unknown source is told."""
+        raise unknown(environment, name, ())
+
+
+NOWHERE = Nowhere()
+"""The one of its kind."""
+
+
+def unknown(environment: str, name: str, known: tuple[str, ...]) -> failures.Rejected:
+    """Say that an environment has no such source, and which it has."""
+    return failures.Rejected(
+        f"environment '{environment}' has no metric source '{name}'; "
+        f"known: {', '.join(sorted(known)) or 'none'}",
+        hint=f"write spec.metrics.{name} into the document of environment '{environment}'",
+    )

@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -80,3 +81,16 @@ async def test_files_of_a_deleted_application_are_gone(here: World) -> None:
     assert [] == list((here.home / "logs" / "shop~local").glob("*"))
     assert [] == list((here.home / "run" / "routes").iterdir())
     assert [] == list((here.home / "run" / "envoy" / "eds").iterdir())
+
+
+async def test_a_prometheus_finds_the_replicas_that_run(here: World) -> None:
+    one, path = here.revision("1"), here.home / "run" / "prometheus" / "targets.json"
+    await here.run((one, [0]))
+
+    async def found() -> bool:
+        return [f"{one.short}-0"] == [t["labels"]["replica"] for t in json.loads(path.read_text())]
+
+    await here.eventually(found)
+    await here.platform.down(0.0)
+
+    assert [] == json.loads(path.read_text())

@@ -9,7 +9,7 @@ import msgspec
 
 from serinus.adapters.local import blobs, shelf
 from serinus.adapters.local.folder import Entry
-from serinus.adapters.local.shelf import Shelf
+from serinus.adapters.local.shelf import Shelf, Sources
 from serinus.adapters.routers import envoy
 from serinus.core.errors import Problem
 from serinus.core.spec import effective as resolved
@@ -28,11 +28,16 @@ _ENVIRONMENT = "environment "
 
 
 class Ground(NamedTuple):
-    """Where a document is resolved: its directory, the home, and what stands beside it."""
+    """
+    Where a document is resolved: its directory, the home, and what stands beside it.
+
+    ``sources`` reviews the metric sources of environments.
+    """
 
     directory: Path
     home: Path
     shelf: Shelf
+    sources: Sources
 
     @property
     def library(self) -> Library:

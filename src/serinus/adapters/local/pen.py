@@ -226,7 +226,7 @@ def _review(content: bytes, name: str, ground: Ground) -> tuple[Problem, ...]:
     if not folder.is_ours(content):
         return (Problem("", folder.NOT_OURS, file=name),)
     sheet = folder.sheet(name, content, marks.ABSENT)
-    own = shelf.shelve(ground.library, sheet.entries)
+    own = shelf.shelve(ground.library, sheet.entries, ground.sources)
     environments = {**ground.shelf.environments, **own.environments}
     beside = ground._replace(shelf=own._replace(environments=environments))
     found = [*sheet.problems, *own.problems]

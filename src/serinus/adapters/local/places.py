@@ -10,6 +10,7 @@ Where things lie below the home directory.
     └─ run/                                 0700: what lives while something runs
        ├─ replicas/<app>~<environment>/     one record for each replica
        ├─ routes/<app>~<environment>.json   the router's documents
+       ├─ prometheus/targets.json           the replicas that run, for a Prometheus to find
        └─ envoy/                            Envoy's working directory: its files and its socket
 """
 
@@ -49,6 +50,11 @@ class Places:
     def routes(self) -> Path:
         """The router's documents."""
         return self.run / "routes"
+
+    @property
+    def targets(self) -> Path:
+        """The replicas that run, as Prometheus reads them."""
+        return self.run / "prometheus" / "targets.json"
 
     @property
     def logs(self) -> Path:

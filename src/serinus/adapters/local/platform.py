@@ -6,7 +6,8 @@ This machine as a platform: replicas are processes, requests come through one En
     Platform
     ├─ Processes   replicas: started, watched, drained       (processes, life, spawn, probe)
     ├─ Envoy       the one proxy: started, adopted, watched  (envoy, bootstrap, admin)
-    └─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
+    ├─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
+    └─ Targets     the replicas, for a Prometheus to find
 
 Everything that runs outlives this program. :meth:`Platform.close` lets go of it, the next
 :meth:`Platform.start` takes it over again; :meth:`Platform.down` ends it.
@@ -24,6 +25,7 @@ from serinus.adapters.local.delivery import Delivery
 from serinus.adapters.local.envoy import Envoy, Settings
 from serinus.adapters.local.places import Places, folder
 from serinus.adapters.local.processes import Processes
+from serinus.adapters.local.targets import Targets
 from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref
@@ -48,6 +50,7 @@ class Platform:
         self._envoy = Envoy(self._places, self.settings)
         self._processes = Processes(self._places, self._follow, self._idle)
         self._delivery = Delivery(self._places, self._envoy, self._processes.presence)
+        self._targets = Targets(self._places, self._processes.all)
 
     async def start(self) -> None:
         """Take over what an earlier run left, and see to it that Envoy listens."""
@@ -60,9 +63,15 @@ class Platform:
 
     async def run(self, notify: Callable[[Key], None]) -> None:
         """Watch everything until cancelled; ``notify`` hears of each change of a replica."""
+
+        def changed(key: Key) -> None:
+            self._targets.touch()
+            notify(key)
+
         async with anyio.create_task_group() as group:
             group.start_soon(self._envoy.keep)
-            group.start_soon(self._processes.tend, notify)
+            group.start_soon(self._processes.tend, changed)
+            group.start_soon(self._targets.keep)
 
     async def close(self) -> None:
         """Let go. Envoy and the replicas go on serving."""
@@ -77,6 +86,7 @@ class Platform:
         self._take_over()
         try:
             await self._processes.stop_all(drain_s)
+            self._targets.write()
             await self._envoy.stop()
         finally:
             await self._envoy.close()
@@ -145,6 +155,7 @@ class Platform:
             self._envoy.adopt()
             self._processes.adopt()
             self._delivery.load()
+            self._targets.write()
             self._took_over = True
 
     async def _follow(self, _: Key) -> None:

@@ -22,6 +22,7 @@ import msgspec
 from serinus.adapters.local import answers, blobs, folder, marks, pen, shelf
 from serinus.adapters.local.answers import LOCAL, Ground
 from serinus.adapters.local.folder import Entry, Folder, Sheet
+from serinus.adapters.local.shelf import Sources
 from serinus.core.errors import Problem
 from serinus.core.spec import checker, problems
 from serinus.core.spec.effective import Effective
@@ -42,18 +43,25 @@ class Specs:
     The specs in ``directory``; contents of declared files are kept below ``home``.
 
     ``library`` holds the built-in templates. Answers are those of the last :meth:`changed`, or of
-    the first question when that was never asked. ``only``: of all files, this one alone.
+    the first question when that was never asked. ``sources`` reviews the metric sources of
+    environments. ``only``: of all files, this one alone.
     """
 
     def __init__(
-        self, directory: Path, home: Path, library: Library = _NOTHING, *, only: str = ""
+        self,
+        directory: Path,
+        home: Path,
+        library: Library = _NOTHING,
+        sources: Sources = shelf.no_sources,
+        *,
+        only: str = "",
     ) -> None:
         self.directory = directory
         self.home = home
         self._builtin = library
         self._folder = Folder(directory, only)
         self._blobs = blobs.Blobs(home / "blobs")
-        self._ground = Ground(directory, home, shelf.shelve(library, ()))
+        self._ground = Ground(directory, home, shelf.shelve(library, ()), sources)
         self._applications: dict[str, tuple[Entry, ...]] = {}
         self._lost: dict[str, str] = {}
         self._shared: Mapping[str, tuple[str, tuple[str, ...]]] = {}
@@ -176,8 +184,9 @@ class Specs:
             for entry in sheet.entries
             if (self.directory / name).resolve() != path.resolve()
         )
-        library = shelf.shelve(self._builtin, others).library
-        return Specs(path.absolute().parent, self.home, library, only=path.name)
+        sources = self._ground.sources
+        library = shelf.shelve(self._builtin, others, sources).library
+        return Specs(path.absolute().parent, self.home, library, sources, only=path.name)
 
     def review_file(self, path: Path) -> tuple[Problem, ...]:
         """Return everything that is wrong with one file; Missing when it is not there."""
@@ -281,7 +290,8 @@ class Specs:
         library = any(e.kind != "Application" for sheet in changed for e in sheet.entries)
         if library:
             entries = (entry for sheet in sheets.values() for entry in sheet.entries)
-            self._ground = self._ground._replace(shelf=shelf.shelve(self._builtin, entries))
+            together = shelf.shelve(self._builtin, entries, self._ground.sources)
+            self._ground = self._ground._replace(shelf=together)
         before, self._shared = self._shared, shelf.shared(found, LOCAL)
         return library or before != self._shared
 

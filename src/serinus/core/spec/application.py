@@ -138,20 +138,25 @@ class Freeze(_Written, frozen=True):
 
 
 class EnvironmentSpec(_Written, frozen=True):
-    """An environment's spec. ``roles``: who has which, by name."""
+    """
+    An environment's spec.
+
+    ``metrics``: the settings of its metric sources, by their names; their adapters review them.
+    ``roles``: who has which, by name.
+    """
 
     stage: str = "dev"
     region: str = ""
     defaults: Defaults = Defaults()
     target: Any = None
     router: Any = None
-    metrics: Any = None
+    metrics: dict[str, Any] = {}
     windows: list[Window] = []
     freeze: Freeze | None = None
     roles: dict[str, list[str]] = {}
 
 
-LATER = ("target", "router", "metrics")
+LATER = ("target", "router")
 """What an environment may say and what is not carried out on this platform yet."""
 
 

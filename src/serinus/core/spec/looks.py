@@ -5,7 +5,7 @@ Their sisters that count are in :mod:`serinus.core.spec.checklist`. Paths are re
 """
 
 from serinus.core.errors import Problem
-from serinus.core.spec import bounds, checker, checks, delivery, duration
+from serinus.core.spec import bounds, checker, checks, delivery, duration, promql
 from serinus.core.spec.bounds import Span
 from serinus.core.spec.limits import Limits
 
@@ -53,11 +53,13 @@ def _query(
     if check.name is None:
         message = "a query needs a name, under which people see it: name: checkout-rate"
         problems.append(Problem(place, message))
+    if wrong := promql.wrong(query.promql):
+        problems.append(Problem(f"{here}.promql", wrong))
     problems.extend(bounds.length(query.every, _EVERY, f"{here}.every"))
     against = _against(query, strikes, here, problems)
     if against is None:
         return None
-    arms = "$revision" in query.promql or "$version" in query.promql
+    arms = promql.OF_ARMS & promql.used(query.promql)
     if isinstance(against, delivery.Compared) and not arms:
         message = 'it is the same for both arms; wanted $revision in it: {revision="$revision"}'
         problems.append(Problem(f"{here}.promql", message))
