@@ -18,6 +18,9 @@ ENDS = frozenset({Strategy.AB_TEST, Strategy.MIRROR})
 """The strategies whose plan ends in a report, not in a promotion."""
 
 
+FEW = 2
+"""So many goals are told with all of their numbers; of more, the report tells the sum."""
+
 LATE_S = 60.0
 """A report that cannot be made is waited for so long."""
 
@@ -91,6 +94,9 @@ def _shown(turn: Turn) -> str:
         return _mirrored(turn)
     if report is None:
         return "nobody was counted"
+    if 1 <= len(report.goals) <= FEW:
+        told = "; ".join(goal.sentence.removesuffix(".") for goal in report.goals)
+        return f"{report.warning}; {told}" if report.warning else told
     return report.sentence.removesuffix(".")
 
 
