@@ -65,6 +65,45 @@ class CheckView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     unit: str = ""
 
 
+class GoalView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """
+    One goal of an A/B test; shares and differences are fractions.
+
+    ``low`` and ``high`` are None where users were not drawn by chance.
+    """
+
+    name: str
+    share: float | None
+    stable_share: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    sentence: str
+
+
+class ReportView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What an A/B test says; ``warning``: why it should not be believed, empty if nothing is."""
+
+    users: int
+    stable_users: int
+    goals: tuple[GoalView, ...]
+    final: bool
+    warning: str
+    sentence: str
+
+
+class BudgetView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """An error budget: how much of it is spent (a fraction), and whether it burns too fast."""
+
+    check: str
+    spent: float
+    requests: int
+    bad: int
+    burning: str
+    freezes: bool
+    sentence: str
+
+
 class ReplicaView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """One replica. ``role``: stable, candidate, or what else it is kept for."""
 
@@ -153,6 +192,8 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     host: str
     seen_at: datetime | None
     gate: str = ""
+    report: ReportView | None = None
+    budgets: tuple[BudgetView, ...] = ()
 
 
 class Past(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -14,9 +14,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from serinus.app import commands, progress
+from serinus.app import budgets, cohorts, commands, judged, progress
 from serinus.app.shown import (
-    CheckView,
     Decision,
     Past,
     ReplicaView,
@@ -29,7 +28,7 @@ from serinus.core.planner import exposure
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
-from serinus.core.state.verdict import LookReading, Reading, StreamReading
+from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Replica
 from serinus.ports import failures
 from serinus.ports.store import Asked, Snapshot, Store
@@ -76,7 +75,14 @@ async def release(store: Store, key: Key, number: int | None = None) -> View | N
     asked = await store.asked(key) if current else Asked()
     reading = snapshot.reading if snapshot and found.ended_at is None else None
     reading = reading or await store.reading(key, found.number)
-    return _view(status, found, snapshot, reading, events, asked=asked)
+    view = _view(status, found, snapshot, reading, events, asked=asked)
+    at = snapshot.at if snapshot else None
+    spent = () if at is None else await budgets.kept(key, status, asked.wanted, store, at)
+    return msgspec.structs.replace(
+        view,
+        report=judged.report(await cohorts.kept(found, store)),
+        budgets=tuple(judged.budget(one) for one in spent),
+    )
 
 
 async def history(store: Store, key: Key | None = None, limit: int = 50) -> tuple[Past, ...]:
@@ -172,8 +178,8 @@ def _view(
         step=state.step + 1,
         steps=progress.steps(release, events, snapshot.at if snapshot else None),
         checks=(
-            *_checks(release, reading.streams if reading else ()),
-            *_looks(release, reading.looks if reading else ()),
+            *judged.checks(release, reading.streams if reading else ()),
+            *judged.looks(release, reading.looks if reading else ()),
         ),
         judged=reading.sentence if reading else "",
         wait=_wait(release) if going else None,
@@ -203,70 +209,6 @@ def _seen(release: Release, snapshot: Snapshot | None) -> float | None:
 def _template(release: Release) -> str:
     delivery = release.delivery
     return " ".join(part for part in (delivery.template, delivery.template_version) if part)
-
-
-def _checks(release: Release, streams: Sequence[StreamReading]) -> tuple[CheckView, ...]:
-    """Return every check of the plan, those without a reading too, in the order of the plan."""
-    if release.stable is None and not streams:
-        return ()  # The first release of all has nothing to be compared with.
-    read = {stream.check: stream for stream in streams}
-    names = dict.fromkeys([*(check.name for check in release.delivery.checks), *read])
-    return tuple(
-        _check(read[name])
-        if name in read
-        else CheckView(
-            name=name,
-            outcome="",
-            sentence="not judged yet" if release.ended_at is None else "not judged",
-        )
-        for name in names
-    )
-
-
-def _looks(release: Release, looks: Sequence[LookReading]) -> tuple[CheckView, ...]:
-    """Return the checks that are no counts, those without a reading too."""
-    if release.stable is None:
-        return ()
-    read = {look.check: look for look in looks}
-    return tuple(_look(look.name, read.get(look.name), release) for look in release.delivery.looks)
-
-
-def _look(name: str, look: LookReading | None, release: Release) -> CheckView:
-    if look is None:
-        said = "not judged yet" if release.ended_at is None else "not judged"
-        return CheckView(name=name, outcome="", sentence=said)
-    return CheckView(
-        name=name,
-        outcome=look.outcome.value,
-        sentence=look.sentence,
-        value=look.value,
-        stable_value=look.stable_value,
-        limit=look.limit,
-        strikes=look.strikes,
-        unit=look.unit,
-    )
-
-
-def _check(stream: StreamReading) -> CheckView:
-    return CheckView(
-        name=stream.check,
-        outcome=stream.outcome.value,
-        sentence=stream.sentence,
-        evidence=stream.evidence,
-        rate=_rate(stream.bad, stream.requests),
-        stable_rate=_rate(stream.stable_bad, stream.stable_requests),
-        limit=stream.limit,
-        requests=stream.requests,
-        bad=stream.bad,
-        stable_requests=stream.stable_requests,
-        stable_bad=stream.stable_bad,
-        verified=stream.verified,
-        bounds_ms=stream.bounds_ms,
-    )
-
-
-def _rate(bad: int, requests: int) -> float | None:
-    return bad / requests if requests else None
 
 
 def _wait(release: Release) -> WaitView | None:

@@ -96,6 +96,8 @@ def release(
         *_traffic(view),
         *steps(view),
         *checks(view),
+        *_report(view),
+        *_budgets(view),
         *_retreat(view),
         *_wait(view, now),
         *_replicas(view),
@@ -112,6 +114,8 @@ def explained(
         *_head(view, now, port),
         *_wait(view, now),
         *checks(view, numbers=True, only=check),
+        *_report(view),
+        *_budgets(view),
         *_retreat(view),
         *_traffic(view),
         *_decisions(view, 12),
@@ -192,7 +196,7 @@ def checks(
         if numbers and check.evidence is not None:
             yield " ", Text(f"  {_numbers(check)}", "dim")
         label = " "
-    if numbers and view.judged:
+    if numbers and view.judged and view.checks:
         yield "together", Text(view.judged)
 
 
@@ -206,6 +210,27 @@ def _numbers(check: shown.CheckView) -> str:
         f"{check.stable_requests:,}); limit {words.rate(check.limit)}; "
         f"evidence of a regression {words.odds(check.evidence or 0.0)}{safe}"
     )
+
+
+def _report(view: shown.View) -> Iterator[tuple[str, Text]]:
+    report = view.report
+    if report is None:
+        return
+    if report.warning:
+        yield "warning", Text(report.warning, WAITING)
+    yield "report", Text(report.sentence)
+    for goal in report.goals:
+        yield " ", Text(goal.sentence)
+
+
+def _budgets(view: shown.View) -> Iterator[tuple[str, Text]]:
+    label = "budgets"
+    for budget in view.budgets:
+        style = WAITING if budget.burning or budget.freezes else ""
+        yield label, Text(budget.sentence, style)
+        if budget.burning:
+            yield " ", Text(budget.burning, style)
+        label = " "
 
 
 def _retreat(view: shown.View) -> Iterator[tuple[str, Text]]:
