@@ -80,6 +80,8 @@ class Life:
         self._terminating = False
         self._stirred = anyio.Event()
         self._until = 0.0
+        self.log_began: int | None = None
+        """How long the log was when the first process was started; None: not by this run."""
 
     @property
     def name(self) -> str:
@@ -130,6 +132,8 @@ class Life:
         files = revisions.materialise(places, self.revision)
         asked = spawn.command(self.revision, record, files, places.home)
         self._keep(replace(record, process=None, started_at=time.time(), ready_at=None))
+        if self.log_began is None:
+            self.log_began = logfiles.size(self.log)
         process = spawn.start(asked, self.log, f"{record.key} replica {self.name}")
         self._ready = False
         self._try_keep(replace(self.record, process=process))

@@ -10,6 +10,7 @@ Where things lie below the home directory.
     └─ run/                                 0700: what lives while something runs
        ├─ replicas/<app>~<environment>/     one record for each replica
        ├─ routes/<app>~<environment>.json   the router's documents
+       ├─ lines/<app>~<environment>         what was heard in the logs, during a release
        └─ envoy/                            Envoy's working directory: its files and its socket
 """
 
@@ -49,6 +50,11 @@ class Places:
     def routes(self) -> Path:
         """The router's documents."""
         return self.run / "routes"
+
+    @property
+    def lines(self) -> Path:
+        """What was heard in the logs."""
+        return self.run / "lines"
 
     @property
     def logs(self) -> Path:

@@ -6,22 +6,25 @@ This machine as a platform: replicas are processes, requests come through one En
     Platform
     ├─ Processes   replicas: started, watched, drained       (processes, life, spawn, probe)
     ├─ Envoy       the one proxy: started, adopted, watched  (envoy, bootstrap, admin)
-    └─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
+    ├─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
+    └─ Listening   lines of the replicas' logs               (listening, lines, kinds)
 
 Everything that runs outlives this program. :meth:`Platform.close` lets go of it, the next
 :meth:`Platform.start` takes it over again; :meth:`Platform.down` ends it.
 """
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import anyio
 import structlog
+from anyio import to_thread
 
 from serinus.adapters.local import logfiles, revisions
 from serinus.adapters.local.delivery import Delivery
 from serinus.adapters.local.envoy import Envoy, Settings
+from serinus.adapters.local.listening import Listening, Voice
 from serinus.adapters.local.places import Places, folder
 from serinus.adapters.local.processes import Processes
 from serinus.core.state.counts import Scrape
@@ -48,6 +51,8 @@ class Platform:
         self._envoy = Envoy(self._places, self.settings)
         self._processes = Processes(self._places, self._follow, self._idle)
         self._delivery = Delivery(self._places, self._envoy, self._processes.presence)
+        self._listening = Listening(self._places)
+        self._heard = anyio.Lock()
 
     async def start(self) -> None:
         """Take over what an earlier run left, and see to it that Envoy listens."""
@@ -111,8 +116,21 @@ class Platform:
         return await self._delivery.applied()
 
     async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
-        """Return raw counters."""
-        return await self._delivery.scrape(keys)
+        """Return raw counters, and what was heard in the logs."""
+        found = await self._delivery.scrape(keys)
+        for key in keys:
+            if self._listening.asked(key):
+                async with self._heard:
+                    await to_thread.run_sync(self._listening.hear, key, self._voices(key))
+                    found[key] = self._listening.added(key, found[key])
+        return found
+
+    async def listen(self, key: Key, patterns: Mapping[str, str]) -> None:
+        """Count the log lines that match, from now on."""
+        if patterns != self._listening.asked(key):
+            async with self._heard:
+                voices = self._voices(key)
+                await to_thread.run_sync(self._listening.listen, key, patterns, voices)
 
     async def delete(self, key: Key) -> None:
         """Stop routing and running the application, and forget its files."""
@@ -121,6 +139,7 @@ class Platform:
             await self._delivery.deliver(key, dict.fromkeys(refs))
         await self._processes.ensure(key, (), (), _DRAIN_S)
         self._deleted.add(key)
+        await self.listen(key, {})
         self._forget()
 
     async def logs(
@@ -133,6 +152,18 @@ class Platform:
         if follow:
             async for name, line in logfiles.follow(lambda: self._logs(key, revision)):
                 yield name, line
+
+    def _voices(self, key: Key) -> list[Voice]:
+        return [
+            Voice(
+                life.name,
+                life.record.revision,
+                life.log,
+                life.log_began,
+                served=life.record.ready_at is not None,
+            )
+            for life in self._processes.of(key)
+        ]
 
     def _logs(self, key: Key, revision: str | None) -> dict[str, Path]:
         place = self._places.logs / folder(key)
