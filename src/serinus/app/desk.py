@@ -5,6 +5,7 @@ Nothing here is needed after a restart: the last scrapes come again, and what is
 the store.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from serinus.app.watch import Watch
@@ -24,7 +25,8 @@ class Desk:
     ``blind``: why there are none; ``rejected``: what the platform refused for good;
     ``watches``: the judge's memory as last written, to save reading it again; ``asked``: what the
     specs asked for when they were last looked at; ``samples``: what metric sources said since the
-    last turn; ``answers``: what gates said, by the id of the question.
+    last turn; ``answers``: what gates said, by the id of the question; ``listening``: the patterns
+    that the platform was asked to listen for.
     """
 
     scrapes: dict[Key, Scrape] = field(default_factory=dict)
@@ -34,12 +36,13 @@ class Desk:
     asked: dict[Key, Asked] = field(default_factory=dict)
     samples: dict[Key, list[Sample]] = field(default_factory=dict)
     answers: dict[Key, dict[str, GateAnswer]] = field(default_factory=dict)
+    listening: dict[Key, Mapping[str, str]] = field(default_factory=dict)
 
     def forget(self, key: Key) -> None:
         """Remember nothing of an application that is gone; a new one may have its name."""
         memories = (
             *(self.scrapes, self.rejected, self.watches, self.asked),
-            *(self.samples, self.answers),
+            *(self.samples, self.answers, self.listening),
         )
         for memory in memories:
             memory.pop(key, None)

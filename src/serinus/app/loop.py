@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import anyio
 import structlog
 
+from serinus.app import listen
 from serinus.app.desk import Desk
 from serinus.app.queue import Queue
 from serinus.app.reconcile import reconcile
@@ -96,13 +97,18 @@ class Loop:
         return self.ports.clock.now() + timedelta(seconds=wait)
 
     async def _note(self, key: Key) -> None:
-        """Remember whether the application has a release in flight: it is scraped more often."""
+        """
+        Remember whether the application has a release in flight.
+
+        It is scraped more often then, and listened to where a check reads its log.
+        """
         status = await self.ports.store.status(key)
         release = None if status is None else status.release
         if release is not None and release.ended_at is None:
             self._active.add(key)
         else:
             self._active.discard(key)
+        await listen.listen(key, status, self.ports, self.desk)
 
     # --- what causes turns -----------------------------------------------------------------------
 
