@@ -49,3 +49,18 @@ def test_amounts_are_read_as_numbers() -> None:
 
 def test_what_makes_no_sense_is_no_limit() -> None:
     assert Ceiling() == resources.ceiling({"cpu": "lots", "memory": "0", "gpu": "1"})
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        (0, "0 KiB"),
+        (2048, "2 KiB"),
+        (312 * 2**20 + 1000, "312 MiB"),
+        (1.5 * 2**30, "1.5 GiB"),
+        (4 * 2**30, "4 GiB"),
+        (3000 * 2**40, "3000 TiB"),
+    ],
+)
+def test_sizes_are_written_as_people_read_them(amount: float, said: str) -> None:
+    assert said == resources.size(amount)

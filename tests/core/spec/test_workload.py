@@ -47,8 +47,10 @@ def test_only_resources_that_are_not_enforced_are_warned_of() -> None:
     found = [str(p) for p in workload.here(written, Limits(enforced=("memory", "files")))]
 
     assert [
-        "workload.resources.cpu: warning: not enforced on this platform; "
-        "the replicas take what they get"
+        (
+            "workload.resources.cpu: warning: not enforced on this platform; "
+            "the replicas take what they get"
+        )
     ] == found
 
 

@@ -5,6 +5,7 @@ This machine as a platform: replicas are processes, requests come through one En
 
     Platform
     ├─ Processes   replicas: started, watched, drained       (processes, life, spawn, probe)
+    ├─ Gauge       what replicas take, and their limits      (gauge, usage, confinement, cgroups)
     ├─ Envoy       the one proxy: started, adopted, watched  (envoy, bootstrap, admin)
     ├─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
     └─ Listening   lines of the replicas' logs               (listening, lines, kinds)
@@ -24,6 +25,7 @@ from anyio import to_thread
 from serinus.adapters.local import logfiles, revisions
 from serinus.adapters.local.delivery import Delivery
 from serinus.adapters.local.envoy import Envoy, Settings
+from serinus.adapters.local.gauge import Gauge
 from serinus.adapters.local.listening import Listening, Voice
 from serinus.adapters.local.places import Places, folder
 from serinus.adapters.local.processes import Processes
@@ -51,11 +53,13 @@ class Platform:
         self._envoy = Envoy(self._places, self.settings)
         self._processes = Processes(self._places, self._follow, self._idle)
         self._delivery = Delivery(self._places, self._envoy, self._processes.presence)
+        self._gauge = Gauge(self._processes.all, self._processes.limits)
         self._listening = Listening(self._places)
         self._heard = anyio.Lock()
 
     async def start(self) -> None:
         """Take over what an earlier run left, and see to it that Envoy listens."""
+        self._processes.limits.find()
         self._take_over()
         try:
             await self._envoy.start()
@@ -68,6 +72,7 @@ class Platform:
         async with anyio.create_task_group() as group:
             group.start_soon(self._envoy.keep)
             group.start_soon(self._processes.tend, notify)
+            group.start_soon(self._gauge.guard)
 
     async def close(self) -> None:
         """Let go. Envoy and the replicas go on serving."""
@@ -116,7 +121,8 @@ class Platform:
         return await self._delivery.applied()
 
     async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
-        """Return raw counters, and what was heard in the logs."""
+        """Return raw counters, and what was heard in the logs; measure the replicas as well."""
+        await self._gauge.look([life for key in keys for life in self._processes.of(key)])
         found = await self._delivery.scrape(keys)
         for key in keys:
             if self._listening.asked(key):

@@ -20,6 +20,8 @@ from serinus.core.spec import checker, place, quantity
 NAMES = ("cpu", "memory", "files")
 
 _RANGES = {"cpu": ("10m", "256"), "memory": ("4Mi", "64Ti"), "files": ("16", "1048576")}
+_KIBI = 1024
+_TENS = 10
 _UNITS = {"cpu": "CPUs", "memory": "bytes", "files": "open files"}
 
 
@@ -39,6 +41,17 @@ def ceiling(written: Mapping[str, str]) -> Ceiling:
         cpu=None if cpu is None else float(cpu),
         files=None if files is None else int(files),
     )
+
+
+def size(amount: float) -> str:
+    """Write bytes as people read them: ``312 MiB``, ``1.5 GiB``."""
+    value, unit = amount / 1024, "KiB"
+    for larger in ("MiB", "GiB", "TiB"):
+        if value < _KIBI:
+            break
+        value, unit = value / _KIBI, larger
+    shown = f"{value:.1f}".removesuffix(".0") if value < _TENS else f"{value:.0f}"
+    return f"{shown} {unit}"
 
 
 def review(written: Mapping[str, str]) -> Iterator[Problem]:
