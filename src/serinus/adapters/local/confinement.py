@@ -13,7 +13,7 @@ Nothing here keeps a replica from being started.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import structlog
@@ -39,7 +39,7 @@ class Confinement:
         self._left: set[Path] = set()
 
     def find(self) -> None:
-        """Find out which way limits are enforced, tell it, and remove what was left behind."""
+        """Find out which way limits are enforced, and tell it."""
         told = {}
         for controller, otherwise in ((MEMORY, "looked at each second"), (CPU, "measured only")):
             found = cgroups.find(controller)
@@ -52,7 +52,11 @@ class Confinement:
                 f"{otherwise} ({why})" if why or found is None else f"cgroup v{found.version}"
             )
         log.info("resources of replicas are limited", files="rlimit", **told)
-        self._left |= cgroups.left(self._found.values(), self._prefix)
+
+    def sweep(self, records: Iterable[Record]) -> None:
+        """Remove the groups that belong to no record: a crash or a lost file left them behind."""
+        known = {Path(group) for record in records for group in record.groups}
+        self._left |= cgroups.left(self._found.values(), self._prefix) - known
         self.tidy()
 
     def prepare(self, record: Record, ceiling: Ceiling) -> tuple[str, ...]:

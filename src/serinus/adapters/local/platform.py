@@ -59,8 +59,10 @@ class Platform:
 
     async def start(self) -> None:
         """Take over what an earlier run left, and see to it that Envoy listens."""
-        self._processes.limits.find()
+        limits = self._processes.limits
+        limits.find()
         self._take_over()
+        limits.sweep(life.record for life in self._processes.all())
         try:
             await self._envoy.start()
         except BaseException:  # whatever it is, it goes on up
