@@ -10,7 +10,7 @@ What people see: frozen views of what the store holds. Table, JSON and page rend
 Sentences come from the core and are passed on word for word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -25,6 +25,8 @@ from serinus.app.shown import (
     View,
     WaitView,
 )
+from serinus.core.spec import resources
+from serinus.core.spec.resources import Ceiling
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
@@ -75,7 +77,10 @@ async def release(store: Store, key: Key, number: int | None = None) -> View | N
     asked = await store.asked(key) if current else Asked()
     reading = snapshot.reading if snapshot and found.ended_at is None else None
     reading = reading or await store.reading(key, found.number)
-    return _view(status, found, snapshot, reading, events, asked=asked)
+    view = _view(status, found, snapshot, reading, events, asked=asked)
+    replicas = snapshot.replicas if snapshot else ()
+    ceilings = await _ceilings(store, replicas)
+    return msgspec.structs.replace(view, replicas=_replicas(status, found, replicas, ceilings))
 
 
 async def history(store: Store, key: Key | None = None, limit: int = 50) -> tuple[Past, ...]:
@@ -173,7 +178,7 @@ def _view(
         judged=reading.sentence if reading else "",
         wait=_wait(release) if going else None,
         retreat=_retreat(release),
-        replicas=_replicas(status, release, snapshot.replicas if snapshot else ()),
+        replicas=(),
         decisions=tuple(decision(event) for event in events),
         next=commands.sensible(status, release, asked),
         note=_note(status.key, status, asked),
@@ -253,9 +258,23 @@ def _retreat(release: Release) -> RetreatView | None:
     )
 
 
+async def _ceilings(store: Store, replicas: Sequence[Replica]) -> dict[str, Ceiling]:
+    """Return the limits of each revision that runs, where it is known."""
+    found = {}
+    for identity in {replica.revision for replica in replicas}:
+        revision = await store.revision(identity)
+        if revision is not None:
+            found[identity] = resources.ceiling(revision.workload.resources)
+    return found
+
+
 def _replicas(
-    status: Status, release: Release, replicas: Sequence[Replica]
+    status: Status,
+    release: Release,
+    replicas: Sequence[Replica],
+    ceilings: Mapping[str, Ceiling],
 ) -> tuple[ReplicaView, ...]:
+    none = Ceiling()
     found = [
         ReplicaView(
             name=replica.name,
@@ -266,6 +285,12 @@ def _replicas(
             address=replica.address,
             started_at=replica.started_at,
             note=replica.note,
+            memory=replica.usage.memory if replica.usage else None,
+            memory_limit=ceilings.get(replica.revision, none).memory,
+            cpu=replica.usage.cpu if replica.usage else None,
+            cpu_limit=ceilings.get(replica.revision, none).cpu,
+            files=replica.usage.files if replica.usage else None,
+            files_limit=ceilings.get(replica.revision, none).files,
         )
         for replica in replicas
     ]
