@@ -6,7 +6,7 @@ from serinus.app import views
 from serinus.app.shown import View
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Retreat, Wait
-from serinus.core.state.workload import ReplicaState, Usage
+from serinus.core.state.workload import ReplicaState
 from serinus.ports import failures
 from tests import builders
 from tests.builders import NEW, OLD, SHOP
@@ -167,25 +167,6 @@ async def test_nothing_counted_is_no_rate_and_not_zero() -> None:
     found = await view(store)
     assert (None, None) == (found.checks[0].rate, found.checks[0].stable_rate)
     assert found.seen_share is None
-
-
-async def test_replicas_are_shown_with_what_they_take_and_may_take() -> None:
-    store = Store()
-    limits = {"memory": "256Mi", "cpu": "500m", "files": "1k"}
-    await store.record(builders.status(), revisions=(builders.revision(resources=limits),))
-    taken = Usage(builders.at(3).timestamp(), 2**20, 7.0, files=12, cpu=0.25)
-    replicas = [builders.replica(NEW, 0, usage=taken), builders.replica(OLD, 0)]
-    await store.put_reading(SHOP, None, replicas, None, at=builders.at(3))
-
-    old, new = sorted((await view(store)).replicas, key=lambda found: found.name)
-    assert (2**20, 256 * 2**20, 0.25, 0.5, 12, 1000) == (
-        *(new.memory, new.memory_limit, new.cpu, new.cpu_limit),
-        *(new.files, new.files_limit),
-    )
-    assert {None} == {
-        *(old.memory, old.memory_limit, old.cpu, old.cpu_limit),
-        *(old.files, old.files_limit),
-    }
 
 
 async def test_replicas_are_shown_by_what_they_are_for() -> None:

@@ -6,7 +6,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from serinus.app.desk import Desk
-from serinus.core.planner.plan import Action, Forget, RemoveRoute, SetGroups, SetRoute
+from serinus.core.planner.plan import Action, Ask, Forget, RemoveRoute, SetGroups, SetRoute
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Route
 from serinus.core.state.workload import Revision
@@ -27,6 +27,8 @@ async def act(key: Key, actions: Sequence[Action], ports: Ports, desk: Desk) -> 
                 await _route(key, await _checked(route, ports), ports)
             case RemoveRoute():
                 await _route(key, None, ports)
+            case Ask():
+                pass  # the colleague tell fills this in
             case Forget():
                 await ports.platform.delete(key)
                 await ports.store.forget(key)
@@ -54,7 +56,11 @@ async def _checked(route: Route, ports: Ports) -> Route:
         replace(b, health_path=(await _revision(b.revision, ports)).workload.health.path)
         for b in route.backends
     ]
-    return replace(route, backends=tuple(backends))
+    mirror = route.mirror
+    if mirror is not None:
+        path = (await _revision(mirror.revision, ports)).workload.health.path
+        mirror = replace(mirror, health_path=path)
+    return replace(route, backends=tuple(backends), mirror=mirror)
 
 
 async def _route(key: Key, route: Route | None, ports: Ports) -> None:

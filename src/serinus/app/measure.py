@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from serinus.app.watch import Watch
 from serinus.core.analysis import clean, judge
 from serinus.core.analysis.clean import Memory
-from serinus.core.spec.delivery import Delivery, TrafficStep
-from serinus.core.state.counts import CANDIDATE, STABLE, Scrape, Tick
+from serinus.core.planner import cohorts
+from serinus.core.spec.delivery import Delivery, MatchStep, MirrorStep, TrafficStep
+from serinus.core.state.counts import CANDIDATE, MIRRORED, STABLE, Scrape, Tick
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Release
 from serinus.core.state.verdict import Reading
@@ -85,7 +86,8 @@ def _arms(status: Status, release: Release | None) -> dict[str, str]:
     """Return which revision is which arm."""
     if release is None:
         return {STABLE: status.stable} if status.stable else {}
-    arms = {CANDIDATE: release.candidate}
+    copied = cohorts.mirror(release) is not None
+    arms = {CANDIDATE: f"{release.candidate}{MIRRORED}" if copied else release.candidate}
     return {STABLE: release.stable, **arms} if release.stable else arms
 
 
@@ -133,5 +135,6 @@ def since(history: Sequence[Tick], stable: str) -> float:
 
 def plan_seconds(delivery: Delivery) -> float:
     """Return how long the steps of a delivery hold in all, a minute at least."""
-    holds = (s.hold.for_s for s in delivery.steps if isinstance(s, TrafficStep))
+    lasting = TrafficStep | MirrorStep | MatchStep
+    holds = (s.hold.for_s for s in delivery.steps if isinstance(s, lasting))
     return max(60.0, sum(holds))

@@ -39,7 +39,12 @@ class Row(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class CheckView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One check as it stands; rates and limit are fractions, None where nothing was counted."""
+    """
+    One check as it stands; rates and limit are fractions, None where nothing was counted.
+
+    A check that looks at a number has ``value`` and ``stable_value`` instead of rates, and no
+    evidence to speak of; ``limit`` is then in the number's own unit.
+    """
 
     name: str
     outcome: str
@@ -54,6 +59,10 @@ class CheckView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     stable_bad: int = 0
     verified: bool = False
     bounds_ms: tuple[int, ...] = ()
+    value: float | None = None
+    stable_value: float | None = None
+    strikes: int = 0
+    unit: str = ""
 
 
 class ReplicaView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -115,7 +124,8 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     One release, whole.
 
     ``share`` is wanted, ``seen_share`` was seen at the data plane (None: nobody could look),
-    ``seen_at`` is when the controller looked. ``next`` are the commands that make sense now.
+    ``seen_at`` is when the controller looked. ``gate``: the kind of the one that it waits at.
+    ``next`` are the commands that make sense now.
     """
 
     application: str
@@ -153,6 +163,7 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     note: str
     host: str
     seen_at: datetime | None
+    gate: str = ""
 
 
 class Past(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

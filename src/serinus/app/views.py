@@ -10,33 +10,30 @@ What people see: frozen views of what the store holds. Table, JSON and page rend
 Sentences come from the core and are passed on word for word.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from serinus.app import commands, progress
+from serinus.app import commands, crew, progress
 from serinus.app.shown import (
     CheckView,
     Decision,
     Past,
-    ReplicaView,
     RetreatView,
     Row,
     View,
     WaitView,
 )
-from serinus.core.spec import resources
-from serinus.core.spec.resources import Ceiling
+from serinus.core.planner import exposure
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
-from serinus.core.state.verdict import Reading, StreamReading
-from serinus.core.state.workload import Replica
+from serinus.core.state.verdict import LookReading, Reading, StreamReading
 from serinus.ports import failures
 from serinus.ports.store import Asked, Snapshot, Store
 
 NEEDS_YOU = frozenset({Phase.WAITING, Phase.PAUSED, Phase.HELD, Phase.HOLDING})
-"""A person has to do something, or should look."""
+"""A person has to do something, or should look: not where a window or a webhook will open."""
 
 SERVING = "Serving"
 NEW = "Not started"
@@ -79,8 +76,8 @@ async def release(store: Store, key: Key, number: int | None = None) -> View | N
     reading = reading or await store.reading(key, found.number)
     view = _view(status, found, snapshot, reading, events, asked=asked)
     replicas = snapshot.replicas if snapshot else ()
-    ceilings = await _ceilings(store, replicas)
-    return msgspec.structs.replace(view, replicas=_replicas(status, found, replicas, ceilings))
+    ceilings = await crew.ceilings(store, replicas)
+    return msgspec.structs.replace(view, replicas=crew.shown(status, found, replicas, ceilings))
 
 
 async def history(store: Store, key: Key | None = None, limit: int = 50) -> tuple[Past, ...]:
@@ -127,7 +124,7 @@ async def _row(store: Store, key: Key) -> Row:
         stable_version=status.stable_version or last.stable_version,
         release=last.number,
         in_flight=going,
-        needs_you=row.needs_you or last.progress.phase in NEEDS_YOU,
+        needs_you=row.needs_you or _needs_you(last),
         share=last.progress.share / 1000 if going else None,
         seen_share=_seen(last, snapshot) if going else None,
         step=last.progress.step + 1 if going else None,
@@ -148,6 +145,7 @@ def _view(
 ) -> View:
     state = release.progress
     going = release.ended_at is None
+    exposed, bad = exposure.of(release, reading if going else None)
     return View(
         application=release.application,
         environment=release.environment,
@@ -165,16 +163,19 @@ def _view(
         created_at=release.created_at,
         ended_at=release.ended_at,
         in_flight=going,
-        needs_you=going and state.phase in NEEDS_YOU,
+        needs_you=going and _needs_you(release),
         share=state.share / 1000,
         seen_share=_seen(release, snapshot) if going else None,
         max_share=state.max_share / 1000,
-        exposed=reading.requests if reading and going else state.exposed,
-        bad=reading.bad if reading and going else state.bad,
+        exposed=exposed,
+        bad=bad,
         verified=state.verified,
         step=state.step + 1,
         steps=progress.steps(release, events, snapshot.at if snapshot else None),
-        checks=_checks(release, reading.streams if reading else ()),
+        checks=(
+            *_checks(release, reading.streams if reading else ()),
+            *_looks(release, reading.looks if reading else ()),
+        ),
         judged=reading.sentence if reading else "",
         wait=_wait(release) if going else None,
         retreat=_retreat(release),
@@ -184,7 +185,14 @@ def _view(
         note=_note(status.key, status, asked),
         host=status.host,
         seen_at=snapshot.at if snapshot else None,
+        gate=state.gate if state.phase is Phase.WAITING else "",
     )
+
+
+def _needs_you(release: Release) -> bool:
+    state = release.progress
+    by_itself = state.gate in {"window", "webhook"} and state.wait.until is not None
+    return state.phase in NEEDS_YOU and not (state.phase is Phase.WAITING and by_itself)
 
 
 def _seen(release: Release, snapshot: Snapshot | None) -> float | None:
@@ -213,6 +221,30 @@ def _checks(release: Release, streams: Sequence[StreamReading]) -> tuple[CheckVi
             sentence="not judged yet" if release.ended_at is None else "not judged",
         )
         for name in names
+    )
+
+
+def _looks(release: Release, looks: Sequence[LookReading]) -> tuple[CheckView, ...]:
+    """Return the checks that are no counts, those without a reading too."""
+    if release.stable is None:
+        return ()
+    read = {look.check: look for look in looks}
+    return tuple(_look(look.name, read.get(look.name), release) for look in release.delivery.looks)
+
+
+def _look(name: str, look: LookReading | None, release: Release) -> CheckView:
+    if look is None:
+        said = "not judged yet" if release.ended_at is None else "not judged"
+        return CheckView(name=name, outcome="", sentence=said)
+    return CheckView(
+        name=name,
+        outcome=look.outcome.value,
+        sentence=look.sentence,
+        value=look.value,
+        stable_value=look.stable_value,
+        limit=look.limit,
+        strikes=look.strikes,
+        unit=look.unit,
     )
 
 
@@ -258,65 +290,6 @@ def _retreat(release: Release) -> RetreatView | None:
     )
 
 
-async def _ceilings(store: Store, replicas: Sequence[Replica]) -> dict[str, Ceiling]:
-    """Return the limits of each revision that runs, where it is known."""
-    found = {}
-    for identity in {replica.revision for replica in replicas}:
-        revision = await store.revision(identity)
-        if revision is not None:
-            found[identity] = resources.ceiling(revision.workload.resources)
-    return found
-
-
-def _replicas(
-    status: Status,
-    release: Release,
-    replicas: Sequence[Replica],
-    ceilings: Mapping[str, Ceiling],
-) -> tuple[ReplicaView, ...]:
-    none = Ceiling()
-    found = [
-        ReplicaView(
-            name=replica.name,
-            role=_role(status, release, replica),
-            state=replica.state.value,
-            ordinal=replica.ordinal,
-            restarts=replica.restarts,
-            address=replica.address,
-            started_at=replica.started_at,
-            note=replica.note,
-            memory=replica.usage.memory if replica.usage else None,
-            memory_limit=ceilings.get(replica.revision, none).memory,
-            cpu=replica.usage.cpu if replica.usage else None,
-            cpu_limit=ceilings.get(replica.revision, none).cpu,
-            files=replica.usage.files if replica.usage else None,
-            files_limit=ceilings.get(replica.revision, none).files,
-        )
-        for replica in replicas
-    ]
-    order = ("stable", "candidate", "accused", "previous", "kept", "leaving")
-    return tuple(sorted(found, key=lambda view: (order.index(view.role), view.ordinal)))
-
-
-def _role(status: Status, release: Release, replica: Replica) -> str:
-    """Say what a replica is for; what stands in no list of the status is on its way out."""
-    going = release.ended_at is None
-    lists = {
-        "accused": (release.candidate if going else None, release.progress.retreat.accused),
-        "stable": (status.stable, status.stable_ordinals),
-        "candidate": (
-            release.candidate if going else None,
-            (*release.progress.ordinals, *release.progress.spare),
-        ),
-        "previous": (status.previous, status.previous_ordinals),
-        "kept": (status.kept, status.kept_ordinals),
-    }
-    for role, (revision, ordinals) in lists.items():
-        if replica.revision == revision and replica.ordinal in ordinals:
-            return role
-    return "leaving"
-
-
 def decision(event: Event) -> Decision:
     """Return an event as a line of the log of decisions."""
     return Decision(
@@ -334,6 +307,9 @@ def _note(key: Key, status: Status | None, asked: Asked) -> str:
     wanted = asked.wanted
     if status is None or wanted is None:
         return ""
+    if (wanted.revision.id, wanted.delivery_hash) == status.concluded:
+        version = wanted.revision.version
+        return f"the test of {version} is over; to release it, change delivery.template"
     if wanted.revision.id in status.quarantine:
         version = wanted.revision.version
         return f"{version} failed and is not tried again: serinus retry {key.application}"

@@ -11,7 +11,7 @@ from serinus.core.spec.template import Body
 
 def compiled(plan: list[dict[str, Any]], strategy: str = "canary", **given: Any) -> d.Delivery:
     body = msgspec.convert({"strategy": strategy, "plan": plan, **given}, Body)
-    found, problems = course.compile_body(body, Limits(), stage="dev")
+    found, problems = course.compile_body(body, Limits())
     assert () == problems
     assert found is not None
     return found

@@ -27,7 +27,7 @@ from serinus.core.spec import checker, problems
 from serinus.core.spec.effective import Effective
 from serinus.core.spec.resolve import Library
 from serinus.core.state import revision as runs
-from serinus.core.state.observed import Wanted
+from serinus.core.state.observed import Freeze, Wanted
 from serinus.ports import failures
 from serinus.ports.store import Asked
 
@@ -327,6 +327,9 @@ class Specs:
             delivery=found.delivery,
             delivery_hash=found.delivery_hash,
             timeout_s=found.timeout_s,
+            windows=found.windows,
+            freeze=None if found.freeze is None else Freeze(*found.freeze),
+            roles=found.roles,
         )
         return Asked(wanted=wanted), watched
 

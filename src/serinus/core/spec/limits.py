@@ -5,9 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 
-def every_pattern(pattern: str) -> str:
-    """Find nothing wrong with a pattern: of a platform that was not asked."""
-    del pattern
+def _any_pattern(_: str) -> str:
     return ""
 
 
@@ -17,8 +15,8 @@ class Limits(NamedTuple):
 
     ``finest``: the finest share in per mille; ``bounds_ms``: the latency bounds that it counts at,
     all if empty; ``images``: whether it runs images; ``replicas``: the most of one application;
-    ``enforced``: the resources that it keeps a replica from exceeding; ``pattern``: what keeps it
-    from using a pattern for log lines, nothing if it can.
+    ``enforced``: the resources that it keeps a replica from exceeding; ``pattern``: says what is
+    wrong with a regular expression, empty if it can be used.
     """
 
     finest: float = 1
@@ -26,7 +24,7 @@ class Limits(NamedTuple):
     images: bool = False
     replicas: int = 200
     enforced: tuple[str, ...] = ()
-    pattern: Callable[[str], str] = every_pattern
+    pattern: Callable[[str], str] = _any_pattern
 
     def fits(self, share: Fraction) -> bool:
         """Tell whether the platform can give a share (a fraction of one) of the traffic."""

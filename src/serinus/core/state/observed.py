@@ -52,8 +52,9 @@ class Status(msgspec.Struct, frozen=True):
     ``quarantine`` holds the revisions of failed changes: they are not tried again until the spec
     changes or ``retry`` is asked. ``concluded``: the revision and the hash of the delivery of a
     test that is over and promoted nobody; the same again is not begun. ``previous`` is the
-    revision before stable, kept for the way back until ``previous_until``. ``deleted`` means:
-    drain, stop and forget.
+    revision before stable, kept for the way back until ``previous_until``. ``served``: revisions
+    that were stable once, the last ones; to go back to one of them is never forbidden. ``deleted``
+    means: drain, stop and forget.
     """
 
     key: Key
@@ -73,6 +74,7 @@ class Status(msgspec.Struct, frozen=True):
     kept_until: datetime | None = None
     quarantine: tuple[str, ...] = ()
     concluded: tuple[str, str] = ("", "")
+    served: tuple[str, ...] = ()
     release: Release | None = None
     releases: int = 0
     deleted: bool = False

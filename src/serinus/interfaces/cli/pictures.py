@@ -29,6 +29,7 @@ STATES: dict[str, tuple[str, str]] = {
     Phase.SUCCEEDED: ("✓", GOOD),
     Phase.ROLLED_BACK: ("✗", BAD),
     Phase.SUPERSEDED: ("»", "dim"),
+    Phase.CONCLUDED: ("◆", GOOD),
     Phase.FAILED: ("✗", BAD),
 }
 """An icon and a colour for each state; the word stands beside them always."""
@@ -176,8 +177,8 @@ def _time(step: StepView) -> str:
         parts.append(words.seconds(step.seconds))
     elif step.needed and step.state == "to come":
         parts.append(f"at least {words.seconds(step.needed)}")
-    if step.approvals and step.state == "to come":
-        parts.append(f"after {words.count(step.approvals, 'approval')}")
+    if step.gates and step.state == "to come":
+        parts.append(f"after {' and '.join(step.gates)}")
     return ", ".join(parts)
 
 
