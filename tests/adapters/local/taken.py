@@ -18,10 +18,8 @@ def grouped(controller: str) -> bool:
     return found is not None and (found.version == 1 or not cgroups.ready(controller, found))
 
 
-NEEDS_GROUPS = pytest.mark.skipif(
-    not (grouped(cgroups.MEMORY) and grouped(cgroups.CPU)),
-    reason="no control groups may be made here",
-)
+_GROUPED = grouped(cgroups.MEMORY) and grouped(cgroups.CPU)
+NEEDS_GROUPS = pytest.mark.skipif(not _GROUPED, reason="no control groups may be made here")
 
 
 def hungry(*words: str, **resources: str) -> Revision:
