@@ -69,6 +69,18 @@ def test_version_2_is_found_where_its_controllers_may_be_handed_down(machine: Ma
     assert cgroups.find("hugetlb", machine.process) is None
 
 
+def test_who_is_in_the_leaf_of_a_group_makes_groups_beside_it(machine: Machine) -> None:
+    machine.belongs("0::/own/serinus.controller")
+    machine.mounts("cgroup2", "nsdelegate")
+    machine.group("own/serinus.controller")
+    group = machine.group("own", cgroup__controllers="memory", cgroup__subtree_control="memory")
+
+    found = cgroups.find("memory", machine.process)
+
+    assert Hierarchy(2, group) == found
+    assert () == cgroups.of(machine.process)
+
+
 def test_the_path_of_the_host_is_not_taken_for_one_within_a_container(machine: Machine) -> None:
     machine.belongs("4:memory:/docker/1f2e")
     machine.mounts("cgroup", "memory", root="/docker/1f2e")

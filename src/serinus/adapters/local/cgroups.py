@@ -42,6 +42,8 @@ def find(controller: str, process: Path = Path("/proc/self")) -> Hierarchy | Non
     with contextlib.suppress(OSError):
         for version, path in _memberships(controller, process):
             base = _place(version, controller, path, process)
+            if base is not None and base.name == _LEAF:
+                base = base.parent
             if base is None or not os.access(base, os.W_OK):
                 continue
             if version == 1:

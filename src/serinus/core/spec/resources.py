@@ -6,7 +6,7 @@ Resources: how much of the machine one replica may take, all of its processes to
     resources:
       memory: 256Mi     bytes resident; a replica that takes more is ended
       cpu: 500m         of one CPU; a replica that wants more waits
-      files: 1024       open files and connections of each process; more of them are refused
+      files: "1024"     open files and connections of each process; more of them are refused
 """
 
 from collections.abc import Iterator, Mapping
