@@ -1,19 +1,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 from msgspec.structs import replace
 
+from serinus.adapters.memory import clock as memory_clock
 from serinus.adapters.memory.platform import Platform
 from serinus.app import listen
 from serinus.app.desk import Desk
+from serinus.app.loop import Loop
 from serinus.core.spec.delivery import AgainstStable, LogCheck, NewLinesCheck
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status
 from serinus.ports import Ports, failures
 from tests import builders
 from tests.app.workbench import Bench
-from tests.builders import SHOP
+from tests.builders import OLD, SHOP
 
 CHECKS: dict[str, Any] = {
     "checks": (
@@ -40,9 +44,18 @@ class Ears(Platform):
             raise self.fails
 
 
+class Clock(memory_clock.Clock):
+    """A clock that lets others do something while it is slept on."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.move(seconds)
+        await anyio.lowlevel.checkpoint()
+
+
 class Scene:
     def __init__(self) -> None:
         bench = Bench()
+        self.clock = Clock(bench.clock.now())
         self.ears = Ears(bench)
         self.ports: Ports = replace_platform(bench.ports, self.ears)
         self.desk = Desk()
@@ -80,6 +93,25 @@ async def test_the_platform_is_asked_once_and_told_when_it_is_over() -> None:
         await scene.turn(now)
 
     assert [WANTED, {}] == scene.ears.asked
+
+
+async def test_the_loop_asks_after_a_turn() -> None:
+    scene = Scene()
+    release = builders.release(delivery=builders.delivery(looks=CHECKS["looks"]))
+    revisions = (builders.revision(OLD, "v1"), builders.revision())
+    await scene.ports.store.record(builders.status(release=release), revisions=revisions)
+    ports = scene.ports
+    loop = Loop(Ports(ports.platform, ports.router, ports.store, scene.clock))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(loop.run)
+        loop.notify(SHOP)
+        with anyio.fail_after(10):
+            while not scene.ears.asked:
+                await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+
+    assert {"new-lines": "Traceback"} == scene.ears.asked[0]
 
 
 async def test_a_restarted_controller_asks_again() -> None:

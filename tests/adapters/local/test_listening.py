@@ -171,15 +171,26 @@ def test_what_was_heard_long_ago_or_is_damaged_is_not_taken_up(scene: Scene) -> 
     assert [0, 0] == counts
 
 
-def test_a_replica_that_is_gone_is_forgotten_and_the_kinds_of_its_revision(scene: Scene) -> None:
+def test_a_replica_that_is_gone_has_no_lines_and_its_version_keeps_its_kinds(scene: Scene) -> None:
     scene.ears.listen(KEY, PATTERNS, scene.voices)
-    scene.write(scene.candidate, "ERROR\n")
+    scene.write(scene.stable, "ERROR\n")
     scene.scrape()
-    scene.voices = [scene.stable]
+    scene.voices = [scene.candidate]
 
-    found = scene.scrape().revisions[NEW]
-    assert {} == found.kinds
-    assert {} == found.replicas[scene.candidate.name].lines
+    found = scene.scrape().revisions[OLD]
+    assert {"logs": {"ERROR": 1}} == found.kinds
+    assert {} == found.replicas[scene.stable.name].lines
+
+
+def test_the_kinds_of_the_last_few_versions_are_kept(scene: Scene) -> None:
+    scene.ears.listen(KEY, PATTERNS, scene.voices)
+    for number in range(7):
+        voice = Voice(f"r{number}", f"v{number}", scene.places.home / f"{number}.log", began=0)
+        scene.write(voice, "ERROR\n")
+        scene.ears.hear(KEY, [voice])
+
+    found = scene.ears.added(KEY, Scrape(1.0, {}))
+    assert ["v3", "v4", "v5", "v6"] == list(found.revisions)
 
 
 def test_work_is_bounded_however_many_replicas_write_however_much(scene: Scene) -> None:

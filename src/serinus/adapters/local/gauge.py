@@ -30,6 +30,8 @@ class Gauge:
     async def look(self, lives: Sequence[Life]) -> None:
         """Measure replicas, which remember it."""
         leaders = {life.record.process: life for life in lives if life.record.process is not None}
+        if not leaders:
+            return
         async with self._looking:
             found = await to_thread.run_sync(self._meter.look, tuple(leaders), time.time())
         for process, life in leaders.items():

@@ -37,6 +37,9 @@ HISTORY = 256 * 1024
 TOLD_APART = 500
 """Lines of one replica and check whose kind is looked at, at once; the rest is counted only."""
 
+KEPT = 4
+"""Versions whose kinds are kept, also when none of their replicas is left."""
+
 FORGOTTEN_S = 300.0
 """What was written down longer ago than this belongs to another release."""
 
@@ -131,7 +134,10 @@ class Listening:
                 _take_in(block, compiled, spot, heard.kinds.setdefault(voice.revision, {}))
         names, revisions = {v.name for v in voices}, {v.revision for v in voices}
         heard.spots = {n: s for n, s in heard.spots.items() if n in names}
-        heard.kinds = {r: k for r, k in heard.kinds.items() if r in revisions}
+        # What a version said stays known when it is gone: the next one is held against it.
+        gone = [revision for revision in heard.kinds if revision not in revisions]
+        for revision in gone[: max(0, len(heard.kinds) - KEPT)]:
+            del heard.kinds[revision]
         if news:
             self._write(key, heard)
 
