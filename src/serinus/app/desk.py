@@ -5,6 +5,7 @@ Nothing here is needed after a restart: the last scrapes come again, and what is
 the store.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -45,7 +46,8 @@ class Desk:
     ``watches``: the judge's memory as last written, to save reading it again; ``asked``: what the
     specs asked for when they were last looked at; ``samples``: what metric sources said since the
     last turn; ``answers``: what gates said, by the id of the question; ``budgets``: how they
-    stood a moment ago; ``visits``: of an A/B test, those that could not be written yet.
+    stood a moment ago; ``visits``: of an A/B test, those that could not be written yet;
+    ``listening``: the patterns that the platform was asked to listen for.
     """
 
     scrapes: dict[Key, Scrape] = field(default_factory=dict)
@@ -57,12 +59,13 @@ class Desk:
     answers: dict[Key, dict[str, GateAnswer]] = field(default_factory=dict)
     budgets: dict[Key, Budgets] = field(default_factory=dict)
     visits: dict[Key, Unnoted] = field(default_factory=dict)
+    listening: dict[Key, Mapping[str, str]] = field(default_factory=dict)
 
     def forget(self, key: Key) -> None:
         """Remember nothing of an application that is gone; a new one may have its name."""
         memories = (
             *(self.scrapes, self.rejected, self.watches, self.asked),
-            *(self.samples, self.answers, self.budgets, self.visits),
+            *(self.samples, self.answers, self.budgets, self.visits, self.listening),
         )
         for memory in memories:
             memory.pop(key, None)

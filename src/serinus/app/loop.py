@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import anyio
 import structlog
 
+from serinus.app import listen
 from serinus.app.desk import Desk
 from serinus.app.queries import Queries
 from serinus.app.queue import Queue
@@ -100,7 +101,11 @@ class Loop:
         return self.ports.clock.now() + timedelta(seconds=wait)
 
     async def _note(self, key: Key) -> None:
-        """Remember the release in flight: it is scraped more often, and its queries are asked."""
+        """
+        Remember whether the application has a release in flight.
+
+        It is scraped more often then, its queries are asked, and its log is listened to.
+        """
         status = await self.ports.store.status(key)
         release = None if status is None else status.release
         if release is not None and release.ended_at is None:
@@ -109,6 +114,7 @@ class Loop:
         else:
             self._active.discard(key)
             self.queries.note(key, None)
+        await listen.listen(key, status, self.ports, self.desk)
 
     # --- what causes turns -----------------------------------------------------------------------
 

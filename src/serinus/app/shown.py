@@ -105,7 +105,12 @@ class BudgetView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class ReplicaView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One replica. ``role``: stable, candidate, or what else it is kept for."""
+    """
+    One replica. ``role``: stable, candidate, or what else it is kept for.
+
+    What it takes, None where that is unknown, and its limits, None where it has none: ``memory`` in
+    bytes, ``cpu`` in CPUs, ``files`` open in the process that has the most.
+    """
 
     name: str
     role: str
@@ -115,6 +120,12 @@ class ReplicaView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     address: str = ""
     started_at: datetime
     note: str = ""
+    memory: int | None = None
+    memory_limit: int | None = None
+    cpu: float | None = None
+    cpu_limit: float | None = None
+    files: int | None = None
+    files_limit: int | None = None
 
 
 class WaitView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

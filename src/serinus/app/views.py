@@ -14,11 +14,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from serinus.app import budgets, cohorts, commands, judged, progress
+from serinus.app import budgets, cohorts, commands, crew, judged, progress
 from serinus.app.shown import (
     Decision,
     Past,
-    ReplicaView,
     RetreatView,
     Row,
     View,
@@ -29,7 +28,6 @@ from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
 from serinus.core.state.verdict import Reading
-from serinus.core.state.workload import Replica
 from serinus.ports import failures
 from serinus.ports.store import Asked, Snapshot, Store
 
@@ -78,8 +76,11 @@ async def release(store: Store, key: Key, number: int | None = None) -> View | N
     view = _view(status, found, snapshot, reading, events, asked=asked)
     at = snapshot.at if snapshot else None
     spent = () if at is None else await budgets.kept(key, status, asked.wanted, store, at)
+    replicas = snapshot.replicas if snapshot else ()
+    ceilings = await crew.ceilings(store, replicas)
     return msgspec.structs.replace(
         view,
+        replicas=crew.shown(status, found, replicas, ceilings),
         report=judged.report(await cohorts.kept(found, store)),
         budgets=tuple(judged.budget(one) for one in spent),
     )
@@ -184,7 +185,7 @@ def _view(
         judged=reading.sentence if reading else "",
         wait=_wait(release) if going else None,
         retreat=_retreat(release),
-        replicas=_replicas(status, release, snapshot.replicas if snapshot else ()),
+        replicas=(),
         decisions=tuple(decision(event) for event in events),
         next=commands.sensible(status, release, asked),
         note=_note(status.key, status, asked),
@@ -229,45 +230,6 @@ def _retreat(release: Release) -> RetreatView | None:
         accused=tuple(f"{release.candidate[:10]}-{ordinal}" for ordinal in retreat.accused),
         trial_until=retreat.trial_until,
     )
-
-
-def _replicas(
-    status: Status, release: Release, replicas: Sequence[Replica]
-) -> tuple[ReplicaView, ...]:
-    found = [
-        ReplicaView(
-            name=replica.name,
-            role=_role(status, release, replica),
-            state=replica.state.value,
-            ordinal=replica.ordinal,
-            restarts=replica.restarts,
-            address=replica.address,
-            started_at=replica.started_at,
-            note=replica.note,
-        )
-        for replica in replicas
-    ]
-    order = ("stable", "candidate", "accused", "previous", "kept", "leaving")
-    return tuple(sorted(found, key=lambda view: (order.index(view.role), view.ordinal)))
-
-
-def _role(status: Status, release: Release, replica: Replica) -> str:
-    """Say what a replica is for; what stands in no list of the status is on its way out."""
-    going = release.ended_at is None
-    lists = {
-        "accused": (release.candidate if going else None, release.progress.retreat.accused),
-        "stable": (status.stable, status.stable_ordinals),
-        "candidate": (
-            release.candidate if going else None,
-            (*release.progress.ordinals, *release.progress.spare),
-        ),
-        "previous": (status.previous, status.previous_ordinals),
-        "kept": (status.kept, status.kept_ordinals),
-    }
-    for role, (revision, ordinals) in lists.items():
-        if replica.revision == revision and replica.ordinal in ordinals:
-            return role
-    return "leaving"
 
 
 def decision(event: Event) -> Decision:

@@ -126,7 +126,7 @@ def test_a_warning_leaves_it_usable() -> None:
     found = in_("local", documents.application({"workload": {"resources": {"cpu": "1"}}}))
 
     assert found.usable
-    assert ["spec.workload.resources"] == [p.path for p in found.problems]
+    assert ["spec.workload.resources.cpu"] == [p.path for p in found.problems]
 
 
 def test_what_the_platform_cannot_do_is_told_where_it_was_written() -> None:

@@ -77,7 +77,7 @@ def answers(data: Any) -> tuple[Problem, ...]:
 
 
 def test_the_whole_documents_are_right() -> None:
-    quiet = {"spec.workload.resources", "spec.parameters.count", "spec.parameters.kind"}
+    quiet = {"spec.workload.resources.cpu", "spec.parameters.count", "spec.parameters.kind"}
 
     assert documents.resolved(FULL_APPLICATION).usable
     assert quiet >= {p.path for p in review.document(FULL_TEMPLATE)[1]}

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from serinus.adapters.local import blobs, shelf
+from serinus.adapters.local import blobs, confinement, lines, shelf
 from serinus.adapters.local.folder import Entry
 from serinus.adapters.local.shelf import Shelf, Sources
 from serinus.adapters.routers import envoy
@@ -18,10 +18,14 @@ from serinus.core.spec.effective import Effective
 from serinus.core.spec.resolve import Library
 
 LOCAL = resolved.LOCAL
-HERE = resolved.Limits(bounds_ms=tuple(envoy.BOUNDS_MS))
+HERE = resolved.Limits(
+    bounds_ms=tuple(envoy.BOUNDS_MS),
+    enforced=confinement.enforced(),
+    pattern=lines.pattern_problem,
+)
 """What this machine can do."""
 
-ELSEWHERE = resolved.Limits(images=True)
+ELSEWHERE = resolved.Limits(images=True, enforced=("cpu", "memory"), pattern=lines.pattern_problem)
 """What another platform may be able to do; its own review tells more."""
 
 _ENVIRONMENT = "environment "

@@ -11,6 +11,7 @@ Where things lie below the home directory.
        ├─ replicas/<app>~<environment>/     one record for each replica
        ├─ routes/<app>~<environment>.json   the router's documents
        ├─ prometheus/targets.json           the replicas that run, for a Prometheus to find
+       ├─ lines/<app>~<environment>         what was heard in the logs, during a release
        └─ envoy/                            Envoy's working directory: its files and its socket
 """
 
@@ -55,6 +56,10 @@ class Places:
     def targets(self) -> Path:
         """The replicas that run, as Prometheus reads them."""
         return self.run / "prometheus" / "targets.json"
+
+    def lines(self) -> Path:
+        """What was heard in the logs."""
+        return self.run / "lines"
 
     @property
     def logs(self) -> Path:

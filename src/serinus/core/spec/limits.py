@@ -15,13 +15,15 @@ class Limits(NamedTuple):
 
     ``finest``: the finest share in per mille; ``bounds_ms``: the latency bounds that it counts at,
     all if empty; ``images``: whether it runs images; ``replicas``: the most of one application;
-    ``pattern``: says what is wrong with a regular expression, empty if it can be used.
+    ``enforced``: the resources that it keeps a replica from exceeding; ``pattern``: says what is
+    wrong with a regular expression, empty if it can be used.
     """
 
     finest: float = 1
     bounds_ms: tuple[int, ...] = ()
     images: bool = False
     replicas: int = 200
+    enforced: tuple[str, ...] = ()
     pattern: Callable[[str], str] = _any_pattern
 
     def fits(self, share: Fraction) -> bool:

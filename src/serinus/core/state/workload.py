@@ -62,13 +62,15 @@ class Usage(msgspec.Struct, frozen=True):
     What a replica takes of the machine, all of its processes together.
 
     ``memory``: bytes resident; ``cpu_s``: seconds of CPU since it started; ``files``: open
-    descriptors. ``at``: epoch seconds.
+    descriptors of the process that has the most of them, because their limit is a process' own.
+    ``cpu``: CPUs used since the look before, None at the first one. ``at``: epoch seconds.
     """
 
     at: float
     memory: int
     cpu_s: float
     files: int = 0
+    cpu: float | None = None
 
 
 class Replica(msgspec.Struct, frozen=True):
