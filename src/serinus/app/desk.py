@@ -5,9 +5,11 @@ Nothing here is needed after a restart: the last scrapes come again, and what is
 the store.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from serinus.app.watch import Watch
+from serinus.core.planner.plan import Ask
 from serinus.core.state.counts import Scrape
 from serinus.core.state.gates import GateAnswer
 from serinus.core.state.notice import Key
@@ -24,7 +26,8 @@ class Desk:
     ``blind``: why there are none; ``rejected``: what the platform refused for good;
     ``watches``: the judge's memory as last written, to save reading it again; ``asked``: what the
     specs asked for when they were last looked at; ``samples``: what metric sources said since the
-    last turn; ``answers``: what gates said, by the id of the question.
+    last turn; ``questions``: what the last plan asks at gates, ``answers``: what they said, both by
+    the id of the question.
     """
 
     scrapes: dict[Key, Scrape] = field(default_factory=dict)
@@ -33,13 +36,24 @@ class Desk:
     watches: dict[Key, Watch] = field(default_factory=dict)
     asked: dict[Key, Asked] = field(default_factory=dict)
     samples: dict[Key, list[Sample]] = field(default_factory=dict)
+    questions: dict[Key, Mapping[str, Ask]] = field(default_factory=dict)
     answers: dict[Key, dict[str, GateAnswer]] = field(default_factory=dict)
+
+    def ask(self, key: Key, questions: Mapping[str, Ask]) -> None:
+        """Ask these questions and no others; answers to others are forgotten."""
+        self.questions[key] = questions
+        answers = self.answers.pop(key, {})
+        kept = {identity: answer for identity, answer in answers.items() if identity in questions}
+        if kept:
+            self.answers[key] = kept
+        if not questions:
+            del self.questions[key]
 
     def forget(self, key: Key) -> None:
         """Remember nothing of an application that is gone; a new one may have its name."""
         memories = (
             *(self.scrapes, self.rejected, self.watches, self.asked),
-            *(self.samples, self.answers),
+            *(self.samples, self.questions, self.answers),
         )
         for memory in memories:
             memory.pop(key, None)

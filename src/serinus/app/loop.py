@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import anyio
 import structlog
 
+from serinus.app.asking import Asking
 from serinus.app.desk import Desk
 from serinus.app.queue import Queue
 from serinus.app.reconcile import reconcile
@@ -42,6 +43,7 @@ class Loop:
         self.ports = ports
         self.desk = Desk()
         self.queue = Queue()
+        self.asking = Asking(ports, self.desk, self.notify)
         self._failures: dict[Key, int] = {}
         self._active: set[Key] = set()
         self._keys: tuple[Key, ...] = ()
@@ -60,6 +62,7 @@ class Loop:
             tasks.start_soon(self._counts)
             tasks.start_soon(self._rounds)
             tasks.start_soon(self._upkeep)
+            tasks.start_soon(self.asking.run)
 
     # --- turns ---------------------------------------------------------------------------------
 
@@ -70,6 +73,7 @@ class Loop:
                 wake = await self._turn(key)
             finally:
                 self.queue.done(key)
+            self.asking.follow(key)
             self.queue.add_at(key, wake)
 
     async def _turn(self, key: Key) -> datetime | None:

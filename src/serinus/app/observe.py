@@ -46,6 +46,7 @@ async def observe(key: Key, ports: Ports, desk: Desk) -> Seen:
         route_problem=route_problem,
         rejected=desk.rejected.get(key, ""),
         intents=intents,
+        answers=tuple(desk.answers.get(key, {}).values()),
     )
     return Seen(observed, asked, measured)
 
