@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from serinus.core.spec.formats import Duration, Host, Quantity, Version
+from serinus.core.spec.notify import Notify
 from serinus.core.spec.steps import _Written
 from serinus.core.spec.template import Metadata
 
@@ -113,6 +114,7 @@ class EnvironmentSpec(_Written, frozen=True):
     metrics: Any = None
     windows: Any = None
     freeze: Any = None
+    notify: list[Notify] | None = None
 
 
 LATER = ("target", "router", "metrics", "windows", "freeze")

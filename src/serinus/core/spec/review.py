@@ -15,6 +15,7 @@ from serinus.core.spec import (
     checker,
     formats,
     mend,
+    notify,
     parameters,
     patch,
     place,
@@ -123,6 +124,7 @@ def _environment(found: Environment) -> Iterator[Problem]:
     for key in LATER:
         if getattr(found.spec, key) is not None:
             yield Problem(f"spec.{key}", not_yet(f"'{key}' of an environment"))
+    yield from notify.review(found.spec.notify or ())
 
 
 # --- applications -------------------------------------------------------------------------------
