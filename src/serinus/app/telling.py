@@ -6,6 +6,7 @@ the loop. What was told before a restart is not told again; what was not is, unl
 an hour. Of a storm about one application some messages come, and then one that counts the rest.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,9 +92,11 @@ class Telling:
     async def run(self) -> None:
         """Keep one task for each place."""
         scopes: dict[str, anyio.CancelScope] = {}
+        wanted: Wishes = {}
         async with anyio.create_task_group() as tasks:
             while True:
-                wanted = self._wishes()
+                with contextlib.suppress(failures.PortFailure):  # the loop tells of it
+                    wanted = self._wishes()
                 for name in [name for name in scopes if name not in wanted]:
                     scopes.pop(name).cancel()
                 for name in wanted:

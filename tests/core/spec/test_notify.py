@@ -42,10 +42,12 @@ def test_an_unknown_kind_of_news_lists_the_known_ones() -> None:
 
 
 def test_an_address_is_no_name_and_is_not_repeated() -> None:
-    assert [
+    (problem,) = wrong({"to": "slack://token"})
+
+    assert (
         "spec.notify[0].to: this is not the name of a secret; wanted one such as on-call, "
-        "which holds the address of the place"
-    ] == wrong({"to": "slack://token"})
+        "which holds the address of the place" == problem
+    )
 
 
 def test_a_place_has_no_other_fields() -> None:
