@@ -52,7 +52,7 @@ class Clock(memory_clock.Clock):
         """Let time pass, and everybody do what is due."""
         end = self.now() + timedelta(seconds=seconds)
         await settle()
-        while (due := min(when for when, _ in self._sleepers)) <= end:
+        while self._sleepers and (due := min(when for when, _ in self._sleepers)) <= end:
             self.move_to(due)
             for _, woken in (s for s in self._sleepers if s[0] <= due):
                 woken.set()

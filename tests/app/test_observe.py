@@ -1,4 +1,5 @@
 from serinus.app import observe, watch
+from serinus.core.state.gates import GateAnswer, Opening
 from serinus.core.state.observed import Status
 from tests import builders
 from tests.app.workbench import Bench
@@ -62,3 +63,12 @@ async def test_what_was_written_down_is_remembered_after_a_restart() -> None:
     seen = await observe.observe(SHOP, bench.ports, bench.desk)
 
     assert 7 == seen.measured.watch.release
+
+
+async def test_what_gates_said_is_observed() -> None:
+    bench = Bench()
+    answer = GateAnswer("q", Opening.REFUSED, builders.at(3), "2 of 9 failed")
+    bench.desk.answers[SHOP] = {"q": answer}
+    observed = (await observe.observe(SHOP, bench.ports, bench.desk)).observed
+
+    assert (answer,) == observed.answers

@@ -26,7 +26,11 @@ def environment(**metrics: Any) -> Environment:
 
 
 def found(**metrics: Any) -> Sources:
-    return Sources(lambda: {"local": environment(**metrics)}, sources.no_secrets)
+    return Sources(lambda: {"local": environment(**metrics)}, unknown)
+
+
+def unknown(name: str) -> str:
+    raise failures.Rejected(f"the secret '{name}' is not known")
 
 
 def test_kinds_are_the_files_of_the_folder() -> None:
@@ -59,7 +63,7 @@ def test_what_the_kind_itself_finds_is_told_with_its_path() -> None:
 
 def test_a_source_is_the_same_until_its_settings_change() -> None:
     library = {"local": environment(prometheus={"url": URL})}
-    metrics = Sources(lambda: library, sources.no_secrets)
+    metrics = Sources(lambda: library, unknown)
     first = metrics.source("local", "prometheus")
     again = metrics.source("local", "prometheus")
     library["local"] = environment(prometheus={"url": f"{URL}/prom"})

@@ -19,6 +19,7 @@ async def act(key: Key, actions: Sequence[Action], ports: Ports, desk: Desk) -> 
 
     Raises the port's failure; what was done before it stays done, and the next turn goes on.
     """
+    desk.ask(key, {a.question.id: a for a in actions if isinstance(a, Ask)})
     for action in actions:
         match action:
             case SetGroups():
@@ -27,12 +28,12 @@ async def act(key: Key, actions: Sequence[Action], ports: Ports, desk: Desk) -> 
                 await _route(key, await _checked(route, ports), ports)
             case RemoveRoute():
                 await _route(key, None, ports)
-            case Ask():
-                pass  # the colleague tell fills this in
             case Forget():
                 await ports.platform.delete(key)
                 await ports.store.forget(key)
                 desk.forget(key)
+            case Ask():
+                pass  # It is on the desk, also when an action before it fails.
             case _:
                 assert_never(action)
 

@@ -17,6 +17,7 @@ import anyio
 import structlog
 
 from serinus.app import listen
+from serinus.app.asking import Asking
 from serinus.app.desk import Desk
 from serinus.app.queries import Queries
 from serinus.app.queue import Queue
@@ -45,6 +46,7 @@ class Loop:
         self.ports = ports
         self.desk = Desk()
         self.queue = Queue()
+        self.asking = Asking(ports, self.desk, self.notify)
         self._failures: dict[Key, int] = {}
         self._active: set[Key] = set()
         self._keys: tuple[Key, ...] = ()
@@ -65,6 +67,7 @@ class Loop:
             tasks.start_soon(self.queries.run)
             tasks.start_soon(self._rounds)
             tasks.start_soon(self._upkeep)
+            tasks.start_soon(self.asking.run)
 
     # --- turns ---------------------------------------------------------------------------------
 
@@ -75,6 +78,7 @@ class Loop:
                 wake = await self._turn(key)
             finally:
                 self.queue.done(key)
+            self.asking.follow(key)
             self.queue.add_at(key, wake)
 
     async def _turn(self, key: Key) -> datetime | None:

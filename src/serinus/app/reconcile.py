@@ -31,8 +31,9 @@ async def reconcile(key: Key, ports: Ports, desk: Desk) -> datetime | None:
         desk.rejected[key] = str(refusal)
         await _decided(key, ports, desk)
         return now + SOON
-    moved = any(not isinstance(action, Ask) for action in plan.actions)
-    return now + SOON if moved or plan.events else plan.wake
+    # An answer to a question has a turn of its own.
+    moves = any(not isinstance(action, Ask) for action in plan.actions)
+    return now + SOON if moves or plan.events else plan.wake
 
 
 async def _decided(key: Key, ports: Ports, desk: Desk) -> tuple[datetime, Plan]:

@@ -40,11 +40,6 @@ def review(written: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _read(name, settings)[1]
 
 
-def no_secrets(name: str) -> str:
-    """Know no secret."""
-    raise failures.Rejected(f"the secret '{name}' is not known: there are none here")
-
-
 class Sources:
     """
     Find the sources of environments; see :class:`serinus.ports.metrics.Metrics` for the contract.

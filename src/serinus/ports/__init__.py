@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from serinus.ports import metrics as sources
 from serinus.ports.clock import Clock
+from serinus.ports.gate import Gate
 from serinus.ports.metrics import Metrics
 from serinus.ports.platform import Platform
 from serinus.ports.router import Router
@@ -16,10 +17,11 @@ from serinus.ports.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All the ports of one controller."""
+    """All the ports of one controller. ``gate`` None: nobody can be asked here."""
 
     platform: Platform
     router: Router
     store: Store
     clock: Clock
     metrics: Metrics = sources.NOWHERE
+    gate: Gate | None = None

@@ -1,5 +1,6 @@
 """Who is told."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -27,4 +28,20 @@ class Notifier(Protocol):
 
     async def send(self, message: Message) -> None:
         """Send, within a limited time."""
+        ...
+
+
+class Bookmarks(Protocol):
+    """
+    Keep how far each place has been told, over restarts.
+
+    ``Unavailable`` when it cannot be kept now.
+    """
+
+    def read(self) -> Mapping[str, int]:
+        """Return the sequence of the last event of which each place, by name, is done."""
+        ...
+
+    def write(self, place: str, sequence: int) -> None:
+        """Keep it for one place."""
         ...

@@ -57,6 +57,7 @@ class Places:
         """The replicas that run, as Prometheus reads them."""
         return self.run / "prometheus" / "targets.json"
 
+    @property
     def lines(self) -> Path:
         """What was heard in the logs."""
         return self.run / "lines"

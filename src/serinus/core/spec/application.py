@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from serinus.core.spec.formats import Duration, Host, Name, Quantity, Version
+from serinus.core.spec.notify import Notify
 from serinus.core.spec.steps import _Written
 from serinus.core.spec.template import Metadata
 
@@ -154,6 +155,7 @@ class EnvironmentSpec(_Written, frozen=True):
     windows: list[Window] = []
     freeze: Freeze | None = None
     roles: dict[str, list[str]] = {}
+    notify: list[Notify] | None = None
 
 
 LATER = ("target", "router")

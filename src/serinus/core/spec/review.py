@@ -16,6 +16,7 @@ from serinus.core.spec import (
     formats,
     hours,
     mend,
+    notify,
     parameters,
     patch,
     place,
@@ -126,6 +127,7 @@ def _environment(found: Environment) -> Iterator[Problem]:
     for key in LATER:
         if getattr(found.spec, key) is not None:
             yield Problem(f"spec.{key}", not_yet(f"'{key}' of an environment"))
+    yield from notify.review(found.spec.notify or ())
 
 
 # --- applications -------------------------------------------------------------------------------

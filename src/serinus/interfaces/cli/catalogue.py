@@ -74,6 +74,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Other",
         (
+            Entry("notify", f"{CLI}.notices:notify", "See whether notifications arrive: test."),
             Entry("version", f"{CLI}.about:version", "Print the version."),
             Entry(
                 "completion", f"{CLI}.about:completion", "Print completion for bash, zsh or fish."
@@ -84,7 +85,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in GROUPS for entry in entries)
 
-BELOW = {"template": ("ls", "show")}
+BELOW = {"notify": ("test",), "template": ("ls", "show")}
 """Commands that have commands below them."""
 
 CODES = (
