@@ -44,6 +44,13 @@ def test_a_prospect_tells_how_long_it_takes_and_where_each_value_is_from() -> No
     assert [] == [name for name in values if name.startswith("plan")]
 
 
+def test_a_prospect_tells_what_is_set_beside_the_steps() -> None:
+    assert ("users stay on their side for 1h, by a cookie",) == prospect.of(
+        resolved(sticky="1h")
+    ).asides
+    assert () == prospect.of(resolved()).asides
+
+
 def test_shares_rise_and_times_follow_each_other() -> None:
     stages = prospect.of(resolved(template="canary-standard")).stages
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from serinus.app import asides
 from serinus.core.spec import resolve, timeline
 from serinus.core.spec.application import DeliverySpec, TemplateRef
 from serinus.core.spec.course import Limits
@@ -38,7 +39,11 @@ class StageView(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Prospect(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What a release of an application would do. ``fastest``: seconds until it serves everybody."""
+    """
+    What a release of an application would do.
+
+    ``fastest``: seconds until it serves everybody. ``asides``: what is set beside steps and checks.
+    """
 
     application: str
     environment: str
@@ -52,6 +57,7 @@ class Prospect(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     checks: tuple[str, ...]
     values: tuple[Value, ...]
     problems: tuple[str, ...]
+    asides: tuple[str, ...] = ()
 
 
 class TemplateView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -100,6 +106,7 @@ def of(found: Effective) -> Prospect:
         checks=tuple(check(one) for one in delivery.checks),
         values=tuple(_values(found.parameters, found.provenance)),
         problems=tuple(str(problem) for problem in found.problems),
+        asides=asides.lines(delivery),
     )
 
 

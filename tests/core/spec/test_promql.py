@@ -74,7 +74,7 @@ def test_a_check_is_told_of_a_name_outside_of_quotes_when_it_is_reviewed() -> No
     written = checks.Check(name="failed", query=checks.Query("failed_$revision", max=1))
     problems: list[Problem] = []
 
-    looks.resolve([written], 3, Limits(), problems)
+    looks.resolve(written, 3, Limits(), "checks[0]", problems)
 
     assert ["checks[0].query.promql: $revision stands outside of quotes"] == [
         str(problem).partition(";")[0] for problem in problems

@@ -30,6 +30,7 @@ def test_a_prospect_draws_its_timeline_and_tells_where_values_are_from() -> None
         checks=("errors: few",),
         values=(Value("bake", "1m", "application"), Value("start", "1%", "template default")),
         problems=("shop.yaml:3: warning: bold",),
+        asides=("users stay on their side for 30d, by a cookie",),
     )
 
     assert """\
@@ -41,6 +42,7 @@ timeline      0s  ░░░░░░░░░░░░░░░░░░░░�
              15s  █░░░░░░░░░░░░░░░░░░░░░░░  1 % of the traffic  1m
            1m15s  ████████████████████████  promotion
 checks    errors: few
+beside    users stay on their side for 30d, by a cookie
 values    bake   1m  from application
           start  1%  from template default
 warnings  shop.yaml:3: warning: bold""" == plain(outlooks.prospect(found, 8080))

@@ -18,11 +18,16 @@ _HEAVIEST = 1000
 
 
 def resolve(
-    written: list[checks.Check], limits: Limits, problems: list[Problem]
-) -> tuple[delivery.Check, ...]:
-    """Return the checks; what is wrong with them is added to the problems."""
-    found: list[delivery.Check] = []
-    for index, check in enumerate(written):
+    written: list[checks.Check], strikes: int, limits: Limits, problems: list[Problem]
+) -> tuple[tuple[delivery.Check, ...], tuple[delivery.Look, ...]]:
+    """Return the checks and the looks; what is wrong with them is added to the problems."""
+    counts: list[delivery.Check] = []
+    seen: list[delivery.Look] = []
+    names: set[str] = set()
+    if len(written) > bounds.MOST_CHECKS:
+        message = f"{len(written)} checks; wanted at most {bounds.MOST_CHECKS}"
+        problems.append(Problem("checks", message))
+    for index, check in enumerate(written[: bounds.MOST_CHECKS]):
         place = f"checks[{index}]"
         given = [key for key, name in checks.WHAT.items() if getattr(check, name) is not None]
         if len(given) != 1:
@@ -32,13 +37,22 @@ def resolve(
             continue
         _beside(check, given[0], place, problems)
         more = _resolved(check, limits, place, problems)
-        for name in sorted({c.name for c in more} & {c.name for c in found}):
-            message = (
-                f"two checks are called {checker.shown(name)}; give this one a name of its own"
-            )
-            problems.append(Problem(place, message))
-        found += more
-    return tuple(found)
+        looked = looks.resolve(check, strikes, limits, place, problems)
+        own = [one.name for one in (*more, *looked)]
+        problems.extend(_twice(check, name, place) for name in own if name in names)
+        names.update(own)
+        counts += more
+        seen += looked
+    return tuple(counts), tuple(seen)
+
+
+def _twice(check: checks.Check, name: str, place: str) -> Problem:
+    """Refuse a name that a check before has: where it stands, or where one is missing."""
+    found = f"two checks are called {checker.shown(name)}"
+    if check.name is not None:
+        return Problem(f"{place}.name", f"{found}; wanted another name")
+    which = "the other one" if check.use is not None else "this one"
+    return Problem(place, f"{found}; give {which} a name of its own")
 
 
 def _resolved(

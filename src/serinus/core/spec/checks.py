@@ -69,10 +69,14 @@ class NewLines(_Written, frozen=True):
 
 
 class Beside(_Written, frozen=True):
-    """Not worse than stable's number at the same moment; ``worse``: higher or lower."""
+    """
+    Not worse than stable's number at the same moment; ``worse``: higher or lower.
+
+    ``plus`` is in the unit of the number; None: nothing, or what is usual for a resource.
+    """
 
     ratio: float = 1.25
-    plus: float = 0.0
+    plus: float | None = None
     worse: str = "higher"
 
 

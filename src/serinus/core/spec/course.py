@@ -13,7 +13,6 @@ from serinus.core.spec import (
     duration,
     formats,
     gating,
-    looks,
     matching,
     plan,
     problems,
@@ -36,26 +35,24 @@ def compile_body(
 ) -> tuple[delivery.Delivery | None, tuple[Problem, ...]]:
     """Return the delivery, None when an error keeps it from being carried out."""
     found = [*_strategy(body), *plan.review(body, limits, surroundings)]
-    checks = checklist.resolve(body.checks, limits, found)
-    seen = looks.resolve(body.checks, body.strikes, limits, found)
+    checks, looks = checklist.resolve(body.checks, body.strikes, limits, found)
     found += [*bounds.body(body), *_choices(body), *checklist.fitting(body)]
-    found += _twice(checks, seen)
     if problems.errors(found):
         return None, tuple(found)
-    return _delivery(body, surroundings, checks, seen), tuple(found)
+    return _delivery(body, surroundings, checks, looks), tuple(found)
 
 
 def _delivery(
     body: Body,
     surroundings: Surroundings,
     checks: tuple[delivery.Check, ...],
-    seen: tuple[delivery.Look, ...],
+    looks: tuple[delivery.Look, ...],
 ) -> delivery.Delivery:
     return delivery.Delivery(
         strategy=delivery.Strategy(body.strategy),
         steps=tuple(s for step in body.plan for s in _steps(step, surroundings)),
         checks=checks,
-        looks=seen,
+        looks=looks,
         sticky_s=duration.seconds(body.sticky or "0s"),
         edits=matching.edits(body.headers),
         goals=matching.goals(body.goals),
@@ -85,18 +82,6 @@ def _strategy(body: Body) -> list[Problem]:
     if body.strategy not in plan.HERE:
         return [Problem("strategy", plan.not_yet(f"the strategy {body.strategy}"))]
     return []
-
-
-def _twice(checks: tuple[delivery.Check, ...], seen: tuple[delivery.Look, ...]) -> list[Problem]:
-    """Refuse names that a look shares with another check; those of counts are told already."""
-    names = [check.name for check in checks]
-    found = []
-    for look in seen:
-        if look.name in names:
-            message = f"two checks are called '{look.name}'; give one a name of its own"
-            found.append(Problem("checks", message))
-        names.append(look.name)
-    return found
 
 
 def _choices(body: Body) -> list[Problem]:

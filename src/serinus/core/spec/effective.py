@@ -121,7 +121,7 @@ def _within(found: Effective, given: Environment) -> Effective:
             if not written.gates_only
         ),
         freeze=None if freeze is None else (freeze.reason, until),
-        roles={role: tuple(people) for role, people in given.spec.roles.items()},
+        roles=_roles(given),
     )
 
 
@@ -130,7 +130,11 @@ def _surroundings(given: Environment | None) -> Surroundings:
     if given is None:
         return Surroundings(windows={})
     windows = {window.name: window for window in hours.windows(given.spec)}
-    return Surroundings(given.spec.stage, windows, tuple(given.spec.roles))
+    return Surroundings(given.spec.stage, windows, _roles(given))
+
+
+def _roles(given: Environment) -> Mapping[str, tuple[str, ...]]:
+    return {role: tuple(people) for role, people in given.spec.roles.items()}
 
 
 def _name(data: object) -> str:

@@ -4,39 +4,40 @@ Checks that look at a number, or at what is new in the logs: reviewed, and resol
 Their sisters that count are in :mod:`serinus.core.spec.checklist`. Paths are relative to the body.
 """
 
+import re
+from collections.abc import Iterator
+
 from serinus.core.errors import Problem
 from serinus.core.spec import bounds, checker, checks, delivery, duration, promql
 from serinus.core.spec.bounds import Span
 from serinus.core.spec.limits import Limits
 
 USAGES = ("memory", "cpu")
-MEMORY_PLUS = 16.0 * 2**20
-"""So many bytes may a replica take beyond the ratio: a small process doubles over nothing."""
+PLUS = {"memory": 16.0 * 2**20, "cpu": 0.0005}
+"""
+So much may a replica take beyond the ratio, if nothing else is said: bytes, because a small process
+doubles over nothing; and seconds of CPU for each request.
+"""
 
-CPU_PLUS = 0.0005
-"""So many seconds of CPU may a request take beyond the ratio."""
-
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 _WORSE = ("higher", "lower")
 _EVERY = Span("1s", "1h")
 _WEIGHT = 0.25
 _LONGEST = 4000
+_LARGEST = 1e15
 
 
 def resolve(
-    written: list[checks.Check], strikes: int, limits: Limits, problems: list[Problem]
-) -> tuple[delivery.Look, ...]:
-    """Return the looks; what is wrong with them is added to the problems."""
-    found: list[delivery.Look] = []
-    for index, check in enumerate(written):
-        place = f"checks[{index}]"
-        if check.query is not None:
-            query = _query(check, check.query, strikes, place, problems)
-            found += [query] if query else []
-        elif check.new_lines is not None:
-            found.append(_new_lines(check, check.new_lines, limits, place, problems))
-        elif check.resources is not None:
-            found += _resources(check, check.resources, place, problems)
-    return tuple(found)
+    check: checks.Check, strikes: int, limits: Limits, place: str, problems: list[Problem]
+) -> list[delivery.Look]:
+    """Return the looks of one check; what is wrong with them is added to the problems."""
+    if check.query is not None:
+        return _query(check, check.query, strikes, place, problems)
+    if check.new_lines is not None:
+        return [_new_lines(check, check.new_lines, limits, place, problems)]
+    if check.resources is not None:
+        return _resources(check, check.resources, place, problems)
+    return []
 
 
 def _query(
@@ -45,31 +46,39 @@ def _query(
     strikes: int,
     place: str,
     problems: list[Problem],
-) -> delivery.QueryCheck | None:
+) -> list[delivery.Look]:
     here = f"{place}.query"
     if not query.promql.strip() or len(query.promql) > _LONGEST:
-        message = f"it is empty, or longer than {_LONGEST} characters; wanted a PromQL expression"
+        message = f"it is empty, or longer than {_LONGEST:,} characters; wanted a PromQL expression"
         problems.append(Problem(f"{here}.promql", message))
+    else:
+        problems.extend(_names(query.promql, f"{here}.promql"))
     if check.name is None:
         message = "a query needs a name, under which people see it: name: checkout-rate"
         problems.append(Problem(place, message))
-    if wrong := promql.wrong(query.promql):
-        problems.append(Problem(f"{here}.promql", wrong))
     problems.extend(bounds.length(query.every, _EVERY, f"{here}.every"))
     against = _against(query, strikes, here, problems)
     if against is None:
-        return None
+        return []
     arms = promql.OF_ARMS & promql.used(query.promql)
     if isinstance(against, delivery.Compared) and not arms:
         message = 'it is the same for both arms; wanted $revision in it: {revision="$revision"}'
         problems.append(Problem(f"{here}.promql", message))
-    return delivery.QueryCheck(
-        name=check.name or "query",
-        against=against,
-        query=query.promql,
-        every_s=duration.seconds(query.every),
-        weight=check.weight or _WEIGHT,
-    )
+    name, every_s = check.name or "query", duration.seconds(query.every)
+    weight = check.weight or _WEIGHT
+    return [delivery.QueryCheck(name, against, query.promql, every_s=every_s, weight=weight)]
+
+
+def _names(text: str, place: str) -> Iterator[Problem]:
+    """Say which names after a ``$`` stand for nothing, or stand where they cannot."""
+    wrong = promql.wrong(text)
+    if wrong:
+        yield Problem(place, wrong)
+    # A group of a regular expression in label_replace may have any name.
+    found = [] if "label_replace" in text else _VARIABLE.findall(text)
+    for name in dict.fromkeys(found):
+        if name not in promql.NAMES:
+            yield Problem(place, checker.unknown(name, promql.NAMES, "name"))
 
 
 def _against(
@@ -92,18 +101,20 @@ def _against(
     return delivery.Threshold(query.min, query.max, query.strikes or strikes)
 
 
-def _beside(
-    written: checks.Beside, place: str, problems: list[Problem], plus: float = 0.0
-) -> delivery.Compared:
+def _beside(written: checks.Beside, place: str, problems: list[Problem]) -> delivery.Compared:
     if not 1 <= written.ratio <= bounds.MOST_RATIO:
-        message = f"{written.ratio:g} is out of range; wanted 1 to {bounds.MOST_RATIO:g}"
+        message = (
+            f"{written.ratio:g} is out of range; "
+            f"wanted 1 (as good as stable) to {bounds.MOST_RATIO:g}"
+        )
         problems.append(Problem(f"{place}.ratio", message))
-    if written.plus < 0:
-        problems.append(Problem(f"{place}.plus", f"{written.plus:g} is below 0"))
+    if written.plus is not None and not 0 <= written.plus <= _LARGEST:
+        message = f"{written.plus:g} is out of range; wanted 0 or more, in the unit of the number"
+        problems.append(Problem(f"{place}.plus", message))
     if written.worse not in _WORSE:
         message = checker.unknown(written.worse, _WORSE, "choice")
         problems.append(Problem(f"{place}.worse", message))
-    return delivery.Compared(written.ratio, written.plus or plus, written.worse != "lower")
+    return delivery.Compared(written.ratio, written.plus or 0.0, written.worse != "lower")
 
 
 def _new_lines(
@@ -113,6 +124,9 @@ def _new_lines(
     place: str,
     problems: list[Problem],
 ) -> delivery.NewLinesCheck:
+    if check.weight is not None:
+        message = "'weight' means nothing beside 'newLines': it holds, and judges nothing"
+        problems.append(Problem(f"{place}.weight", message))
     pattern(written.pattern, limits, f"{place}.newLines.pattern", problems)
     problems.extend(bounds.number(written.times, 1, 1000, f"{place}.newLines.times"))
     return delivery.NewLinesCheck(check.name or "new-lines", written.pattern, written.times)
@@ -120,31 +134,43 @@ def _new_lines(
 
 def _resources(
     check: checks.Check, written: checks.Resources, place: str, problems: list[Problem]
-) -> list[delivery.UsageCheck]:
+) -> list[delivery.Look]:
     here = f"{place}.resources"
     wanted = list(USAGES) if written.only is None else written.only
-    if not wanted:
-        problems.append(Problem(f"{here}.only", f"nothing is left; wanted {', '.join(USAGES)}"))
-    for index, what in enumerate(wanted):
+    if not wanted or len(set(wanted)) < len(wanted):
+        said = "nothing is left" if not wanted else "the same is there twice"
+        problems.append(Problem(f"{here}.only", f"{said}; wanted some of {', '.join(USAGES)}"))
+    for index, what in enumerate(wanted[: bounds.MOST_CHECKS]):
         if what not in USAGES:
             message = checker.unknown(what, USAGES, "resource")
             problems.append(Problem(f"{here}.only[{index}]", message))
-    if check.name is not None and len(wanted) > 1:
-        message = "'name' means nothing here: the checks are called memory and cpu"
+    known = [what for what in USAGES if what in wanted]
+    if check.name is not None and len(known) > 1:
+        message = f"'name' is for one of them; two checks are called {' and '.join(known)}"
         problems.append(Problem(f"{place}.name", message))
     stable = written.stable or checks.Beside()
-    if stable.worse != "higher":
+    if stable.worse == "lower":
         problems.append(Problem(f"{here}.stable.worse", "to take more is worse; leave it away"))
-    told: list[Problem] = []
-    found = []
-    for what in wanted:
-        told.clear()
-        plus = MEMORY_PLUS if what == "memory" else CPU_PLUS
-        against = _beside(stable, f"{here}.stable", told, plus)
-        name = check.name if check.name and len(wanted) == 1 else what
-        found.append(delivery.UsageCheck(name, against, what, check.weight or _WEIGHT))
-    problems.extend(told)
-    return found
+    if stable.plus is not None and len(known) > 1:
+        message = (
+            "it is bytes of memory and seconds of CPU at once; wanted two checks, "
+            "one with only: [memory] and one with only: [cpu]"
+        )
+        problems.append(Problem(f"{here}.stable.plus", message))
+    against = _beside(stable, f"{here}.stable", problems)
+    return [
+        delivery.UsageCheck(
+            name=check.name if check.name and len(known) == 1 else what,
+            against=against if stable.plus is not None else _more(against, PLUS[what]),
+            what=what,
+            weight=check.weight or _WEIGHT,
+        )
+        for what in known
+    ]
+
+
+def _more(against: delivery.Compared, plus: float) -> delivery.Compared:
+    return delivery.Compared(against.ratio, plus, against.higher)
 
 
 def pattern(text: str, limits: Limits, place: str, problems: list[Problem]) -> None:

@@ -58,6 +58,9 @@ _HINTS = {
     ("ramp", "hold"): "; a ramp's hold stands within it",
     ("preview", "manual"): "; a gate lets a person decide: gates: [{approval: {}}]",
 }
+_DIVIDED = frozenset({"traffic", "match"})
+"""Steps in which some users are served by the candidate, and others are not."""
+
 _MOST_STEPS = 100
 _CAREFUL = Fraction(5, 100)
 """A first share above this is warned of in production."""
@@ -66,6 +69,9 @@ _CAREFUL = Fraction(5, 100)
 def review(body: Body, limits: Limits, surroundings: Surroundings) -> Iterator[Problem]:
     """Review the plan of a filled body for its strategy."""
     kinds: list[str] = []
+    if len(body.plan) > _MOST_STEPS:
+        yield Problem("plan", f"{len(body.plan)} steps; wanted at most {_MOST_STEPS}")
+        return
     for index, step in enumerate(body.plan):
         place = f"plan[{index}]"
         given = [what for what in steps.WHAT if getattr(step, what) is not None]
@@ -85,6 +91,7 @@ def review(body: Body, limits: Limits, surroundings: Surroundings) -> Iterator[P
         yield from _requests(body, step, place, limits)
     yield from _shape(body, kinds)
     yield from _shares(body.plan, limits, surroundings.stage)
+    yield from _sticky(body)
     yield from matching.review_headers(body.headers)
     yield from matching.review_goals(body.goals, body.strategy)
 
@@ -163,14 +170,8 @@ def _requests(body: Body, step: steps.Step, place: str, limits: Limits) -> Itera
     if step.match is not None:
         yield from matching.review(step.match, f"{place}.match", limits)
         yield from _lasting(step, place, "the test")
-        drawn = matching.share(step.match)
-        kept = duration.seconds(body.sticky or "0s")
-        if drawn is not None and not kept:
-            message = "a share of users needs to know them again; wanted such as sticky: 30d"
-            yield Problem("sticky", message)
-        elif drawn is not None and step.hold and kept < duration.seconds(step.hold.for_):
-            message = f"{body.sticky} is shorter than the test: users are drawn again within it"
-            yield Problem("sticky", message, Severity.WARNING)
+        if matching.share(step.match) is not None:
+            yield from _drawn(body.sticky, step.hold)
     if step.mirror is not None:
         yield from matching.review_mirror(step.mirror, f"{place}.mirror")
         if body.strategy == "mirror":
@@ -178,8 +179,36 @@ def _requests(body: Body, step: steps.Step, place: str, limits: Limits) -> Itera
 
 
 def _lasting(step: steps.Step, place: str, what: str) -> Iterator[Problem]:
-    if step.hold is None or not duration.seconds(step.hold.for_):
+    if step.hold is None:
         yield Problem(place, f"{what} has no length; wanted such as hold: {{for: 1h}}")
+    elif not duration.seconds(step.hold.for_):
+        yield Problem(f"{place}.hold.for", f"{what} has no length; wanted more than 0s, such as 1h")
+
+
+# --- users --------------------------------------------------------------------------------------
+
+
+def _drawn(sticky: str | None, hold: steps.Hold | None) -> Iterator[Problem]:
+    """See to it that users who are drawn by a share stay on their side for the whole test."""
+    kept = duration.seconds(sticky or "0s")
+    if not kept:
+        message = "a share of users needs to know them again; wanted such as sticky: 30d"
+        yield Problem("sticky", message)
+    elif hold is not None and kept < duration.seconds(hold.for_):
+        message = (
+            f"{sticky} is shorter than the test, which is {hold.for_}: "
+            "users are drawn again within it"
+        )
+        yield Problem("sticky", message, Severity.WARNING)
+
+
+def _sticky(body: Body) -> Iterator[Problem]:
+    kept = duration.seconds(body.sticky or "0s")
+    if 0 < kept < 1:
+        yield Problem("sticky", f"{body.sticky} is too short; wanted 1s or more, or 0s for nobody")
+    elif kept and body.strategy in HERE and not set(HERE[body.strategy]) & _DIVIDED:
+        message = f"nobody has to stay on a side: {body.strategy} does not divide the traffic"
+        yield Problem("sticky", message, Severity.WARNING)
 
 
 # --- numbers ------------------------------------------------------------------------------------
@@ -223,8 +252,9 @@ def _shares(plan: list[steps.Step], limits: Limits, stage: str) -> Iterator[Prob
     before = Fraction(0)
     for index, step in enumerate(plan):
         given = list(_given(step, f"plan[{index}]"))
-        for place, text in (*given, *_parts(step, f"plan[{index}]")):
+        for place, text in given:
             yield from _share(text, place, limits)
+        yield from _parts(step, f"plan[{index}]", limits)
         if step.ramp is not None:
             yield from _ramp(step.ramp, f"plan[{index}].ramp", limits)
         # A share that cannot be sets no bar for the next.
@@ -249,20 +279,22 @@ def _given(step: steps.Step, place: str) -> Iterator[tuple[str, str]]:
         yield f"{place}.ramp.to", step.ramp.to
 
 
-def _parts(step: steps.Step, place: str) -> Iterator[tuple[str, str]]:
-    """Return the shares that need not rise: of users, and of copies."""
+def _parts(step: steps.Step, place: str, limits: Limits) -> Iterator[Problem]:
+    """Review the shares that need not rise: of users, and of copies."""
     if step.match is not None:
-        drawn = matching.share(step.match)
-        if drawn is not None:
-            yield f"{place}.match", drawn
+        for where, text in matching.shares(step.match, f"{place}.match"):
+            yield from _share(text, where, limits, "99.9%", "users")
     if step.mirror is not None:
-        yield f"{place}.mirror", matching.mirror(step.mirror)[0]
+        where, text = matching.copied(step.mirror, f"{place}.mirror")
+        yield from _share(text, where, limits, what="requests")
 
 
-def _share(text: str, place: str, limits: Limits) -> Iterator[Problem]:
+def _share(
+    text: str, place: str, limits: Limits, most: str = "100%", what: str = "traffic"
+) -> Iterator[Problem]:
     share = formats.share(text)
-    if not 0 < share <= 1:
-        yield Problem(place, f"{text} of the traffic cannot be; wanted 0.1%–100%")
+    if not 0 < share <= formats.share(most):
+        yield Problem(place, f"{text} of the {what} cannot be; wanted 0.1%–{most}")
     elif (share * 1000).denominator != 1:
         yield Problem(place, f"{text} is finer than the router can do, which is 0.1%")
     elif not limits.fits(share):

@@ -24,6 +24,7 @@ def prospect(found: Prospect, port: int) -> list[Line]:
         *timeline(found.stages),
     ]
     lines += _labelled("checks", (Text(check) for check in found.checks))
+    lines += _labelled("beside", (Text(aside) for aside in found.asides))
     width = max((len(value.name) for value in found.values), default=0)
     lines += _labelled(
         "values",
