@@ -214,7 +214,7 @@ def _bet(judge: Judge, check: Check, one: Stream, block: Block, capital: Capital
         else:
             new = strand.run(old, counts, line, margin, Capital(capital.share, capital.cash))
         if slo:
-            n_p, x_p = stream.pair(old.bound_ms, stable, block)
+            n_p, x_p = stream.pair(one, place, stable, block)
             new = strand.watch_stable(new, n_p, x_p, line, capital.share)
         strands.append(new)
     return msgspec.structs.replace(one, strands=tuple(strands))

@@ -100,7 +100,7 @@ def _stream(judge: Judge, check: Check, one: Stream, part: float, accused: str) 
     verified = stream.verified(one, judge.terms.verify_error)
     rates = _past(judge, check, shown) or _onset(judge, check, shown) or _rates(check, shown)
     outcome = _outcome(judge, check, one, part, accused, rates=rates)
-    text = sentences.NOBODY
+    text = sentences.UNHEARD if one.logs and judge.requests else sentences.NOBODY
     if one.problem:
         text = one.problem
     elif rates.unknown:
