@@ -166,64 +166,6 @@ def test_long_ticks_are_blocks_of_their_own() -> None:
     assert judge.reading(found).blocks == 3
 
 
-# --- log lines ---------------------------------------------------------------------------------
-
-
-def test_more_log_lines_for_each_request_alarm_and_say_so() -> None:
-    random = Random(81)
-    past = arrivals.history(random, written=0.002)
-    found, after = arrivals.until_alarm(
-        arrivals.opened(past, ERRORS, LOGS), random, 60, written=0.002, candidate_written=0.05
-    )
-    said = judge.reading(found)
-
-    assert after is not None
-    assert after <= 60
-    assert said.accused == "log-errors"
-    assert said.sentence.startswith('log lines matching "ERROR" ')
-    assert " in 100 requests against 0" in said.sentence
-    assert said.streams[0].outcome is not Outcome.FAIL
-
-
-def test_as_many_log_lines_as_on_stable_do_not_alarm() -> None:
-    random, alarms = Random(82), 0
-    past = arrivals.history(random, written=0.02)
-    for _ in range(10):
-        _, after = arrivals.until_alarm(
-            arrivals.opened(past, ERRORS, LOGS), random, 60, written=0.02
-        )
-        alarms += after is not None
-
-    assert alarms <= 1
-
-
-def test_logs_that_nobody_listens_to_say_nothing() -> None:
-    random = Random(83)
-    found, after = arrivals.until_alarm(
-        arrivals.opened(arrivals.history(random), ERRORS, LOGS), random, 60
-    )
-    logs = judge.reading(found).streams[1]
-
-    assert after is None
-    assert logs.outcome is Outcome.NO_DATA
-    assert logs.evidence == pytest.approx(1.0)
-    assert logs.sentence == "nobody has counted lines of the logs yet"
-
-
-def test_a_probe_fails_by_log_lines() -> None:
-    random = Random(84)
-    world = {"written": 0.002, "candidate_written": 0.3}
-    found, _ = arrivals.until_alarm(
-        arrivals.opened(arrivals.history(random, written=0.002), LOGS), random, 60, **world
-    )
-    found = judge.turn(found, verdict.Test(2, verdict.TestKind.PROBE, "log-errors"))
-    for i in range(12):
-        at = found.at + 5.0 * (i + 1)
-        found = judge.advance(found, arrivals.tick(random, at, **world))
-
-    assert judge.reading(found).probe is Outcome.FAIL
-
-
 # --- probes ------------------------------------------------------------------------------------
 
 

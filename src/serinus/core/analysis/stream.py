@@ -10,10 +10,17 @@ from math import log
 
 import msgspec
 
-from serinus.core.analysis import bounds, eprocess, strand
+from serinus.core.analysis import bounds, dispersion, eprocess, strand
 from serinus.core.analysis.blocks import NOBODY, Block, Side
 from serinus.core.analysis.strand import Counts, Line, Strand
-from serinus.core.spec.delivery import AgainstSlo, Check, LatencyCheck, LogCheck, Margin
+from serinus.core.spec.delivery import (
+    AgainstSlo,
+    Check,
+    ErrorsCheck,
+    LatencyCheck,
+    LogCheck,
+    Margin,
+)
 from serinus.core.state.counts import CANDIDATE, STABLE
 
 
@@ -39,9 +46,11 @@ class Stream(msgspec.Struct, frozen=True):
 def open(check: Check) -> Stream:  # noqa: A001  read as stream.open, like its siblings
     """Begin a stream; a latency check without bounds gets them later, from stable."""
     slo = isinstance(check.against, AgainstSlo)
-    if not isinstance(check, LatencyCheck):
-        logs = isinstance(check, LogCheck)
-        return Stream(check.name, (_strand(0, slo=slo),), logs=logs)
+    if isinstance(check, LogCheck):
+        one = msgspec.structs.replace(_strand(0, slo=slo), most=dispersion.MOST_LINES)
+        return Stream(check.name, (one,), logs=True)
+    if isinstance(check, ErrorsCheck):
+        return Stream(check.name, (_strand(0, slo=slo),))
     if not check.bounds_ms and slo:
         return Stream(check.name, problem="an objective for latency needs a bound in milliseconds")
     strands = tuple(_strand(bound, slo=slo) for bound in sorted(check.bounds_ms))
