@@ -34,7 +34,16 @@ async def observe(key: Key, ports: Ports, desk: Desk) -> Seen:
     before = desk.watches.get(key) or await _remembered(key, ports)
     history = await _history(key, ports, status, before, now)
     scrape = desk.scrapes.get(key)
-    measured = measure.measure(status, before, scrape, replicas, history=history, now=now)
+    measured = measure.measure(
+        status,
+        before,
+        scrape,
+        replicas,
+        history=history,
+        now=now,
+        samples=desk.samples.pop(key, ()),
+        wanted=asked.wanted.delivery if asked.wanted else None,
+    )
     observed = Observed(
         now=now,
         status=status,
