@@ -6,8 +6,11 @@ from importlib import resources
 from ruamel.yaml import YAML
 
 from serinus.core.errors import SpecError
-from serinus.core.spec import review
-from serinus.core.spec.resolve import Library
+from serinus.core.spec import resolve, review
+from serinus.core.spec.application import DeliverySpec
+from serinus.core.spec.delivery import Delivery
+from serinus.core.spec.limits import Limits
+from serinus.core.spec.resolve import Layer, Library
 from serinus.core.spec.template import DeliveryTemplate
 
 
@@ -33,3 +36,12 @@ def text(name: str) -> str:
     """Return a file as it was written."""
     folder = resources.files("serinus.boot") / "templates"
     return (folder / name).read_text(encoding="utf-8")
+
+
+def delivery(name: str) -> Delivery:
+    """Return what a built-in template's defaults come to; SpecError is our fault."""
+    layer = Layer("defaults", "spec.delivery", DeliverySpec(template=name))
+    found = resolve.resolve((layer,), builtin(), Limits())
+    if found.delivery is None:
+        raise SpecError(found.problems)
+    return found.delivery

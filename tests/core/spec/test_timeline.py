@@ -81,6 +81,18 @@ def test_other_strategies_give_everything_at_once(
     assert shares == [s.share for s in stages(*steps)]
 
 
+@pytest.mark.parametrize(
+    ("strategy", "title"),
+    [
+        (Strategy.BLUE_GREEN, "old replicas stay warm"),
+        (Strategy.ROLLING, "the new replicas are watched"),
+        (Strategy.RECREATE, "the new replicas are watched"),
+    ],
+)
+def test_replicas_that_were_replaced_are_not_kept_warm(strategy: Strategy, title: str) -> None:
+    assert title == stages(SettleStep(300), strategy=strategy)[-1].title
+
+
 def test_the_fastest_is_when_it_serves_everybody() -> None:
     found = stages(TrafficStep(10, Hold(60)), SettleStep(300))
 

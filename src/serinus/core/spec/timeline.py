@@ -42,6 +42,9 @@ _HOST = re.compile(r"\w+://(?:[^/?#]*@)?([^/?#@]+)")
 TESTS = frozenset({Strategy.AB_TEST, Strategy.MIRROR})
 """Strategies that show something and promote nobody: when their steps are over, they are over."""
 
+GONE = frozenset({Strategy.ROLLING, Strategy.RECREATE})
+"""Strategies that keep no old replicas: settling is watching."""
+
 
 class Kind(enum.StrEnum):
     """What a stage gives to the new version: what a picture of it has to show."""
@@ -82,6 +85,8 @@ def timeline(delivery: Delivery) -> tuple[Stage, ...]:
             stages.append(Stage("promotion", FULL, at, delivery.warmup_s, ("readiness",)))
             at, promoted = at + delivery.warmup_s, True
         stage = _stage(step, at, judged=bool(delivery.checks))
+        if isinstance(step, SettleStep) and delivery.strategy in GONE:
+            stage = msgspec.structs.replace(stage, title="the new replicas are watched")
         stages.append(stage)
         at += stage.for_s
         promoted = promoted or stage.share == FULL
