@@ -38,6 +38,16 @@ def text(name: str) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
 
+def source(template: str, version: str) -> tuple[str, str] | None:
+    """Return the file of a built-in template and what is written in it; None if it is not one."""
+    known = builtin().templates.get(template, ())
+    if not any(one.spec.version == version for one in known):
+        return None
+    written = {name: text(name) for name in names()}
+    name = f"{template}-{version}"
+    return next(found for found in written.items() if f"\n  name: {name}\n" in found[1])
+
+
 def delivery(name: str) -> Delivery:
     """Return what a built-in template's defaults come to; SpecError is our fault."""
     layer = Layer("defaults", "spec.delivery", DeliverySpec(template=name))
