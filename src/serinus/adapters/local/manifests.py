@@ -36,6 +36,9 @@ _ELSEWHERE = re.compile(
 )
 """Plain words that a reader of YAML 1.1, whichever it is, may take for no text."""
 
+_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What JSON may hold as it is and YAML may not."""
+
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 _START = re.compile(r"^---(?=\s|$)[ \t]*", re.MULTILINE)
 _END = re.compile(r"^\.\.\.(?=\s|$).*", re.MULTILINE | re.DOTALL)
@@ -67,7 +70,8 @@ def manifest(text: str, document: Document, source: str, namespace: str = "") ->
     written = _carried_over(text, document, wanted)
     faithful = written is not None
     if written is None:
-        written = msgspec.json.format(msgspec.json.encode(wanted), indent=2).decode()
+        plain = msgspec.json.format(msgspec.json.encode(wanted), indent=2).decode()
+        written = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
     return Manifest(kind, name, source, written.strip("\n") + "\n", faithful)
 
 

@@ -192,6 +192,11 @@ class Specs:
             self.file(name)
         return exports.export(self._folder, self._ground, namespace, wanted)
 
+    def review_new(self, name: str, content: bytes) -> tuple[Problem, ...]:
+        """Return the errors of a file as it would be in the directory, where it is not yet."""
+        self._once()
+        return pen.review(content, name, self._ground)
+
     # --- what commands change -------------------------------------------------------------------
 
     def set_version(

@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Ship",
         (
+            Entry("init", f"{CLI}.init:init", "Write a new application's file, by questions."),
             Entry("deploy", f"{CLI}.ship:deploy", "Ask for a version, or add an application."),
             Entry("delete", f"{CLI}.ship:delete", "Stop an application and forget it."),
             Entry(
