@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,15 @@ def test_a_file_that_is_written_in_this_moment_is_a_conflict(tmp_path: Path) -> 
 
     with pytest.raises(failures.Conflict, match=r"shop\.yaml was written by somebody"):
         specs.export()
+
+
+def test_what_the_guide_shows_is_what_comes_out(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[3] / "docs" / "howto" / "take-it-to-kubernetes.md"
+    text = guide.read_text(encoding="utf-8")
+    shop, shown = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    specs = written.specs(tmp_path, shop=shop)
+    assert () == specs.problems()
+
+    (found,) = specs.export("checkout").manifests
+    assert shown == f"# from {found.source}\n{found.text}"
+    assert () == specs.export().problems

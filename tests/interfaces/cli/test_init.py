@@ -76,7 +76,7 @@ def test_under_a_running_controller_it_is_watched_next(cli: Cli) -> None:
 
 def test_answers_come_from_a_pipe(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     name, command, port = "web", "./web", "./web --port ${port}"
-    rest = ["/ready", "3", "v9", "7", "y", "1", "1Gi", "", "", "", "A=1", "B=2", "", "y", "y"]
+    rest = ["/ready", "3", "v9", "rolling", "y", "1", "1Gi", "", "", "", "A=1", "B=2", "", "y", "y"]
     answer(monkeypatch, "\n".join([name, command, port, *rest]) + "\n")
 
     code, out, _ = cli("init")

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,44 +18,63 @@ from serinus.interfaces.cli.options import Place
 from serinus.interfaces.cli.trouble import Code, Trouble
 
 
-def export(
-    *apps: Annotated[
-        str, Parameter(help="Names of applications. Default: everything that there is.")
-    ],
+@Parameter(name="*")
+@dataclass(frozen=True)
+class What:
+    """What is exported."""
+
     file: Annotated[
         Path | None, Parameter(name=["--file", "-f"], help="A file, or a directory of them.")
-    ] = None,
+    ] = None
     namespace: Annotated[
         str, Parameter(name=["--namespace", "-n"], help="The namespace of the objects.")
-    ] = "",
+    ] = ""
     builtin_templates: Annotated[
         bool, Parameter(negative="", help="Also the built-in templates that are used.")
-    ] = False,
+    ] = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Target:
+    """Where it is written to; the standard output where nothing is said."""
+
+    output: Annotated[
+        Path | None, Parameter(name=["--output", "-o"], help="Write to this file.")
+    ] = None
+    output_dir: Annotated[
+        Path | None, Parameter(help="Write one file for each object into this directory.")
+    ] = None
+
+
+ALL, STDOUT = What(), Target()
+
+
+def export(
+    *apps: Annotated[str, Parameter(help="Names of applications. Default: all that there is.")],
+    what: What = ALL,
     strict: Annotated[
         bool, Parameter(negative="", help="Refuse what Kubernetes would not run; exit 3.")
     ] = False,
-    output: Annotated[
-        Path | None, Parameter(name=["--output", "-o"], help="Write to this file.")
-    ] = None,
-    output_dir: Annotated[
-        Path | None, Parameter(help="Write one file for each object into this directory.")
-    ] = None,
+    target: Target = STDOUT,
     place: Place = Place(),
 ) -> int:
     """Print the specs as manifests, ready for kubectl apply; each spec is as it was written."""
-    wrong = cluster.namespace(namespace) if namespace else ""
+    wrong = cluster.namespace(what.namespace) if what.namespace else ""
     if wrong:
         raise Trouble(f"--namespace: {wrong}", hint="--namespace shop", code=Code.USAGE)
     settings = place.settings()
-    _check(settings, file, output, output_dir)
-    found = exporting.export(settings, file, apps, namespace, builtin=builtin_templates)
+    _check(settings, what.file, target)
+    found = exporting.export(
+        settings, what.file, apps, what.namespace, builtin=what.builtin_templates
+    )
     errors = [one for one in found.problems if one.severity is Severity.ERROR]
     if errors:
         why = _lines(errors)
-        hint = "serinus lint" if file is None else f"serinus lint -f {file}"
+        hint = "serinus lint" if what.file is None else f"serinus lint -f {what.file}"
         raise Trouble("nothing is exported: the specs are wrong", why=why, hint=hint)
     if not found.manifests:
-        where = file or settings.specs
+        where = what.file or settings.specs
         raise Trouble(f"there is nothing to export in {where}", hint="serinus init")
     if strict and found.problems:
         raise Trouble(
@@ -65,25 +85,24 @@ def export(
         )
     for problem in found.problems:
         print(problem, file=sys.stderr)
-    _write(found.manifests, output, output_dir)
+    _write(found.manifests, target)
     return Code.OK
 
 
-def _check(
-    settings: Settings, file: Path | None, output: Path | None, output_dir: Path | None
-) -> None:
+def _check(settings: Settings, file: Path | None, target: Target) -> None:
     """Refuse places that cannot be meant, before anything is read."""
     if file is not None and not file.exists():
         raise Trouble(f"there is no file {file}", hint="serinus export", code=Code.USAGE)
+    output, output_dir = target.output, target.output_dir
     if output is not None and output_dir is not None:
         raise Trouble(
             "--output and --output-dir are two places",
             hint="one of them",
             code=Code.USAGE,
         )
-    target = output.absolute().parent if output is not None else output_dir
+    folder = output.absolute().parent if output is not None else output_dir
     source = file if file is not None and file.is_dir() else settings.specs
-    if target is not None and target.resolve() == source.resolve():
+    if folder is not None and folder.resolve() == source.resolve():
         raise Trouble(
             f"the manifests would lie among the specs, in {source}, and be read as some",
             hint="another directory",
@@ -91,17 +110,15 @@ def _check(
         )
 
 
-def _write(
-    manifests: tuple[exporting.Manifest, ...], output: Path | None, output_dir: Path | None
-) -> None:
-    if output_dir is not None:
+def _write(manifests: tuple[exporting.Manifest, ...], target: Target) -> None:
+    if target.output_dir is not None:
         for one in manifests:
             name = f"{one.kind.lower()}-{one.name}.yaml"
-            _put(output_dir / name, _text([one]))
+            _put(target.output_dir / name, _text([one]))
         number = prose.several(len(manifests), "manifest")
-        print(f"{number} written to {output_dir}", file=sys.stderr)
-    elif output is not None:
-        _put(output, _text(manifests))
+        print(f"{number} written to {target.output_dir}", file=sys.stderr)
+    elif target.output is not None:
+        _put(target.output, _text(manifests))
     else:
         sys.stdout.write(_text(manifests))
 
