@@ -10,6 +10,7 @@ in the same way.
 
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -27,14 +28,17 @@ _INT = re.compile(r"-?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _ELSEWHERE = re.compile(
     r"""(?ix) y | n | yes | no | on | off | true | false | null | ~ | = | <<
-    | [-+]? ( 0b[01_]+ | 0o?[0-7_]+ | 0x[0-9a-f_]+ | [0-9][0-9_]* )
-    | [-+]? ( [0-9][0-9_]* \.? | ( [0-9][0-9_]* )? \. [0-9_]+ ) ( e[-+]?[0-9]+ )?
-    | [-+]? [0-9][0-9_]* ( :[0-5]?[0-9] )+ ( \.[0-9_]* )?
+    | [-+]? ( 0b[01]+ | 0o?[0-7]+ | 0x[0-9a-f]+ | [0-9]+ )
+    | [-+]? ( [0-9]+ \.? | [0-9]* \. [0-9]+ ) ( e[-+]?[0-9]+ )?
+    | [-+]? [0-9]+ ( :[0-5]?[0-9] )+ ( \.[0-9]* )?
     | [-+]? \.inf | \.nan
     | [0-9]{4} - [0-9]{1,2} - [0-9]{1,2} ( [t\s] .* )?
     """
 )
 """Plain words that a reader of YAML 1.1, whichever it is, may take for no text."""
+
+_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""What ends a line in YAML 1.1 and is a letter like others in YAML 1.2."""
 
 _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What JSON may hold as it is and YAML may not."""
@@ -78,6 +82,8 @@ def manifest(text: str, document: Document, source: str, namespace: str = "") ->
 def _carried_over(text: str, document: Document, wanted: Any) -> str | None:
     """Return the text with what has to change, None when it cannot be changed so."""
     own = _alone(text, document)
+    if _BREAKS.search(own):
+        return None
     namespace = wanted["metadata"].get("namespace")
     try:
         own = _quoted(own, documents.parse(own).documents[0].root)
@@ -86,7 +92,8 @@ def _carried_over(text: str, document: Document, wanted: Any) -> str | None:
         (here,) = documents.parse(own).documents
         there = YAML(typ="safe", pure=True)
         there.version = "1.1"
-        same = _same(here.data, wanted) and _same(there.load(own), wanted)
+        with warnings.catch_warnings(action="ignore"):
+            same = _same(here.data, wanted) and _same(there.load(own), wanted)
     except (edits.Impossible, ValueError, IndexError, YAMLError):
         return None
     return own if same else None
@@ -118,7 +125,7 @@ def _changes(text: str, node: Node, lines: list[int]) -> Iterator[tuple[tuple[in
     for key, (line, column) in node.keys.items():
         start = lines[line - 1] + column - 1
         name = str(key)
-        if _ELSEWHERE.fullmatch(name) and text.startswith(name, start):
+        if _is_no_text(name) and text.startswith(name, start):
             yield (start, start + len(name)), json.dumps(name)
     for child in node.children.values():
         yield from _changes(text, child, lines)
@@ -131,7 +138,10 @@ def _scalar(text: str, node: Node) -> Iterator[tuple[tuple[int, int], str]]:
     properties = _PROPERTIES.match(span)
     start = node.start + (properties.end() if properties else 0)
     if _is_ambiguous(text[start : node.end], node.value):
-        yield (start, node.end), json.dumps(node.value, ensure_ascii=False)
+        new = json.dumps(node.value, ensure_ascii=False)
+        if isinstance(node.value, float) and "." not in new:
+            new = new.replace("e", ".0e")  # Without a dot it is a text in YAML 1.1.
+        yield (start, node.end), new
 
 
 def _is_ambiguous(written: str, value: Any) -> bool:
@@ -143,7 +153,13 @@ def _is_ambiguous(written: str, value: Any) -> bool:
         case float():
             return _FLOAT.fullmatch(written) is None
         case _:
-            return _ELSEWHERE.fullmatch(written) is not None
+            return _is_no_text(written)
+
+
+def _is_no_text(word: str) -> bool:
+    """Tell whether a reader of YAML 1.1 may take a plain word for no text; some drop every _."""
+    numeric = word[:1] in set("0123456789+-._")
+    return _ELSEWHERE.fullmatch(word.replace("_", "") if numeric else word) is not None
 
 
 def _lines(text: str) -> list[int]:
