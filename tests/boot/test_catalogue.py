@@ -90,3 +90,9 @@ def test_a_broken_template_in_the_package_is_our_fault_and_loud(
 
     with pytest.raises(SpecError, match="did you mean 'Application'"):
         catalogue.builtin.__wrapped__()
+
+
+def test_a_template_that_is_not_built_in_comes_to_nothing() -> None:
+    assert delivered("rolling") == catalogue.delivery("rolling")
+    with pytest.raises(SpecError, match="unknown template 'rollling'; did you mean 'rolling'"):
+        catalogue.delivery("rollling")

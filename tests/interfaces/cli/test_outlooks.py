@@ -71,3 +71,9 @@ def test_a_template_tells_what_can_be_set_and_within_which_bounds() -> None:
 what      Mine
 set       start  1%  First  (percent, at most 5%)
           who    no default    (string, one of a, b)""" == plain(outlooks.template(found))
+
+
+def test_a_test_that_promotes_nobody_says_when_it_is_over() -> None:
+    half = (StageView("50 % of the users", 0.5, 15.0, 60.0), StageView("it is over", 0.0, 75.0, 0))
+
+    assert "1m15s until the test is over, if nothing makes it wait" == outlooks.fastest(75, half)

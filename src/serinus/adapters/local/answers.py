@@ -97,6 +97,30 @@ def wrong(entry: Entry, ground: Ground) -> tuple[Problem, ...]:
     return tuple(dict.fromkeys(told))
 
 
+def anywhere(
+    entry: Entry, ground: Ground
+) -> tuple[tuple[Problem, ...], Mapping[str, tuple[str, str]]]:
+    """
+    Review an application's document for other platforms than this machine.
+
+    Return everything that is wrong with it, in all environments that there are, and the template
+    (name and version) that it comes to in each.
+    """
+    _, found = review.document(entry.data)
+    told = (*entry.problems, *(shelf.at(entry, p.path, p.message) for p in found))
+    if told:
+        return told, {}
+    patched = shelf.below(entry.data, "spec", "environments") or {}
+    templates = {}
+    for environment in dict.fromkeys((LOCAL, *map(str, patched), *ground.library.environments)):
+        one = resolved.effective(entry.data, environment, ground.library, ELSEWHERE)
+        told += tuple(_filed(problem, entry, ground.shelf) for problem in one.problems)
+        if one.delivery is not None:
+            chosen = one.delivery
+            templates[environment] = (chosen.template, chosen.template_version)
+    return tuple(dict.fromkeys(told)), templates
+
+
 def _filed(problem: Problem, entry: Entry, known: Shelf) -> Problem:
     """Say in which file a problem is: an environment's defaults are in the environment's."""
     if problem.path.startswith(_ENVIRONMENT):

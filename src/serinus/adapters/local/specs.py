@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from serinus.adapters.local import answers, blobs, folder, marks, pen, shelf
+from serinus.adapters.local import answers, blobs, exports, folder, marks, pen, shelf
 from serinus.adapters.local.answers import LOCAL, Ground
 from serinus.adapters.local.folder import Entry, Folder, Sheet
 from serinus.adapters.local.shelf import Sources
@@ -193,6 +193,18 @@ class Specs:
         if not path.exists():
             raise failures.Missing(f"there is no file {path}")
         return self.alone(path).problems()
+
+    def export(self, namespace: str = "", wanted: Sequence[str] = ()) -> exports.Exported:
+        """Return the documents as manifests for a cluster, of all applications or the wanted."""
+        self._once()
+        for name in wanted:
+            self.file(name)
+        return exports.export(self._folder, self._ground, namespace, wanted)
+
+    def review_new(self, name: str, content: bytes) -> tuple[Problem, ...]:
+        """Return the errors of a file as it would be in the directory, where it is not yet."""
+        self._once()
+        return pen.review(content, name, self._ground)
 
     # --- what commands change -------------------------------------------------------------------
 
