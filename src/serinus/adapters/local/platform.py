@@ -6,7 +6,8 @@ This machine as a platform: replicas are processes, requests come through one En
     Platform
     ├─ Processes   replicas: started, watched, drained       (processes, life, spawn, probe)
     ├─ Envoy       the one proxy: started, adopted, watched  (envoy, bootstrap, admin)
-    └─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
+    ├─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
+    └─ Visits      who came, where a route asks for it       (visits)
 
 Everything that runs outlives this program. :meth:`Platform.close` lets go of it, the next
 :meth:`Platform.start` takes it over again; :meth:`Platform.down` ends it.
@@ -24,6 +25,8 @@ from serinus.adapters.local.delivery import Delivery
 from serinus.adapters.local.envoy import Envoy, Settings
 from serinus.adapters.local.places import Places, folder
 from serinus.adapters.local.processes import Processes
+from serinus.adapters.local.visits import Visits
+from serinus.core.state.cohort import Visit
 from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref
@@ -48,6 +51,7 @@ class Platform:
         self._envoy = Envoy(self._places, self.settings)
         self._processes = Processes(self._places, self._follow, self._idle)
         self._delivery = Delivery(self._places, self._envoy, self._processes.presence)
+        self._visits = Visits(self._places, self._envoy.admin)
 
     async def start(self) -> None:
         """Take over what an earlier run left, and see to it that Envoy listens."""
@@ -62,6 +66,7 @@ class Platform:
         """Watch everything until cancelled; ``notify`` hears of each change of a replica."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._envoy.keep)
+            group.start_soon(self._visits.keep)
             group.start_soon(self._processes.tend, notify)
 
     async def close(self) -> None:
@@ -114,12 +119,17 @@ class Platform:
         """Return raw counters."""
         return await self._delivery.scrape(keys)
 
+    async def visits(self, key: Key) -> tuple[Visit, ...]:
+        """Return who came since the last call, as Envoy noted it about a second later."""
+        return self._visits.read(key)
+
     async def delete(self, key: Key) -> None:
         """Stop routing and running the application, and forget its files."""
         refs = self._delivery.refs(key)
         if refs:
             await self._delivery.deliver(key, dict.fromkeys(refs))
         await self._processes.ensure(key, (), (), _DRAIN_S)
+        self._visits.forget(key)
         self._deleted.add(key)
         self._forget()
 
