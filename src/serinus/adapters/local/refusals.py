@@ -47,7 +47,7 @@ def _problem(name: str, value: Any) -> str:
     match name:
         case "regex":
             return _pattern(value)
-        case "header" if isinstance(value, Mapping):
+        case "header" if isinstance(value, Mapping) and "key" in value:
             return _header(value["key"], value["value"])
         case "headers" if isinstance(value, list):
             wrong = [one["name"] for one in value if not _NAME.fullmatch(one["name"])]

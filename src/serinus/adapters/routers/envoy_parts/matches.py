@@ -4,7 +4,7 @@ Matches in Envoy's words: which requests a route is for.
 ==========  ====================================  ================================================
 part        compared with                         what Envoy looks at
 ==========  ====================================  ================================================
-header      the value, as sent                    several headers of one name are joined by commas
+header      the value, as sent                    any of the headers of that name
 cookie      the value, as sent, by whole name     the first cookie of that name
 query       the value, encoded in any common way  the first parameter of that name
 ==========  ====================================  ================================================
