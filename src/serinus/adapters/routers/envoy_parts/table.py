@@ -118,8 +118,7 @@ def _told(key: Key, route: Route) -> dict[str, Any]:
             told["mirror"]["edits"] = known.edits
     if route.visits:
         told["visits"] = True
-    found: dict[str, Any] = msgspec.to_builtins(told)
-    return found
+    return msgspec.json.decode(msgspec.json.encode(told), type=dict[str, Any])
 
 
 # --- routes ------------------------------------------------------------------------------------
