@@ -109,7 +109,7 @@ def test_a_line_that_is_still_being_written_waits_for_its_end(desk: Desk) -> Non
 def test_what_is_no_line_of_envoy_is_left_out(desk: Desk) -> None:
     desk.write(
         *(b"\x00\xff\xfe\n", b"\n", b"{}\n", b"[1, 2\n", b'{"a": 1}\n', b"x" * 3_000_000 + b"\n"),
-        *(line("/" + "x" * 5000), line("/a"), b"\r\n", line("/b")),
+        *(line("/" + "x" * 9000), line("/a"), b"\r\n", line("/b")),
     )
 
     found = [path for _ in range(3) for path in desk.paths()]

@@ -10,7 +10,8 @@ Where things lie below the home directory.
     └─ run/                                 0700: what lives while something runs
        ├─ replicas/<app>~<environment>/     one record for each replica
        ├─ routes/<app>~<environment>.json   the router's documents
-       └─ envoy/                            Envoy's working directory: its files and its socket
+       ├─ visits.json                       how far each application has read them
+       └─ envoy/                            Envoy's working directory: its files, its socket, visits
 """
 
 import contextlib

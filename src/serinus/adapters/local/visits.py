@@ -40,7 +40,7 @@ AT_ONCE = LARGEST
 """Bytes that are looked at within one call."""
 
 _CHUNK = 1024 * 1024
-_LINE = 4096
+_LINE = 8192  # a path of the longest kind, each byte of it written as six
 _TIDY_S = 10.0
 _USER = re.compile(r"[0-9a-f-]{36}")
 
