@@ -174,10 +174,10 @@ def load(
 
 
 async def measure(
-    port: int, seconds: float = SECONDS, headers: Sequence[str] = ()
+    port: int, seconds: float = SECONDS, headers: Sequence[str] = (), rate: float = RATE
 ) -> tuple[float, float]:
     """Let another process send the load."""
-    given = (str(port), str(seconds), *headers)
+    given = (str(port), str(rate), str(seconds), *headers)
     words = [sys.executable, "-m", "benchmarks.envoy_overhead", "--load", *given]
     done = await anyio.run_process(words, stderr=None)
     p50, p99 = json.loads(done.stdout)
@@ -279,7 +279,8 @@ async def pairs(home: Path) -> list[Pair]:
 def main() -> int:
     """Print the pairs and the median ratio; 1 when it is over the limit."""
     if sys.argv[1:2] == ["--load"]:
-        found = load(int(sys.argv[2]), RATE, float(sys.argv[3]), sys.argv[4:])
+        port, rate, seconds = int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
+        found = load(port, rate, seconds, sys.argv[5:])
         sys.stdout.write(json.dumps(found))
         return 0
     with tempfile.TemporaryDirectory() as folder:

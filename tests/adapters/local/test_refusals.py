@@ -48,10 +48,18 @@ def test_a_pattern_that_is_too_large_is_refused() -> None:
         check(Condition(Part.HEADER, "x", "[^a]{900}[^b]{900}", pattern=True))
 
 
-@pytest.mark.parametrize("name", ["", "x y", "x:y", "x\n", "ü"])
-def test_what_is_no_header_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", ["", "x y", "x:y", "x\n", "ü", "a; Domain=b"])
+def test_what_is_no_header_or_cookie_is_refused(name: str) -> None:
     with pytest.raises(Rejected, match="is not the name of a header"):
         check(Condition(Part.HEADER, name))
+    with pytest.raises(Rejected, match="is not the name of a cookie"):
+        check(Condition(Part.COOKIE, name))
+
+
+@pytest.mark.parametrize("name", ["", "a\n", "x" * 1025])
+def test_what_is_no_parameter_is_refused(name: str) -> None:
+    with pytest.raises(Rejected, match="is not the name of a parameter"):
+        check(Condition(Part.QUERY, name))
 
 
 @pytest.mark.parametrize("name", ["x y", "host", ":path", ""])

@@ -19,6 +19,8 @@ LARGEST = 10_000
 """The size of a pattern's program at which Envoy is told to refuse it."""
 
 _NAME = re.compile(r":?[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
+_PARAMETER = re.compile(r"[^\x00-\x1f\x7f]{1,1024}")
+_WORDS = {"headers": "a header", "cookies": "a cookie", "query_parameters": "a parameter"}
 _BAD = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _UNTOUCHABLE = {"host", ":authority", ":method", ":path", ":scheme"}
 
@@ -49,9 +51,10 @@ def _problem(name: str, value: Any) -> str:
             return _pattern(value)
         case "header" if isinstance(value, Mapping) and "key" in value:
             return _header(value["key"], value["value"])
-        case "headers" if isinstance(value, list):
-            wrong = [one["name"] for one in value if not _NAME.fullmatch(one["name"])]
-            return f"{wrong[0]!r} is not the name of a header" if wrong else ""
+        case "headers" | "cookies" | "query_parameters" if isinstance(value, list):
+            form = _PARAMETER if name == "query_parameters" else _NAME
+            wrong = [one["name"] for one in value if not form.fullmatch(one["name"])]
+            return f"{wrong[0]!r} is not the name of {_WORDS[name]}" if wrong else ""
         case "request_headers_to_remove":
             wrong = [one for one in value if not _NAME.fullmatch(one) or one in _UNTOUCHABLE]
             return f"the header {wrong[0]!r} cannot be removed" if wrong else ""
