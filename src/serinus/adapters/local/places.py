@@ -12,7 +12,8 @@ Where things lie below the home directory.
        ├─ routes/<app>~<environment>.json   the router's documents
        ├─ prometheus/targets.json           the replicas that run, for a Prometheus to find
        ├─ lines/<app>~<environment>         what was heard in the logs, during a release
-       └─ envoy/                            Envoy's working directory: its files and its socket
+       ├─ visits.json                       how far each application has read them
+       └─ envoy/                            Envoy's working directory: its files, its socket, visits
 """
 
 import contextlib

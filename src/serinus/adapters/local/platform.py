@@ -9,7 +9,8 @@ This machine as a platform: replicas are processes, requests come through one En
     ├─ Envoy       the one proxy: started, adopted, watched  (envoy, bootstrap, admin)
     ├─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
     ├─ Targets     the replicas, for a Prometheus to find
-    └─ Listening   lines of the replicas' logs               (listening, lines, kinds)
+    ├─ Listening   lines of the replicas' logs               (listening, lines, kinds)
+    └─ Visits      who came, where a route asks for it       (visits)
 
 Everything that runs outlives this program. :meth:`Platform.close` lets go of it, the next
 :meth:`Platform.start` takes it over again; :meth:`Platform.down` ends it.
@@ -31,6 +32,8 @@ from serinus.adapters.local.listening import Listening, Voice
 from serinus.adapters.local.places import Places, folder
 from serinus.adapters.local.processes import Processes
 from serinus.adapters.local.targets import Targets
+from serinus.adapters.local.visits import Visits
+from serinus.core.state.cohort import Visit
 from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref
@@ -59,6 +62,7 @@ class Platform:
         self._gauge = Gauge(self._processes.all, self._processes.limits)
         self._listening = Listening(self._places)
         self._heard = anyio.Lock()
+        self._visits = Visits(self._places, self._envoy.admin)
 
     async def start(self) -> None:
         """Take over what an earlier run left, and see to it that Envoy listens."""
@@ -84,6 +88,7 @@ class Platform:
             group.start_soon(self._processes.tend, changed)
             group.start_soon(self._targets.keep)
             group.start_soon(self._gauge.guard)
+            group.start_soon(self._visits.keep)
 
     async def close(self) -> None:
         """Let go. Envoy and the replicas go on serving."""
@@ -150,12 +155,17 @@ class Platform:
                 voices = self._voices(key)
                 await to_thread.run_sync(self._listening.listen, key, patterns, voices)
 
+    async def visits(self, key: Key) -> tuple[Visit, ...]:
+        """Return who came since the last call, as Envoy noted it about a second later."""
+        return self._visits.read(key)
+
     async def delete(self, key: Key) -> None:
         """Stop routing and running the application, and forget its files."""
         refs = self._delivery.refs(key)
         if refs:
             await self._delivery.deliver(key, dict.fromkeys(refs))
         await self._processes.ensure(key, (), (), _DRAIN_S)
+        self._visits.forget(key)
         self._deleted.add(key)
         await self.listen(key, {})
         self._forget()
