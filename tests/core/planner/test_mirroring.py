@@ -1,6 +1,6 @@
 from msgspec.structs import replace
 
-from serinus.core.planner import decide, mirroring
+from serinus.core.planner import canary, decide, mirroring
 from serinus.core.planner.plan import SetRoute
 from serinus.core.spec.delivery import Delivery, Hold, MirrorStep, SettleStep, Strategy, SwitchStep
 from serinus.core.state.release import Phase
@@ -57,6 +57,25 @@ def test_enough_evidence_switches_and_is_remembered_as_copies() -> None:
         stage.progress(moved).step,
         stage.progress(moved).test,
     )
+
+
+def test_copies_that_look_worse_are_watched_for_longer_and_then_a_person_decides() -> None:
+    worse = stage.reading(
+        test=OVER,
+        log_evidence=2.0,
+        requests=900,
+        blocks=12,
+        test_stable_requests=900,
+        sentence="errors 0.4 % against 0.1 % on stable (900 requests, evidence 7:1)",
+    )
+
+    longer = mirroring.rolling(stage.turn(**copied(held_s=61.0), reading=worse), STEP)
+    ended = mirroring.rolling(stage.turn(**copied(held_s=240.0), reading=worse), STEP)
+
+    assert "waits for more evidence: so far it looks worse" == stage.progress(longer).wait.cause
+    assert Phase.HOLDING is stage.phase(ended)
+    assert "Holding at 0 %, before everybody meets it: errors 0.4 %" in stage.told(ended)[-1]
+    assert canary.holding(stage.turn(**copied(phase=Phase.HOLDING), reading=worse)) is not None
 
 
 def test_copies_that_fail_end_the_release() -> None:

@@ -26,6 +26,12 @@ from serinus.core.spec.resources import Ceiling
 
 log = structlog.get_logger()
 
+OTHERWISE = {
+    MEMORY: "memory of replicas is looked at each second",
+    CPU: "cpu of replicas is measured and not limited",
+}
+"""What happens where the kernel cannot be asked to keep a limit."""
+
 _KILLED, _UNKNOWN = "killed by SIGKILL", "how is unknown"
 
 
@@ -37,21 +43,26 @@ class Confinement:
         self._prefix = f"{cgroups.PREFIX}{digest}."
         self._found: dict[str, Hierarchy] = {}
         self._left: set[Path] = set()
+        self._lacking: dict[str, str] = {}
 
     def find(self) -> None:
-        """Find out which way limits are enforced, and tell it."""
-        told = {}
-        for controller, otherwise in ((MEMORY, "looked at each second"), (CPU, "measured only")):
+        """Find out which way limits are enforced."""
+        for controller in (MEMORY, CPU):
             found = cgroups.find(controller)
             why = "no writable control group" if found is None else ""
             if found is not None:
                 why = cgroups.ready(controller, found)
-                if not why:
-                    self._found[controller] = found
-            told[controller] = (
-                f"{otherwise} ({why})" if why or found is None else f"cgroup v{found.version}"
-            )
-        log.info("resources of replicas are limited", files="rlimit", **told)
+            if found is not None and not why:
+                self._found[controller] = found
+            else:
+                self._lacking[controller] = why
+
+    def _tell(self, ceiling: Ceiling) -> None:
+        """Say, once for each resource, that a limit is kept in another way than people think."""
+        for controller, limit in ((MEMORY, ceiling.memory), (CPU, ceiling.cpu)):
+            if limit is not None and controller in self._lacking:
+                why = self._lacking.pop(controller)
+                log.warning("a limit is kept otherwise", what=OTHERWISE[controller], why=why)
 
     def sweep(self, records: Iterable[Record]) -> None:
         """Remove the groups that belong to no record: a crash or a lost file left them behind."""
@@ -62,6 +73,7 @@ class Confinement:
     def prepare(self, record: Record, ceiling: Ceiling) -> tuple[str, ...]:
         """Make the groups of a replica that is about to start; none where that cannot be done."""
         self.tidy()
+        self._tell(ceiling)
         memory, cpu = self._found.get(MEMORY), self._found.get(CPU)
         name = f"{self._prefix}{record.application}.{record.environment}.{record.name}"
         try:
