@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -137,9 +137,11 @@ def _static(port: int | str, routes: dict[str, Any], clusters: list[Any]) -> dic
 # --- the load, in a process of its own --------------------------------------------------------
 
 
-def load(port: int, rate: float, seconds: float) -> tuple[float, float]:
+def load(
+    port: int, rate: float, seconds: float, headers: Sequence[str] = ()
+) -> tuple[float, float]:
     """Send requests when they are due and return p50 and p99 of their latency, in milliseconds."""
-    request = f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+    request = "\r\n".join(("GET / HTTP/1.1", f"Host: {HOST}", *headers, "", "")).encode()
     chooser, idle = selectors.DefaultSelector(), deque[socket.socket]()
     for _ in range(CONNECTIONS):
         connection = socket.create_connection(("127.0.0.1", port))
@@ -171,9 +173,12 @@ def load(port: int, rate: float, seconds: float) -> tuple[float, float]:
     return taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
 
 
-async def measure(port: int) -> tuple[float, float]:
+async def measure(
+    port: int, seconds: float = SECONDS, headers: Sequence[str] = (), rate: float = RATE
+) -> tuple[float, float]:
     """Let another process send the load."""
-    words = [sys.executable, "-m", "benchmarks.envoy_overhead", "--load", str(port)]
+    given = (str(port), str(rate), str(seconds), *headers)
+    words = [sys.executable, "-m", "benchmarks.envoy_overhead", "--load", *given]
     done = await anyio.run_process(words, stderr=None)
     p50, p99 = json.loads(done.stdout)
     return p50, p99
@@ -185,28 +190,37 @@ async def measure(port: int) -> tuple[float, float]:
 @asynccontextmanager
 async def ours(home: Path, port: int) -> AsyncIterator[tuple[Replica, ...]]:
     """Start the platform with two revisions behind it, 95 % and 5 %."""
-    platform = Platform(home, Settings(port=port))
+    async with platform(home, port) as (_, replicas, _):
+        yield replicas
+
+
+@asynccontextmanager
+async def platform(
+    home: Path, port: int
+) -> AsyncIterator[tuple[Platform, tuple[Replica, ...], Route]]:
+    """Start a platform that routes to two revisions, and give its replicas and its route."""
+    found = Platform(home, Settings(port=port))
     binary = str(Envoy(Places(home), Settings()).binary())
     one, two = server(binary, "one"), server(binary, "two")
-    await platform.start()
+    await found.start()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(platform.run, lambda _: None)
+        tasks.start_soon(found.run, lambda _: None)
         try:
             groups = [Group(one.id, (0,)), Group(two.id, (0,))]
-            await platform.ensure(KEY, [one, two], groups, 0.0)
-            replicas = await _ready(platform)
+            await found.ensure(KEY, [one, two], groups, 0.0)
+            replicas = await _ready(found)
             backends = tuple(
                 Backend(r.id, weight, tuple(_endpoints(replicas, r)), "/")
                 for r, weight in ((one, 950), (two, 50))
             )
             route = Route(KEY.application, KEY.environment, HOST, backends)
-            await platform.deliver(KEY, envoy.Router().render(KEY, route, {}))
-            yield replicas
+            await found.deliver(KEY, envoy.Router().render(KEY, route, {}))
+            yield found, replicas, route
         finally:
             with anyio.CancelScope(shield=True):
-                await platform.down(0.0)
+                await found.down(0.0)
             tasks.cancel_scope.cancel()
-    await platform.close()
+    await found.close()
 
 
 def _endpoints(replicas: tuple[Replica, ...], revision: Revision) -> list[Endpoint]:
@@ -265,14 +279,16 @@ async def pairs(home: Path) -> list[Pair]:
 def main() -> int:
     """Print the pairs and the median ratio; 1 when it is over the limit."""
     if sys.argv[1:2] == ["--load"]:
-        sys.stdout.write(json.dumps(load(int(sys.argv[2]), RATE, SECONDS)))
+        port, rate, seconds = int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
+        found = load(port, rate, seconds, sys.argv[5:])
+        sys.stdout.write(json.dumps(found))
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        found = anyio.run(pairs, Path(folder))
-    ratio = statistics.median(pair.ratio for pair in found)
+        taken = anyio.run(pairs, Path(folder))
+    ratio = statistics.median(pair.ratio for pair in taken)
     sys.stdout.write(
         f"Envoy, {RATE} requests/s, p50 and p99 in ms (ours | one static route)\n"
-        + "".join(f"{pair}\n" for pair in found)
+        + "".join(f"{pair}\n" for pair in taken)
         + f"median ratio of the p99 over {PAIRS} pairs: {ratio:.2f} × (at most {LIMIT})\n"
     )
     return int(ratio > LIMIT)

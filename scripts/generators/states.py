@@ -7,9 +7,9 @@ from serinus.core.state.release import Phase
 
 P = Phase
 MEANING = {
-    P.QUEUED: "It waits for its turn.",
+    P.QUEUED: "Nothing of it runs: a freeze, a window or a spent error budget keeps it.",
     P.STARTING: "The candidate's first replicas start and warm up. No traffic yet.",
-    P.WAITING: "A gate is closed: it needs approvals.",
+    P.WAITING: "A gate is closed: an approval, a window or a webhook.",
     P.ROLLING: "A step is under way: a share is held, or replicas are replaced.",
     P.HOLDING: "The share stays as it is: no data, a violated objective, or safety not shown.",
     P.PAUSED: "A person stopped it. The share stays, and the checks go on guarding it.",
@@ -23,6 +23,7 @@ MEANING = {
     P.SUCCEEDED: "The candidate is the stable version now.",
     P.ROLLED_BACK: "It was given up; the revision is quarantined.",
     P.SUPERSEDED: "A newer change took its place.",
+    P.CONCLUDED: "A test is over: its report is told, and stable serves everybody.",
     P.FAILED: "Its replicas never got ready; it never served.",
 }
 
@@ -40,7 +41,8 @@ PLACES = {
     P.PROMOTING: (770, 120),
     P.SETTLING: (980, 60),
     P.SUCCEEDED: (980, 180),
-    P.FAILED: (230, 300),
+    P.CONCLUDED: (230, 300),
+    P.FAILED: (80, 222),
     P.TRIAL: (410, 300),
     P.RETREATED: (590, 300),
     P.PROBING: (410, 390),

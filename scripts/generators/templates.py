@@ -1,15 +1,17 @@
-"""docs/reference/templates.md and a curve for each built-in template, from the templates."""
+"""docs/reference/templates.md and one page for each built-in template, from one skeleton."""
+
+from typing import assert_never
 
 from serinus.boot import catalogue
-from serinus.core.spec import duration, percent, resolve, timeline
-from serinus.core.spec.application import DeliverySpec
-from serinus.core.spec.delivery import FULL, Delivery
-from serinus.core.spec.limits import Limits
-from serinus.core.spec.resolve import Layer
-from serinus.core.spec.template import DeliveryTemplate, Parameter
-from serinus.core.spec.timeline import Stage
+from serinus.core.spec import duration, percent, timeline
+from serinus.core.spec.delivery import FULL, SettleStep, Strategy
+from serinus.core.spec.template import DeliveryTemplate, Parameter, TemplateSpec
+from serinus.core.spec.timeline import Kind, Stage
 
-FOLDER = "docs/reference"
+FOLDER = "docs/reference/templates"
+RATE = 100
+"""Requests a second in the estimates of who meets a new version."""
+
 HEAD = """\
 <!-- Written by scripts/generate from src/serinus/boot/templates; edit those. -->
 # Templates
@@ -25,81 +27,260 @@ delivery:
 
 Without a template it gets `canary-standard`. How parameters and patches meet is told in
 [How values meet](../explanation/how-values-meet.md); what a plan may hold, in [Steps](steps.md).
-`serinus template show NAME` prints what stands here, and `serinus plan APP` what it comes to for an
-application.
+`serinus template show NAME` prints what its page says, and `serinus plan APP` what it comes to for
+an application.
 
-The pictures show the share of the new version over time, with the defaults and at the fastest:
-evidence may need longer than the clock, and gates wait for people.
+| template | what it does | everybody after | meet it before |
+|---|---|---|---|
+"""
+FOOT = f"""
+*Everybody after* is the time until the new version serves everybody, with the defaults and at the
+fastest: evidence may need longer than the clock, and gates wait for people. *Meet it before* is how
+many requests the new version answers until then, of an application that gets {RATE} a second, if
+nothing speaks against it; a bad version is taken back earlier and meets fewer.
 
-| template | what it does | everybody after |
-|---|---|---|
+```{{toctree}}
+:hidden:
+:glob:
+
+templates/*
+```
 """
 
-WIDTH, HEIGHT = 640, 190
-LEFT, RIGHT, TOP, BOTTOM = 52, 20, 16, 36
-STYLE = """\
-  <style>
-    text { font: 12px system-ui, sans-serif; fill: #52606d; }
-    .grid { stroke: #cbd2d9; stroke-width: 1; }
-    .share { fill: #e3f9e5; stroke: #207227; stroke-width: 2; }
-    .gate { stroke: #b44d12; stroke-width: 1.5; stroke-dasharray: 4 3; }
-  </style>
-"""
+NEEDS = {
+    "weights": "a router that splits the traffic by shares",
+    "switch": "a router that moves all traffic at once",
+    "mirror": "a router that sends copies of requests",
+    "headers": "a router that chooses requests by what they say: a header, a cookie, the query",
+    "sticky": "a router that keeps a user on a side",
+    "flags": "a provider of feature flags",
+}
 
 
 def generate() -> dict[str, str]:
-    """Return the page and the curves."""
-    library = catalogue.builtin()
-    page, files = [HEAD], {}
-    sections = []
-    for name, versions in sorted(library.templates.items()):
+    """Return the index and the pages."""
+    rows, files = [], {}
+    for name, versions in sorted(catalogue.builtin().templates.items()):
         template = versions[-1]
-        stages = timeline.timeline(_delivery(name))
-        fastest = timeline.fastest(stages)
-        after = duration.of_seconds(fastest) if fastest else "as replicas get ready"
-        page.append(f"| [{name}](#{name}) | {template.spec.about} | {after} |\n")
-        sections.append(_section(template, stages))
-        files[f"{FOLDER}/curve-{name}.svg"] = _curve(template.spec.title, stages)
-    return {f"{FOLDER}/templates.md": "".join([*page, *sections]), **files}
+        stages = timeline.timeline(catalogue.delivery(name))
+        rows.append(_row(template.spec, stages))
+        files[f"{FOLDER}/{name}.md"] = _page(template, stages)
+    return {f"{FOLDER}.md": "".join([HEAD, *rows, FOOT]), **files}
 
 
-def _delivery(name: str) -> Delivery:
-    layer = Layer("defaults", "spec.delivery", DeliverySpec(template=name))
-    found = resolve.resolve((layer,), catalogue.builtin(), Limits())
-    if found.delivery is None:
-        raise ValueError(f"template {name} does not resolve: {found.problems}")
-    return found.delivery
+def _row(spec: TemplateSpec, stages: tuple[Stage, ...]) -> str:
+    name, fastest = spec.template, timeline.fastest(stages)
+    after = duration.of_seconds(fastest) if fastest else "as replicas get ready"
+    if not timeline.promotes(stages):
+        after = f"never: it is over after {after}"
+    met = timeline.exposed(stages, RATE)
+    unknown = any(stage.kind is Kind.MATCH and not stage.part for stage in stages)
+    seen = "those that match" if unknown else f"{met:,.0f} requests" if met else "nobody"
+    if spec.strategy == Strategy.ROLLING:
+        seen = "as replicas are replaced"
+    return f"| [{name}](templates/{name}.md) | {spec.about} | {after} | {seen} |\n"
 
 
-# --- the page -----------------------------------------------------------------------------------
+# --- a page -------------------------------------------------------------------------------------
 
 
-def _section(template: DeliveryTemplate, stages: tuple[Stage, ...]) -> str:
-    spec = template.spec
-    rows = "".join(
-        f"| {duration.of_seconds(s.at_s)} | {percent.of_mille(s.share)} | {s.title} "
-        f"| {', '.join(s.waits) or '–'} |\n"
-        for s in stages
-    )
+def _page(template: DeliveryTemplate, stages: tuple[Stage, ...]) -> str:
+    spec, name = template.spec, template.spec.template
     ordered = sorted(spec.parameters.items(), key=lambda item: item[1].order)
-    parameters = "".join(_parameter(name, parameter) for name, parameter in ordered)
-    return f"""
-## {spec.template}
+    parameters = "".join(_parameter(key, parameter) for key, parameter in ordered)
+    needs = ", and ".join(NEEDS[need] for need in spec.needs)
+    strategy = Strategy(spec.strategy)
+    return f"""\
+<!-- Written by scripts/generate from src/serinus/boot/templates/{name}.yaml; edit that. -->
+# {name}
 
-**{spec.title}**, version {spec.version}. {spec.promise}
+{spec.title}, version {spec.version}: {spec.about}
 
-Not for {spec.not_for}.
+**Promise**: {spec.promise}
 
-```{{image}} curve-{spec.template}.svg
-:alt: The share of the new version over time with {spec.template}
+**Not for** {spec.not_for}.
+
+**Needs** {needs or "nothing of the router but that it sends requests to replicas"}.
+
+```{{image}} {name}.svg
+:alt: What the new version gets over time with {name}
 ```
 
-| at | share | what happens | waits for |
+{_legend(stages)}
+
+## What happens when
+
+With the defaults, and at the fastest.
+
+| at | the new version gets | what happens | waits for |
 |---|---|---|---|
-{rows}
+{"".join(_stage(stage) for stage in stages)}
+## Who meets a new version
+
+{_met(strategy, stages)}
+
+## The way back
+
+{_back(strategy, template)}
+
+## What can be set
+
 | parameter | what it is | default | may be |
 |---|---|---|---|
-{parameters}"""
+{parameters}
+## How it is written
+
+```yaml
+delivery:
+  template: {{name: {name}, version: "{spec.version.partition(".")[0]}"}}
+```
+
+stands for this, with the parameters filled in:
+
+```yaml
+{_plan(name)}```
+"""
+
+
+def _legend(stages: tuple[Stage, ...]) -> str:
+    kinds = {stage.kind for stage in stages}
+    said = ["Green: the share of all requests that the new version answers."]
+    if Kind.PREVIEW in kinds:
+        said.append("Grey: it runs without traffic.")
+    if Kind.MIRROR in kinds:
+        said.append("Hatched: the share of the requests that are copied to it.")
+    if Kind.MATCH in kinds:
+        said.append("Dotted: its cohort.")
+    if any(stage.gated for stage in stages):
+        said.append("Dashed line: it waits there until somebody says yes.")
+    return " ".join(said if any(stage.share for stage in stages) else said[1:])
+
+
+def _stage(stage: Stage) -> str:
+    waits = ", ".join(stage.waits) or "–"
+    return f"| {duration.of_seconds(stage.at_s)} | {_gets(stage)} | {stage.title} | {waits} |\n"
+
+
+def _gets(stage: Stage) -> str:
+    if stage.kind is Kind.MIRROR:
+        return f"copies of {percent.of_mille(stage.part)}"
+    if stage.kind is Kind.MATCH and not stage.part:
+        return "its cohort"
+    return percent.of_mille(stage.share)
+
+
+def _plan(name: str) -> str:
+    """Return the plan of a template, and all that follows it, as it was written."""
+    _, found, rest = catalogue.text(f"{name}.yaml").partition("\n  plan:\n")
+    if not found:
+        raise ValueError(f"{name}.yaml has no plan of its own")
+    lines = f"  plan:\n{rest}".splitlines()
+    return "".join(f"{line.removeprefix('  ')}\n" for line in lines)
+
+
+# --- sentences ----------------------------------------------------------------------------------
+
+
+def _met(strategy: Strategy, stages: tuple[Stage, ...]) -> str:
+    said = []
+    met, whole = timeline.exposed(stages, RATE), timeline.fastest(stages) * RATE
+    copies = sum(s.part / FULL * s.for_s * RATE for s in stages if s.kind is Kind.MIRROR)
+    if copies:
+        said.append(
+            f"An application that gets {RATE} requests a second sends the new version about "
+            f"{copies:,.0f} copies. Nobody gets their answers, but what they do is done: a copied "
+            "order is a second order, unless the application knows better."
+        )
+    if any(s.kind is Kind.MATCH and not s.part for s in stages):
+        said.append(
+            "Whoever makes requests that match meets it, and nobody else. How many these are "
+            "depends on what is matched."
+        )
+    if strategy is Strategy.ROLLING:
+        said.append(
+            "Every replica that is replaced answers its part of the requests, and the next one "
+            "follows as soon as it is ready. So the share rises as fast as replicas start, and "
+            "there is no moment at which only a few meet the new version."
+        )
+    elif met:
+        said.append(
+            f"Of an application that gets {RATE} requests a second, the new version answers about "
+            f"{met:,.0f} of {whole:,.0f} ({met / whole * 100:.2g} %) {_until(stages)}, if nothing "
+            "speaks against it. A bad version meets fewer: its traffic is taken away within "
+            "seconds once the evidence is there."
+        )
+    elif timeline.promotes(stages):
+        said.append(f"{'But nobody' if said else 'Nobody'} gets its answers before everybody does.")
+    return "\n\n".join(said)
+
+
+def _until(stages: tuple[Stage, ...]) -> str:
+    return "before it serves everybody" if timeline.promotes(stages) else "until the test is over"
+
+
+def _back(strategy: Strategy, template: DeliveryTemplate) -> str:
+    steps = catalogue.delivery(template.spec.template).steps
+    kept = next((step.keep_old_s for step in steps if isinstance(step, SettleStep)), 0.0)
+    after = ""
+    if kept and strategy in {Strategy.ROLLING, Strategy.RECREATE}:
+        after = (
+            f"For {duration.of_seconds(kept)} after that the new version is watched: if it crashes "
+            "again and again, or is worse than the old one was, the old one is started again. "
+        )
+    elif kept:
+        after = (
+            f"The old version stays warm for {duration.of_seconds(kept)} after the promotion: if "
+            "the new one crashes again and again, or is worse than the old one was, all traffic "
+            "goes back in one move. "
+        )
+    if strategy in timeline.TESTS:
+        return f"{_first(strategy)} `serinus rollback APP` ends it at once."
+    until = " until then" if kept else ""
+    return f"{_first(strategy)} {after}`serinus rollback APP` goes back at any time{until}."
+
+
+def _first(strategy: Strategy) -> str:
+    """Say what happens with a bad version before it serves everybody."""
+    match strategy:
+        case Strategy.CANARY:
+            return (
+                "At an alarm all traffic goes back to the old version at once, fresh replicas are "
+                "probed with a little traffic, and when these fail too the release is rolled back: "
+                "see [Retreat before rollback](../../explanation/retreat.md)."
+            )
+        case Strategy.BLUE_GREEN:
+            return (
+                "Before the switch there is nothing to take back. After it, all traffic goes back "
+                "at once, to replicas that never stopped."
+            )
+        case Strategy.ROLLING:
+            return (
+                "If new replicas crash or do not get ready, the old ones that still run take all "
+                "traffic again, and those that are gone are started anew."
+            )
+        case Strategy.RECREATE:
+            return (
+                "If the new replicas do not get ready in time, they stop and the old ones are "
+                "started again. Nobody answers until they are ready."
+            )
+        case Strategy.AB_TEST:
+            return (
+                "The test ends when its time is over, and everybody gets the old version again. "
+                "It promotes nobody: to release the new version, deliver it with another template. "
+                "If the new version fails meanwhile, the test ends early."
+            )
+        case Strategy.MIRROR:
+            return (
+                "The copies end when their time is over. No user ever got an answer of the new "
+                "version, so there is nothing to take back."
+            )
+        case Strategy.FLAG:
+            return "The flag is set back to what it was."
+        case _:
+            assert_never(strategy)
+
+
+# --- parameters ---------------------------------------------------------------------------------
 
 
 def _parameter(name: str, parameter: Parameter) -> str:
@@ -117,58 +298,3 @@ def _values(parameter: Parameter) -> str:
     if low is not None:
         return f"{kind}, at least {low}"
     return kind if high is None else f"{kind}, at most {high}"
-
-
-# --- the curve ----------------------------------------------------------------------------------
-
-
-def _curve(title: str, stages: tuple[Stage, ...]) -> str:
-    full = timeline.fastest(stages)
-    # The end is cut where everybody is served for a while: what stays warm draws no picture.
-    end = full * 1.15 or 60.0
-    points = [(0.0, 0)]
-    for stage in stages:
-        points += [(stage.at_s, points[-1][1]), (stage.at_s, stage.share)]
-    points.append((end, points[-1][1]))
-    line = " ".join(f"{_x(at, end):.1f},{_y(share):.1f}" for at, share in points if at <= end)
-    area = f"{line} {_x(end, end):.1f},{_y(0):.1f}"
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">\n',
-        f"  <title>{title}: the share of the new version over time</title>\n",
-        STYLE,
-        f'  <rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n',
-    ]
-    for share in (0, 250, 500, 750, FULL):
-        y = _y(share)
-        parts.append(
-            f'  <line class="grid" x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}"/>\n'
-            f'  <text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{share // 10} %</text>\n'
-        )
-    parts.append(f'  <polygon class="share" points="{area}"/>\n')
-    parts += [_gate(stage, end) for stage in stages if _waits_for_people(stage)]
-    marks = {0.0: "start", full: duration.of_seconds(full) if full else "start"}
-    parts += [
-        f'  <text x="{_x(at, end):.1f}" y="{HEIGHT - 12}" text-anchor="middle">{text}</text>\n'
-        for at, text in marks.items()
-    ]
-    return "".join([*parts, "</svg>\n"])
-
-
-def _waits_for_people(stage: Stage) -> bool:
-    return any("approval" in wait or "person" in wait for wait in stage.waits)
-
-
-def _gate(stage: Stage, end: float) -> str:
-    x = _x(stage.at_s, end)
-    return (
-        f'  <line class="gate" x1="{x:.1f}" y1="{TOP}" x2="{x:.1f}" y2="{HEIGHT - BOTTOM}">'
-        f"<title>{', '.join(stage.waits)}</title></line>\n"
-    )
-
-
-def _x(at_s: float, end: float) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * at_s / end
-
-
-def _y(share: int) -> float:
-    return TOP + (HEIGHT - TOP - BOTTOM) * (1 - share / FULL)

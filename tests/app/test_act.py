@@ -1,9 +1,10 @@
 import pytest
 
 from serinus.app import act
-from serinus.core.planner.plan import Forget, RemoveRoute, SetGroups, SetRoute
+from serinus.core.planner.plan import Ask, Forget, RemoveRoute, SetGroups, SetRoute
 from serinus.core.state.workload import Group
 from serinus.ports import failures
+from tests.adapters.gates import asked
 from tests.app.workbench import Bench
 from tests.builders import NEW, OLD, SHOP
 
@@ -66,3 +67,24 @@ async def test_a_forgotten_application_leaves_nothing_but_its_history() -> None:
         await bench.store.status(SHOP),
         bench.desk.rejected,
     )
+
+
+async def test_a_question_is_on_the_desk_even_when_something_before_it_fails() -> None:
+    bench = Bench()
+    question = Ask(asked.question("https://gate.example"), 10.0)
+    bench.platform.refuses = "no port is free"
+    await bench.known()
+
+    with pytest.raises(failures.Rejected):
+        await act.act(SHOP, (ONE, question), bench.ports, bench.desk)
+
+    assert {SHOP: {question.question.id: question}} == bench.desk.questions
+
+
+async def test_a_plan_that_asks_nothing_takes_the_question_away() -> None:
+    bench = Bench()
+    question = Ask(asked.question("https://gate.example"), 10.0)
+    await act.act(SHOP, (question,), bench.ports, bench.desk)
+    await act.act(SHOP, (), bench.ports, bench.desk)
+
+    assert {} == bench.desk.questions

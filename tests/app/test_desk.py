@@ -1,9 +1,12 @@
 from serinus.app.desk import Desk
 from serinus.app.watch import Watch
+from serinus.core.planner.plan import Ask
 from serinus.core.state.counts import Scrape
+from serinus.core.state.gates import GateAnswer, Opening
 from serinus.core.state.notice import Key
 from serinus.ports.store import Asked
-from tests.builders import SHOP
+from tests.adapters.gates import asked
+from tests.builders import NOON, SHOP
 
 
 def test_a_new_desk_is_empty() -> None:
@@ -34,3 +37,21 @@ def test_one_application_is_forgotten_and_the_others_are_not() -> None:
         for memory in (desk.scrapes, desk.rejected, desk.watches, desk.asked)
         if len(memory) == 1
     ]
+
+
+def test_answers_to_questions_that_are_not_asked_any_more_are_forgotten() -> None:
+    desk = Desk()
+    questions = {
+        identity: Ask(asked.question("https://gate.example", id=identity), 10.0)
+        for identity in ("a", "b")
+    }
+    desk.ask(SHOP, questions)
+    desk.answers[SHOP] = {
+        identity: GateAnswer(identity, Opening.WAIT, NOON) for identity in questions
+    }
+    desk.ask(SHOP, {"b": questions["b"]})
+    kept = dict(desk.answers[SHOP])
+    desk.ask(SHOP, {})
+
+    assert ["b"] == list(kept)
+    assert ({}, {}) == (desk.questions, desk.answers)

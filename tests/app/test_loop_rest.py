@@ -19,6 +19,7 @@ from serinus.core.state.notice import Key
 from serinus.core.state.observed import Wanted
 from serinus.core.state.workload import Replica, Revision, Workload
 from serinus.ports import Ports
+from serinus.ports.metrics import NOWHERE, Metrics
 
 HELD = Delivery(
     strategy=Strategy.CANARY, steps=(TrafficStep(share=50, hold=Hold(for_s=600)),), warmup_s=0
@@ -51,7 +52,7 @@ class Clock(memory_clock.Clock):
         """Let time pass, and everybody do what is due."""
         end = self.now() + timedelta(seconds=seconds)
         await settle()
-        while (due := min(when for when, _ in self._sleepers)) <= end:
+        while self._sleepers and (due := min(when for when, _ in self._sleepers)) <= end:
             self.move_to(due)
             for _, woken in (s for s in self._sleepers if s[0] <= due):
                 woken.set()
@@ -74,20 +75,21 @@ class Platform(memory_platform.Platform):
 class World:
     """A loop over applications in memory."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, metrics: Metrics = NOWHERE) -> None:
         self.clock = Clock()
         self.specs = memory_store.Specs()
         self.store = memory_store.Store(self.specs)
         self.platform = Platform(self.clock, lambda _: Behaviour(), rate=rate)
         self.platform.turns = Counter()
         router = memory_router.Router()
-        self.loop = Loop(Ports(self.platform, router, self.store, self.clock))
+        ports = Ports(self.platform, router, self.store, self.clock, metrics=metrics)
+        self.loop = Loop(ports)
 
-    def want(self, name: str, version: str) -> None:
+    def want(self, name: str, version: str, delivery: Delivery = HELD) -> None:
         """Ask for a version."""
         revision = Revision(f"{name}-{version}", version, Workload(command=(version,)))
         host = f"{name}.localhost"
-        self.specs.want(name, Wanted(revision, 1, host, HELD, delivery_hash="0"))
+        self.specs.want(name, Wanted(revision, 1, host, delivery, delivery_hash="0"))
 
     async def turns(self, seconds: float) -> Counter[Key]:
         """Return the turns that everybody has in so long a time."""
@@ -97,9 +99,11 @@ class World:
 
 
 @asynccontextmanager
-async def serving(*names: str, rate: float = 0.0) -> AsyncIterator[World]:
+async def serving(
+    *names: str, rate: float = 0.0, metrics: Metrics = NOWHERE
+) -> AsyncIterator[World]:
     """Let applications come to rest."""
-    world = World(rate)
+    world = World(rate, metrics)
     for name in names:
         world.want(name, "v1")
     async with anyio.create_task_group() as tasks:

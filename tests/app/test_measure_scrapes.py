@@ -1,19 +1,34 @@
 """What one scrape after the other teaches: ticks, a reading, and nothing twice."""
 
+from math import nan
+from typing import Any
+
 from msgspec.structs import replace
 
 from serinus.app import measure
 from serinus.app.measure import Measured
+from serinus.app.usage import Meter
 from serinus.app.watch import Watch
-from serinus.core.spec.delivery import Delivery
+from serinus.core.spec.delivery import (
+    Compared,
+    Delivery,
+    Look,
+    MirrorStep,
+    NewLinesCheck,
+    QueryCheck,
+    UsageCheck,
+)
 from serinus.core.state.counts import (
     CANDIDATE,
+    MIRRORED,
     STABLE,
     ReplicaCounters,
     RevisionCounters,
     Scrape,
 )
 from serinus.core.state.observed import Status
+from serinus.core.state.sample import Sample
+from serinus.core.state.workload import Replica, Usage
 from tests import builders
 from tests.builders import NEW, OLD, at
 
@@ -106,3 +121,121 @@ def test_young_replicas_are_masked_in_a_release_and_nowhere_else() -> None:
 def test_a_plan_lasts_as_long_as_its_steps_and_a_minute_at_least() -> None:
     assert 240.0 == measure.plan_seconds(builders.delivery())
     assert 60.0 == measure.plan_seconds(builders.delivery(steps=()))
+
+
+# --- samples, copies, lines ----------------------------------------------------------------------
+
+QUEUE = QueryCheck("queue", Compared(), "queue_length", every_s=5.0)
+MEMORY = UsageCheck("memory", Compared(), "memory")
+
+
+def looking(*looks: Look, test: bool = True, **given: Any) -> Status:
+    one = builders.reading().test
+    begun: dict[str, Any] = {"test": one} if test else {}
+    if "step" in given:
+        begun["step"] = given.pop("step")
+    delivery = builders.delivery(looks=looks, **given)
+    return builders.status(release=builders.release(delivery=delivery, **begun))
+
+
+def test_what_a_source_says_is_looked_at_once_the_judge_has_begun() -> None:
+    status = looking(QUEUE)
+    begun = measured(status, Watch(scrape=scrape(5)), scrape(10, new=10, old=90))
+    sample = Sample("queue", 12.0, {"candidate": 3.0, "stable": 2.0})
+    found = measure.measure(status, begun.watch, None, (), history=(), now=at(1), samples=[sample])
+
+    assert found.reading is not None
+    assert (3.0, 2.0) == (found.reading.looks[0].value, found.reading.looks[0].stable_value)
+
+
+def test_what_is_said_of_stable_before_is_its_past() -> None:
+    status, watch = looking(QUEUE, test=False), Watch(scrape=scrape(5))
+    samples = [Sample("queue", float(i), {"stable": 2.0 + i % 3}) for i in range(40)]
+    samples.append(Sample("queue", 41.0, {"stable": nan}))
+    before = measure.measure(status, watch, None, (), history=(), now=at(0), samples=samples)
+    found = measured(looking(QUEUE), before.watch, scrape(50, new=10, old=90))
+
+    assert 40 == len(before.watch.waiting)
+    assert found.watch.judge is not None
+    assert found.watch.judge.looks[0].gauge is not None
+    assert 40 == len(found.watch.judge.looks[0].gauge.past)
+    assert () == found.watch.waiting
+
+
+def replicas(at_s: float, memory: int) -> list[Replica]:
+    took = Usage(at_s, memory, at_s / 100)
+    return [builders.replica(NEW, 3, usage=took), builders.replica(OLD, 0, usage=took)]
+
+
+def test_what_the_replicas_take_is_looked_at_once_for_each_block() -> None:
+    status, watch = looking(MEMORY), Watch(scrape=scrape(5))
+    values = []
+    for second in range(6, 21):
+        found = measure.measure(
+            status,
+            watch,
+            scrape(second, new=10 * second, old=90 * second),
+            replicas(second, 100 + second),
+            history=(),
+            now=at(0, second),
+        )
+        watch = found.watch
+        assert found.reading is not None
+        values.append(found.reading.looks[0].value)
+
+    assert [106.0, 111.0, 116.0] == sorted({one for one in values if one is not None})
+
+
+def test_what_stable_takes_at_rest_is_the_past_of_the_release_that_comes() -> None:
+    wanted, watch = builders.delivery(looks=(MEMORY,)), Watch(scrape=scrape(5))
+    for second in range(10, 100, 5):
+        watch = measure.measure(
+            builders.idle(),
+            watch,
+            scrape(second, old=90 * second),
+            replicas(second, 100),
+            history=(),
+            now=at(0, second),
+            wanted=wanted,
+        ).watch
+    found = measured(looking(MEMORY), watch, scrape(105, new=10, old=9000), 105)
+
+    assert 18 == len(watch.meter.past)
+    assert found.watch.judge is not None
+    assert found.watch.judge.looks[0].gauge is not None
+    assert (100.0,) * 18 == found.watch.judge.looks[0].gauge.past
+    assert () == found.watch.meter.past
+
+
+def test_without_a_check_of_it_nobody_reads_what_replicas_take() -> None:
+    found = measured(builders.idle(), Watch(scrape=scrape(5)), scrape(10, old=90))
+
+    assert Meter() == found.watch.meter
+
+
+def test_in_a_mirror_step_the_candidate_is_judged_by_its_copies() -> None:
+    copies = f"{NEW}{MIRRORED}"
+    status = looking(steps=(MirrorStep(share=1000),), step=0)
+
+    def seen(at_s: float, done: int) -> Scrape:
+        plain = scrape(at_s, old=done)
+        counted = RevisionCounters({f"{NEW[:10]}-3": ReplicaCounters(done, done, done // 2, 0)})
+        return Scrape(at_s, {**plain.revisions, copies: counted})
+
+    first = measured(status, Watch(), seen(5, 0))
+    second = measured(status, first.watch, seen(10, 80))
+
+    assert [(80, 40)] == [
+        (tick.arms[CANDIDATE].requests, tick.arms[CANDIDATE].errors) for tick in second.ticks
+    ]
+
+
+def test_kinds_of_lines_that_stable_wrote_before_the_release_are_not_new() -> None:
+    look, name = NewLinesCheck("new-errors", "ERROR"), f"{OLD[:10]}-0"
+    kinds = {"new-errors": {"slow <n> ms": 7}}
+    stable = RevisionCounters({name: ReplicaCounters(90, 90, 0, 0)}, kinds=kinds)
+    found = measured(looking(look), Watch(scrape=Scrape(5, {OLD: stable})), scrape(10, old=180))
+
+    assert found.watch.judge is not None
+    assert found.watch.judge.looks[0].lines is not None
+    assert 1 == len(found.watch.judge.looks[0].lines.known)

@@ -1,5 +1,10 @@
+import msgspec
+
 from serinus.app import observe, watch
+from serinus.core.spec.delivery import Compared, QueryCheck
+from serinus.core.state.gates import GateAnswer, Opening
 from serinus.core.state.observed import Status
+from serinus.core.state.sample import Sample
 from tests import builders
 from tests.app.workbench import Bench
 from tests.builders import NEW, SHOP
@@ -62,3 +67,26 @@ async def test_what_was_written_down_is_remembered_after_a_restart() -> None:
     seen = await observe.observe(SHOP, bench.ports, bench.desk)
 
     assert 7 == seen.measured.watch.release
+
+
+async def test_what_gates_said_is_observed() -> None:
+    bench = Bench()
+    answer = GateAnswer("q", Opening.REFUSED, builders.at(3), "2 of 9 failed")
+    bench.desk.answers[SHOP] = {"q": answer}
+    observed = (await observe.observe(SHOP, bench.ports, bench.desk)).observed
+
+    assert (answer,) == observed.answers
+
+
+async def test_what_sources_said_is_taken_from_the_desk_once() -> None:
+    bench = Bench()
+    looks = (QueryCheck("queue", Compared(), "queue"),)
+    status = builders.status(release=builders.release(delivery=builders.delivery(looks=looks)))
+    await bench.store.record(msgspec.structs.replace(status, version=0))
+    bench.desk.samples[SHOP] = [Sample("queue", 5.0, {"stable": 3.0})]
+
+    first = await observe.observe(SHOP, bench.ports, bench.desk)
+    second = await observe.observe(SHOP, bench.ports, bench.desk)
+
+    assert [1, 0] == [len(seen.measured.watch.waiting) for seen in (first, second)]
+    assert {} == bench.desk.samples

@@ -6,7 +6,20 @@ import pytest
 from serinus.app import prospect
 from serinus.boot import catalogue
 from serinus.core.spec import effective
-from serinus.core.spec.delivery import AgainstSlo, AgainstStable, Check, ErrorsCheck, LatencyCheck
+from serinus.core.spec.delivery import (
+    AgainstSlo,
+    AgainstStable,
+    Check,
+    Compared,
+    ErrorsCheck,
+    LatencyCheck,
+    LogCheck,
+    Look,
+    NewLinesCheck,
+    QueryCheck,
+    Threshold,
+    UsageCheck,
+)
 from serinus.core.spec.effective import Effective
 
 
@@ -44,6 +57,13 @@ def test_a_prospect_tells_how_long_it_takes_and_where_each_value_is_from() -> No
     assert [] == [name for name in values if name.startswith("plan")]
 
 
+def test_a_prospect_tells_what_is_set_beside_the_steps() -> None:
+    assert ("users stay on their side for 1h, by a cookie",) == prospect.of(
+        resolved(sticky="1h")
+    ).asides
+    assert () == prospect.of(resolved()).asides
+
+
 def test_shares_rise_and_times_follow_each_other() -> None:
     stages = prospect.of(resolved(template="canary-standard")).stages
 
@@ -74,10 +94,55 @@ def test_what_cannot_be_released_has_no_prospect() -> None:
                 "at most 1.25 × stable's + 0.02 %"
             ),
         ),
+        (
+            LogCheck("logs", AgainstStable(), "ERROR|FATAL"),
+            (
+                'logs: log lines matching "ERROR|FATAL", for each request, '
+                "at most 1.25 × stable's + 0.02 %"
+            ),
+        ),
     ],
 )
 def test_a_check_is_told_in_one_line(check: Check, sentence: str) -> None:
     assert sentence == prospect.check(check)
+
+
+@pytest.mark.parametrize(
+    ("look", "sentence"),
+    [
+        (
+            QueryCheck("queue", Threshold(max=100.0), "max(queue)"),
+            (
+                "queue: prometheus query max(queue) every 30s, at most 100; "
+                "outside of it 3 looks in a row: rolled back"
+            ),
+        ),
+        (
+            QueryCheck("rate", Compared(higher=False, plus=2.0), "rate($revision)", every_s=90.0),
+            (
+                "rate: prometheus query rate($revision) every 1m30s, "
+                "at least stable's / 1.25 − 2 (approximate)"
+            ),
+        ),
+        (
+            UsageCheck("memory", Compared(plus=2.0**20), "memory"),
+            "memory: memory of each replica, at most 1.25 × stable's + 1 MiB (approximate)",
+        ),
+        (
+            UsageCheck("cpu", Threshold(max=0.01, strikes=1), "cpu"),
+            "cpu: CPU for each request, at most 10 ms; outside of it 1 look in a row: rolled back",
+        ),
+        (
+            NewLinesCheck("new", "ERROR"),
+            (
+                'new: kinds of log lines matching "ERROR" that stable never wrote, '
+                "held at 3 of one kind"
+            ),
+        ),
+    ],
+)
+def test_a_look_is_told_in_one_line(look: Look, sentence: str) -> None:
+    assert sentence == prospect.look(look)
 
 
 def test_every_built_in_template_is_shown_with_its_timeline() -> None:

@@ -1,3 +1,4 @@
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,15 @@ def test_a_watch_comes_back_bit_for_bit(release: int, scrape: Scrape, written: f
     kept = watch.Watch(release=release, scrape=scrape, written=written)
 
     assert kept == watch.decode(watch.encode(kept))
+
+
+def test_a_watch_from_before_anything_but_counts_was_looked_at_can_be_read() -> None:
+    kept = watch.Watch(release=7, written=5.0)
+    body = msgspec.msgpack.decode(watch.encode(kept))
+    for name in ("meter", "waiting"):
+        del body[name]
+
+    assert kept == watch.decode(msgspec.msgpack.encode(body))
 
 
 def test_a_new_watch_has_seen_nothing() -> None:

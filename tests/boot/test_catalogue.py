@@ -49,7 +49,8 @@ def page(delivery: Delivery) -> str:
 
 def test_the_templates_of_the_product_are_there() -> None:
     expected = (
-        "blue-green canary-careful canary-fast canary-manual canary-standard recreate rolling"
+        "ab-test blue-green blue-green-mirror canary-careful canary-fast canary-manual "
+        "canary-standard recreate rolling shadow"
     )
 
     assert expected.split() == NAMES
@@ -79,7 +80,7 @@ def test_every_parameter_has_a_title_and_a_place_in_the_order(name: str) -> None
 
 
 def test_the_files_are_named_after_their_templates() -> None:
-    assert [f"{name}.yaml" for name in NAMES] == list(catalogue.names())
+    assert {f"{name}.yaml" for name in NAMES} == set(catalogue.names())
 
 
 def test_a_broken_template_in_the_package_is_our_fault_and_loud(
@@ -89,3 +90,9 @@ def test_a_broken_template_in_the_package_is_our_fault_and_loud(
 
     with pytest.raises(SpecError, match="did you mean 'Application'"):
         catalogue.builtin.__wrapped__()
+
+
+def test_a_template_that_is_not_built_in_comes_to_nothing() -> None:
+    assert delivered("rolling") == catalogue.delivery("rolling")
+    with pytest.raises(SpecError, match="unknown template 'rollling'; did you mean 'rolling'"):
+        catalogue.delivery("rollling")

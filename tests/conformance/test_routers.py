@@ -17,14 +17,14 @@ from ruamel.yaml import YAML
 
 from serinus.adapters import routers
 from serinus.core.state.notice import Key
-from serinus.core.state.traffic import Backend, Document, Documents, Endpoint, Ref, Route
+from serinus.core.state.traffic import Document, Documents, Ref, Route
 from serinus.ports.router import Router
+from tests.conformance.routes import KEY, routes
 
 FOLDERS = Path(__file__).parent.parent / "adapters" / "routers"
 NAMES = sorted(
     path.stem for path in Path(routers.__path__[0]).glob("*.py") if path.stem != "__init__"
 )
-KEY = Key("shop", "local")
 OTHER = Key("blog", "local")
 CASES = [
     pytest.param(name, path, id=f"{name}-{path.stem}")
@@ -55,49 +55,6 @@ def apply(found: Documents, changes: dict[Ref, Document | None]) -> dict[Ref, Do
 def through_json(found: Documents) -> dict[Ref, Document]:
     """Documents live on disk or behind an API: only what JSON can say is kept."""
     return {ref: msgspec.json.decode(msgspec.json.encode(d)) for ref, d in found.items()}
-
-
-@st.composite
-def routes(draw: st.DrawFn) -> Route:
-    revisions = draw(
-        st.lists(
-            st.text("0123456789abcdef", min_size=64, max_size=64),
-            min_size=1,
-            max_size=4,
-            unique_by=lambda r: r[:10],
-        )
-    )
-    cuts = sorted(draw(st.integers(0, 1000)) for _ in revisions[1:])
-    weights = [b - a for a, b in zip([0, *cuts], [*cuts, 1000], strict=True)]
-    backends = []
-    for revision, weight in zip(revisions, weights, strict=True):
-        ordinals = draw(st.lists(st.integers(0, 99), max_size=3, unique=True))
-        ports = draw(
-            st.lists(
-                st.integers(1, 65535),
-                min_size=len(ordinals),
-                max_size=len(ordinals),
-                unique=True,
-            )
-        )
-        backends.append(
-            Backend(
-                revision=revision,
-                weight=weight,
-                endpoints=tuple(
-                    Endpoint(f"{revision[:10]}-{ordinal}", f"127.0.0.1:{port}")
-                    for ordinal, port in zip(ordinals, ports, strict=True)
-                ),
-                health_path=draw(st.sampled_from([None, "/", "/healthz?deep=1"])),
-            )
-        )
-    return Route(
-        application=KEY.application,
-        environment=KEY.environment,
-        host=draw(st.sampled_from(["shop.localhost", "shop.example.org"])),
-        backends=tuple(backends),
-        timeout_s=draw(st.sampled_from([0.25, 1.0, 15.0, 3600.0])),
-    )
 
 
 @pytest.mark.parametrize("name", NAMES)

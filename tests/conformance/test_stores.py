@@ -1,15 +1,10 @@
 """Every store keeps the contract of ``ports/store.py``, the one in memory and the one on disk."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from serinus.adapters.local.database import Database
-from serinus.adapters.local.store import Store as LocalStore
 from serinus.adapters.memory.store import Specs
-from serinus.adapters.memory.store import Store as MemoryStore
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
@@ -19,23 +14,6 @@ from tests import builders
 from tests.builders import SHOP
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def specs() -> Specs:
-    return Specs()
-
-
-@pytest.fixture(params=["memory", "local"])
-async def store(
-    request: pytest.FixtureRequest, specs: Specs, tmp_path: Path
-) -> AsyncIterator[Store]:
-    if request.param == "memory":
-        yield MemoryStore(specs)
-        return
-    local = LocalStore(specs, Database.open(tmp_path / "state.db", create=True))
-    yield local
-    await local.close()
 
 
 async def test_applications_come_from_the_specs_and_from_what_is_stored(

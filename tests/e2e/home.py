@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,28 @@ class Home:
         done = self.serinus(*words, "-o", "json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def until(self, phase: str, *, step_begun: bool = False) -> dict[str, Any]:
+        """Wait until the last release is in a phase, and its step begun; return its view."""
+
+        def there(view: dict[str, Any]) -> bool:
+            begun = any(s["state"] == "current" and s["seconds"] for s in view["steps"])
+            return str(view["state"]).startswith(phase) and (begun or not step_begun)
+
+        return self._until(there, phase)
+
+    def until_said(self, words: str) -> dict[str, Any]:
+        """Wait until the reason for waiting holds some words; return the view."""
+        return self._until(lambda view: words in str(view["wait"]), words)
+
+    def _until(self, holds: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+        deadline = time.monotonic() + 60
+        while True:
+            view: dict[str, Any] = self.json("explain", "site")
+            if holds(view):
+                return view
+            assert time.monotonic() < deadline, f"{what}: {view['state']}, {view['wait']}"
+            time.sleep(0.2)
 
     def log(self) -> str:
         """Return what the controller printed."""

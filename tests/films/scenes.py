@@ -13,11 +13,13 @@ from serinus.boot.simulation import Film
 from serinus.core.spec.delivery import (
     AgainstSlo,
     AgainstStable,
-    Approval,
     Delivery,
     ErrorsCheck,
+    Gate,
     Hold,
     LatencyCheck,
+    MatchStep,
+    MirrorStep,
     PreviewStep,
     RecreateStep,
     ReplaceStep,
@@ -27,12 +29,15 @@ from serinus.core.spec.delivery import (
     SwitchStep,
     TrafficStep,
 )
+from serinus.core.spec.requests import Condition, Goal, Match, Part
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase
 
 Script = Callable[[Film], Awaitable[None]]
 
 WELL = Behaviour(errors=0.001, slow=0.01)
+GOAL = Goal("checkout", "/checkout", ("POST",))
+BETA = Match((Condition(Part.HEADER, "x-beta", "yes"),))
 CHECKS = (
     ErrorsCheck("errors", AgainstStable()),
     LatencyCheck("latency", AgainstStable(), bounds_ms=(250,)),
@@ -61,7 +66,7 @@ def canary(*shares: int, hold_s: float = 300, **given: Any) -> Delivery:
     return with_steps(Strategy.CANARY, (*steps, SettleStep(keep_old_s=60)), **given)
 
 
-def gated(before: int, gate: Approval) -> Delivery:
+def gated(before: int, gate: Gate) -> Delivery:
     """A canary with a gate before one of its shares."""
     steps = tuple(
         TrafficStep(share, Hold(for_s=120), gates=(gate,) if share == before else ())
@@ -77,6 +82,35 @@ def blue_green(**given: Any) -> Delivery:
 
 def rolling(**given: Any) -> Delivery:
     return with_steps(Strategy.ROLLING, (ReplaceStep(**given),), checks=())
+
+
+def ab_test(hold_s: float = 1800, **given: Any) -> Delivery:
+    """Half of the users, with an objective as their guard."""
+    steps = (MatchStep(share=500, hold=Hold(for_s=hold_s)),)
+    own = {"checks": slo(), "sticky_s": 86_400.0, "goals": (GOAL,)}
+    return with_steps(Strategy.AB_TEST, steps, **{**own, **given})
+
+
+def by_header(hold_s: float = 600) -> Delivery:
+    """The requests of those who ask for it."""
+    steps = (MatchStep(matches=(BETA,), hold=Hold(for_s=hold_s)),)
+    return with_steps(Strategy.AB_TEST, steps, checks=slo())
+
+
+def shadow() -> Delivery:
+    return with_steps(Strategy.MIRROR, (MirrorStep(100, hold=Hold(for_s=600)),))
+
+
+def mirrored() -> Delivery:
+    steps = (PreviewStep(), MirrorStep(200, hold=Hold(for_s=600)), SwitchStep(), SettleStep(60))
+    return with_steps(Strategy.BLUE_GREEN, steps)
+
+
+def mirrored_canary() -> Delivery:
+    """Copies first, then two shares."""
+    shares = (TrafficStep(50, Hold(for_s=120)), TrafficStep(500, Hold(for_s=120)))
+    steps = (MirrorStep(100, hold=Hold(for_s=120)), *shares, SettleStep(60))
+    return with_steps(Strategy.CANARY, steps)
 
 
 def recreate(**given: Any) -> Delivery:

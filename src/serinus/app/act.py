@@ -6,7 +6,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from serinus.app.desk import Desk
-from serinus.core.planner.plan import Action, Forget, RemoveRoute, SetGroups, SetRoute
+from serinus.core.planner.plan import Action, Ask, Forget, RemoveRoute, SetGroups, SetRoute
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Route
 from serinus.core.state.workload import Revision
@@ -19,6 +19,7 @@ async def act(key: Key, actions: Sequence[Action], ports: Ports, desk: Desk) -> 
 
     Raises the port's failure; what was done before it stays done, and the next turn goes on.
     """
+    desk.ask(key, {a.question.id: a for a in actions if isinstance(a, Ask)})
     for action in actions:
         match action:
             case SetGroups():
@@ -31,6 +32,8 @@ async def act(key: Key, actions: Sequence[Action], ports: Ports, desk: Desk) -> 
                 await ports.platform.delete(key)
                 await ports.store.forget(key)
                 desk.forget(key)
+            case Ask():
+                pass  # It is on the desk, also when an action before it fails.
             case _:
                 assert_never(action)
 
@@ -54,7 +57,11 @@ async def _checked(route: Route, ports: Ports) -> Route:
         replace(b, health_path=(await _revision(b.revision, ports)).workload.health.path)
         for b in route.backends
     ]
-    return replace(route, backends=tuple(backends))
+    mirror = route.mirror
+    if mirror is not None:
+        path = (await _revision(mirror.revision, ports)).workload.health.path
+        mirror = replace(mirror, health_path=path)
+    return replace(route, backends=tuple(backends), mirror=mirror)
 
 
 async def _route(key: Key, route: Route | None, ports: Ports) -> None:

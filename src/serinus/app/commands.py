@@ -11,7 +11,7 @@ _PROMOTE = "serinus promote {app} -m REASON"
 _MOVING = ("serinus pause {app}", "serinus next {app}", _PROMOTE, _BACK)
 
 NEXT: Mapping[Phase, tuple[str, ...]] = {
-    Phase.QUEUED: (_BACK,),
+    Phase.QUEUED: ("serinus next {app} -m REASON", _BACK),
     Phase.WAITING: ("serinus approve {app}", "serinus reject {app} -m REASON"),
     Phase.STARTING: ("serinus logs {app} --candidate", _BACK),
     Phase.ROLLING: _MOVING,
@@ -27,13 +27,18 @@ NEXT: Mapping[Phase, tuple[str, ...]] = {
     Phase.SUCCEEDED: ("serinus history {app}",),
     Phase.ROLLED_BACK: ("serinus diff {app}", "serinus logs {app} --candidate"),
     Phase.SUPERSEDED: (),
+    Phase.CONCLUDED: ("serinus explain {app}", "serinus history {app}"),
     Phase.FAILED: ("serinus logs {app} --candidate", "serinus diff {app}"),
 }
 
 
 def sensible(status: Status, release: Release, asked: Asked) -> tuple[str, ...]:
     """Return the commands that make sense for a release as it is."""
-    commands = [text.format(app=release.application) for text in NEXT[release.progress.phase]]
+    state = release.progress
+    texts = NEXT[state.phase]
+    if state.phase is Phase.WAITING and state.gate in {"window", "webhook"}:
+        texts = ("serinus next {app} -m REASON", _BACK)
+    commands = [text.format(app=release.application) for text in texts]
     wanted = asked.wanted
     if release.ended_at is not None and wanted and wanted.revision.id in status.quarantine:
         commands.append(f"serinus retry {release.application}")

@@ -2,8 +2,9 @@
 The loop: who gets a turn, when, and what happens when a port fails.
 
 Workers take keys from the queue; one task asks the store for changes, one scrapes the counters of
-all applications at once. Failures of a port back off for that key alone: one broken application
-never stops the others. Anything else that is raised is a fault of ours, and loud.
+all applications at once, one asks the queries of releases in flight. Failures of a port back off
+for that key alone: one broken application never stops the others. Anything else that is raised is a
+fault of ours, and loud.
 
 A turn costs a tenth of a millisecond, and a thousand applications may be at rest: so counters cause
 a turn only where a release is in flight or something was counted, and everybody else has a turn
@@ -15,7 +16,10 @@ from datetime import datetime, timedelta
 import anyio
 import structlog
 
+from serinus.app import listen
+from serinus.app.asking import Asking
 from serinus.app.desk import Desk
+from serinus.app.queries import Queries
 from serinus.app.queue import Queue
 from serinus.app.reconcile import reconcile
 from serinus.core.state.counts import Scrape
@@ -42,9 +46,11 @@ class Loop:
         self.ports = ports
         self.desk = Desk()
         self.queue = Queue()
+        self.asking = Asking(ports, self.desk, self.notify)
         self._failures: dict[Key, int] = {}
         self._active: set[Key] = set()
         self._keys: tuple[Key, ...] = ()
+        self.queries = Queries(ports, self.desk, self.notify)
 
     def notify(self, key: Key) -> None:
         """Give an application a turn: something about it has changed."""
@@ -58,8 +64,10 @@ class Loop:
             tasks.start_soon(self._time)
             tasks.start_soon(self._changes)
             tasks.start_soon(self._counts)
+            tasks.start_soon(self.queries.run)
             tasks.start_soon(self._rounds)
             tasks.start_soon(self._upkeep)
+            tasks.start_soon(self.asking.run)
 
     # --- turns ---------------------------------------------------------------------------------
 
@@ -70,6 +78,7 @@ class Loop:
                 wake = await self._turn(key)
             finally:
                 self.queue.done(key)
+            self.asking.follow(key)
             self.queue.add_at(key, wake)
 
     async def _turn(self, key: Key) -> datetime | None:
@@ -96,13 +105,20 @@ class Loop:
         return self.ports.clock.now() + timedelta(seconds=wait)
 
     async def _note(self, key: Key) -> None:
-        """Remember whether the application has a release in flight: it is scraped more often."""
+        """
+        Remember whether the application has a release in flight.
+
+        It is scraped more often then, its queries are asked, and its log is listened to.
+        """
         status = await self.ports.store.status(key)
         release = None if status is None else status.release
         if release is not None and release.ended_at is None:
             self._active.add(key)
+            self.queries.note(key, release)
         else:
             self._active.discard(key)
+            self.queries.note(key, None)
+        await listen.listen(key, status, self.ports, self.desk)
 
     # --- what causes turns -----------------------------------------------------------------------
 

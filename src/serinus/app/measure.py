@@ -1,23 +1,33 @@
-"""Counters → ticks → judge → reading: what one turn learns from the newest scrape."""
+"""
+Counters → ticks → judge → reading: what one turn learns from the newest scrape.
 
-from collections.abc import Sequence
+Beside the counters come samples: of metric sources, and of what the replicas take of the machine.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import isfinite, nan
 
 import msgspec
 from msgspec.structs import replace
 
+from serinus.app import usage
 from serinus.app.watch import Watch
-from serinus.core.analysis import clean, judge
+from serinus.core.analysis import blocks, clean, judge
 from serinus.core.analysis.clean import Memory
-from serinus.core.spec.delivery import Delivery, TrafficStep
-from serinus.core.state.counts import CANDIDATE, STABLE, Scrape, Tick
+from serinus.core.spec.delivery import Delivery, MatchStep, MirrorStep, TrafficStep
+from serinus.core.state.counts import CANDIDATE, MIRRORED, STABLE, Scrape, Tick
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Release
+from serinus.core.state.sample import Sample
 from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Replica, belongs
 
 HISTORY = timedelta(hours=1)
 """How much of stable's past the judge learns from."""
+
+WAITING = 2000
+"""So many samples of stable are kept until the judge begins."""
 
 WRITE_S = 5.0
 """How often the judge's memory is stored, in seconds: once for each block."""
@@ -40,20 +50,34 @@ def measure(
     *,
     history: Sequence[Tick],
     now: datetime,
+    samples: Sequence[Sample] = (),
+    wanted: Delivery | None = None,
 ) -> Measured:
-    """Take in one scrape. The same scrape twice is taken in once."""
+    """
+    Take in one scrape, and what sources said. The same scrape twice is taken in once.
+
+    ``wanted``: the delivery that the specs ask for, so that a release that begins finds what it
+    needs of stable's past.
+    """
     release = status.release
     active = release if release is not None and release.ended_at is None else None
     if watch.release != (active.number if active else 0):
-        kept = Memory(usual=watch.memory.usual)
-        watch = Watch(release=active.number if active else 0, scrape=watch.scrape, memory=kept)
+        watch = Watch(
+            release=active.number if active else 0,
+            scrape=watch.scrape,
+            memory=Memory(usual=watch.memory.usual),
+            meter=watch.meter,
+        )
+    if watch.judge is None:
+        watch, samples = _waiting(watch, active, samples), ()
     watch = _turned(watch, active, history)
     ticks: tuple[Tick, ...] = ()
     if scrape is not None and (watch.scrape is None or scrape.at > watch.scrape.at):
+        arms = _arms(status, active)
         tick, memory = clean.difference(
             watch.scrape,
             scrape,
-            _arms(status, active),
+            arms,
             masked(active.delivery if active else Delivery, replicas, now),
             watch.memory,
         )
@@ -62,11 +86,36 @@ def measure(
             ticks = (tick,)
             if watch.judge is not None:
                 watch = replace(watch, judge=judge.advance(watch.judge, tick))
+            watch, taken = _metered(
+                watch, tick, arms, replicas, active.delivery if active else wanted
+            )
+            samples = (*samples, *taken)
+    if watch.judge is not None and samples:
+        watch = replace(watch, judge=judge.look(watch.judge, samples))
     reading = None if watch.judge is None else judge.reading(watch.judge)
     due = active is not None and now.timestamp() - watch.written >= WRITE_S
     if due:
         watch = replace(watch, written=now.timestamp())
     return Measured(watch, ticks, reading, due)
+
+
+def _metered(
+    watch: Watch,
+    tick: Tick,
+    arms: Mapping[str, str],
+    replicas: Sequence[Replica],
+    delivery: Delivery | None,
+) -> tuple[Watch, tuple[Sample, ...]]:
+    """Read what the replicas take; while nothing is judged, stable's is kept for later."""
+    if delivery is None or not usage.wanted(delivery):
+        return watch, ()
+    length = max(blocks.LEAST_S, delivery.every_s)
+    meter, taken = usage.read(watch.meter, tick, arms, replicas, length)
+    if taken is None:
+        return replace(watch, meter=meter), ()
+    if watch.judge is None and STABLE in arms:
+        meter = usage.remember(meter, taken, arms[STABLE])
+    return replace(watch, meter=meter), usage.samples(delivery, taken)
 
 
 def masked(
@@ -82,11 +131,22 @@ def masked(
 
 
 def _arms(status: Status, release: Release | None) -> dict[str, str]:
-    """Return which revision is which arm."""
+    """Return which revision is which arm; of a mirrored candidate, what it did with the copies."""
     if release is None:
         return {STABLE: status.stable} if status.stable else {}
-    arms = {CANDIDATE: release.candidate}
+    steps = release.delivery.steps
+    step = steps[min(release.progress.step, len(steps) - 1)] if steps else None
+    copies = MIRRORED if isinstance(step, MirrorStep) else ""
+    arms = {CANDIDATE: f"{release.candidate}{copies}"}
     return {STABLE: release.stable, **arms} if release.stable else arms
+
+
+def _waiting(watch: Watch, release: Release | None, samples: Sequence[Sample]) -> Watch:
+    """Keep what is said of stable until the judge begins."""
+    if release is None or not samples:
+        return watch
+    own = [one for one in samples if isfinite(one.values.get(STABLE, nan))]
+    return replace(watch, waiting=(*watch.waiting, *own)[-WAITING:])
 
 
 def _turned(watch: Watch, release: Release | None, history: Sequence[Tick]) -> Watch:
@@ -95,18 +155,28 @@ def _turned(watch: Watch, release: Release | None, history: Sequence[Tick]) -> W
         return watch
     test = release.progress.test
     if watch.judge is None:
-        length = plan_seconds(release.delivery)
         opened = judge.open(
             release.delivery,
             history,
-            plan_seconds=length,
+            plan_seconds=plan_seconds(release.delivery),
             test=test,
             since=since(history, release.stable or ""),
+            past=_past(watch, release),
         )
-        return replace(watch, judge=opened)
+        meter = replace(watch.meter, past=())
+        return replace(watch, judge=opened, meter=meter, waiting=())
     if watch.judge.test.number != test.number:
-        return replace(watch, judge=judge.turn(watch.judge, test))
+        turned = judge.turn(watch.judge, test)
+        return replace(watch, judge=turned, meter=usage.again(watch.meter))
     return watch
+
+
+def _past(watch: Watch, release: Release) -> judge.Past:
+    """Return what else is known of stable: numbers, and the kinds of lines that it wrote."""
+    recalled = usage.recalled(watch.meter, release.delivery, release.stable)
+    counters = watch.scrape.revisions.get(release.stable or "") if watch.scrape else None
+    samples = sorted((*watch.waiting, *recalled), key=lambda one: one.at)
+    return judge.Past(samples, counters.kinds if counters else {})
 
 
 def joined(
@@ -133,5 +203,6 @@ def since(history: Sequence[Tick], stable: str) -> float:
 
 def plan_seconds(delivery: Delivery) -> float:
     """Return how long the steps of a delivery hold in all, a minute at least."""
-    holds = (s.hold.for_s for s in delivery.steps if isinstance(s, TrafficStep))
+    lasting = TrafficStep | MirrorStep | MatchStep
+    holds = (s.hold.for_s for s in delivery.steps if isinstance(s, lasting))
     return max(60.0, sum(holds))

@@ -4,8 +4,9 @@ from datetime import datetime
 
 import msgspec
 
-from serinus.app import measure, watch
+from serinus.app import budgets, cohorts, measure, watch
 from serinus.app.desk import Desk
+from serinus.core.planner import conclude
 from serinus.core.state.counts import Tick
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Observed, Status
@@ -33,7 +34,16 @@ async def observe(key: Key, ports: Ports, desk: Desk) -> Seen:
     before = desk.watches.get(key) or await _remembered(key, ports)
     history = await _history(key, ports, status, before, now)
     scrape = desk.scrapes.get(key)
-    measured = measure.measure(status, before, scrape, replicas, history=history, now=now)
+    measured = measure.measure(
+        status,
+        before,
+        scrape,
+        replicas,
+        history=history,
+        now=now,
+        samples=desk.samples.pop(key, ()),
+        wanted=asked.wanted.delivery if asked.wanted else None,
+    )
     observed = Observed(
         now=now,
         status=status,
@@ -46,8 +56,17 @@ async def observe(key: Key, ports: Ports, desk: Desk) -> Seen:
         route_problem=route_problem,
         rejected=desk.rejected.get(key, ""),
         intents=intents,
+        answers=tuple(desk.answers.get(key, {}).values()),
+        budgets=await budgets.readings(key, status, asked.wanted, ports, desk),
+        report=await cohorts.report(key, status, ports, desk, final=_over(status, now)),
     )
     return Seen(observed, asked, measured)
+
+
+def _over(status: Status, now: datetime) -> bool:
+    """Tell whether the time of the A/B test in flight is over, or a person ends it now."""
+    release = status.release
+    return release is not None and conclude.over(release, now)
 
 
 async def _route(key: Key, ports: Ports) -> tuple[Route | None, str]:

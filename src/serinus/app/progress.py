@@ -7,8 +7,17 @@ from math import exp
 import msgspec
 from msgspec.structs import replace
 
+from serinus.core.planner import gates as planned_gates
 from serinus.core.planner import steps as planned
-from serinus.core.spec.delivery import PreviewStep, SettleStep, Step, TrafficStep
+from serinus.core.spec.delivery import (
+    Approval,
+    MatchStep,
+    MirrorStep,
+    PreviewStep,
+    SettleStep,
+    Step,
+    TrafficStep,
+)
 from serinus.core.state.notice import Event
 from serinus.core.state.release import Phase, Release
 
@@ -24,7 +33,8 @@ class StepView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     One step of the plan.
 
     ``state``: done, current, stopped (the release ended there) or to come. ``seconds``: what it
-    took, or how long it has been held so far; ``needed``: how long it is held at least.
+    took, or how long it has been held so far; ``needed``: how long it is held at least. ``gates``:
+    what it waits for before it begins.
     """
 
     number: int
@@ -36,6 +46,7 @@ class StepView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     needed: float = 0.0
     min_samples: int = 0
     approvals: int = 0
+    gates: tuple[str, ...] = ()
 
 
 def steps(
@@ -71,18 +82,20 @@ def odds(log_evidence: float) -> float:
 def _view(release: Release, index: int, step: Step, starts: Sequence[datetime]) -> StepView:
     state = _state(release, index)
     begun = starts[index] if index < len(starts) and state != "to come" else None
-    hold = step.hold if isinstance(step, TrafficStep | PreviewStep) else None
+    held = TrafficStep | PreviewStep | MirrorStep | MatchStep
+    hold = step.hold if isinstance(step, held) else None
     gates = () if isinstance(step, SettleStep) else step.gates
     return StepView(
         number=index + 1,
         title=planned.title(step),
         state=state,
-        share=step.share / 1000 if isinstance(step, TrafficStep) else None,
+        share=step.share / 1000 if isinstance(step, TrafficStep | MatchStep) else None,
         started_at=begun,
         seconds=_seconds(release, index, state, starts),
         needed=hold.for_s if hold else 0.0,
         min_samples=hold.min_samples if hold else 0,
-        approvals=sum(gate.count for gate in gates),
+        approvals=sum(gate.count for gate in gates if isinstance(gate, Approval)),
+        gates=tuple(planned_gates.said(gate) for gate in gates),
     )
 
 
@@ -90,7 +103,8 @@ def _state(release: Release, index: int) -> str:
     phase, current = release.progress.phase, release.progress.step
     if phase is Phase.PROMOTING and _is_settle(release, index):
         return "to come"
-    if phase in {Phase.SUCCEEDED, Phase.SETTLING, Phase.PROMOTING} or index < current:
+    done = {Phase.SUCCEEDED, Phase.SETTLING, Phase.PROMOTING, Phase.CONCLUDED}
+    if phase in done or index < current:
         settles = phase is Phase.SETTLING and index == len(release.delivery.steps) - 1
         return "current" if settles and _is_settle(release, index) else "done"
     if index > current or phase in {Phase.QUEUED, Phase.STARTING, Phase.FAILED}:

@@ -10,10 +10,23 @@ from typing import Any
 
 import msgspec
 
-from serinus.core.spec import resolve, timeline
+from serinus.app import asides, usage
+from serinus.core.analysis import figures, sentences
+from serinus.core.spec import prose, resolve, timeline
 from serinus.core.spec.application import DeliverySpec, TemplateRef
 from serinus.core.spec.course import Limits
-from serinus.core.spec.delivery import FULL, AgainstSlo, Check, Delivery, ErrorsCheck
+from serinus.core.spec.delivery import (
+    FULL,
+    AgainstSlo,
+    Check,
+    Delivery,
+    ErrorsCheck,
+    LogCheck,
+    Look,
+    NewLinesCheck,
+    QueryCheck,
+    Threshold,
+)
 from serinus.core.spec.effective import Effective
 from serinus.core.spec.resolve import Layer, Library
 from serinus.core.spec.template import DeliveryTemplate, Parameter
@@ -38,7 +51,11 @@ class StageView(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Prospect(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What a release of an application would do. ``fastest``: seconds until it serves everybody."""
+    """
+    What a release of an application would do.
+
+    ``fastest``: seconds until it serves everybody. ``asides``: what is set beside steps and checks.
+    """
 
     application: str
     environment: str
@@ -52,6 +69,7 @@ class Prospect(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     checks: tuple[str, ...]
     values: tuple[Value, ...]
     problems: tuple[str, ...]
+    asides: tuple[str, ...] = ()
 
 
 class TemplateView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -97,9 +115,10 @@ def of(found: Effective) -> Prospect:
         strategy=delivery.strategy.value,
         fastest=fastest,
         stages=stages,
-        checks=tuple(check(one) for one in delivery.checks),
+        checks=(*map(check, delivery.checks), *map(look, delivery.looks)),
         values=tuple(_values(found.parameters, found.provenance)),
         problems=tuple(str(problem) for problem in found.problems),
+        asides=asides.lines(delivery),
     )
 
 
@@ -147,6 +166,8 @@ def check(one: Check) -> str:
     """Say in one line what a check compares."""
     if isinstance(one, ErrorsCheck):
         what = "failed requests"
+    elif isinstance(one, LogCheck):
+        what = f'log lines matching "{sentences.short(one.pattern)}", for each request'
     elif one.bounds_ms:
         what = f"requests slower than {' or '.join(map(str, one.bounds_ms))} ms"
     else:
@@ -155,6 +176,24 @@ def check(one: Check) -> str:
         return f"{one.name}: {what}, at most {one.against.max * 100:g} %"
     ratio, plus = one.against.ratio, one.against.plus * 100
     return f"{one.name}: {what}, at most {ratio:g} × stable's + {plus:g} %"
+
+
+def look(one: Look) -> str:
+    """Say in one line what a look at something else than counts compares."""
+    if isinstance(one, NewLinesCheck):
+        kinds = f'kinds of log lines matching "{sentences.short(one.pattern)}"'
+        return f"{one.name}: {kinds} that stable never wrote, held at {one.times} of one kind"
+    if isinstance(one, QueryCheck):
+        every = prose.seconds(one.every_s)
+        what = f"{one.source} query {sentences.short(one.query)} every {every}"
+    else:
+        what = "memory of each replica" if one.what == usage.MEMORY else "CPU for each request"
+    unit = "" if isinstance(one, QueryCheck) else figures.UNITS.get(one.what, "")
+    if isinstance(one.against, Threshold):
+        limits = figures.limits(one.against, unit)
+        strikes = prose.several(max(1, one.against.strikes), "look")
+        return f"{one.name}: {what}, {limits}; outside of it {strikes} in a row: rolled back"
+    return f"{one.name}: {what}, {figures.margin(one.against, unit)} (approximate)"
 
 
 def _values(parameters: Mapping[str, Any], provenance: Mapping[str, str]) -> Iterable[Value]:

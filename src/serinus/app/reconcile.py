@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from serinus.app import act, observe, record
 from serinus.app.desk import Desk
 from serinus.core.planner import decide
-from serinus.core.planner.plan import Plan
+from serinus.core.planner.plan import Ask, Plan
 from serinus.core.state.notice import Key
 from serinus.ports import Ports, failures
 
@@ -31,7 +31,9 @@ async def reconcile(key: Key, ports: Ports, desk: Desk) -> datetime | None:
         desk.rejected[key] = str(refusal)
         await _decided(key, ports, desk)
         return now + SOON
-    return now + SOON if plan.actions or plan.events else plan.wake
+    # An answer to a question has a turn of its own.
+    moves = any(not isinstance(action, Ask) for action in plan.actions)
+    return now + SOON if moves or plan.events else plan.wake
 
 
 async def _decided(key: Key, ports: Ports, desk: Desk) -> tuple[datetime, Plan]:

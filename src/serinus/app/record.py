@@ -1,6 +1,6 @@
 """Write down what was decided, before it matters: the only writer of status, events and ticks."""
 
-from serinus.app import watch
+from serinus.app import budgets, watch
 from serinus.app.desk import Desk
 from serinus.app.observe import Seen
 from serinus.core.planner.plan import Plan
@@ -31,6 +31,7 @@ async def record(key: Key, seen: Seen, plan: Plan, ports: Ports, desk: Desk) -> 
     if measured.ticks:
         release = measured.watch.release or None
         await ports.store.put_ticks(key, release, measured.ticks)
+        await budgets.note(key, observed, measured.ticks, ports.store)
     if changed or measured.ticks:
         await ports.store.put_reading(
             key,

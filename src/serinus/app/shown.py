@@ -39,7 +39,12 @@ class Row(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class CheckView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One check as it stands; rates and limit are fractions, None where nothing was counted."""
+    """
+    One check as it stands; rates and limit are fractions, None where nothing was counted.
+
+    A check that looks at a number has ``value`` and ``stable_value`` instead of rates, and no
+    evidence to speak of; ``limit`` is then in the number's own unit.
+    """
 
     name: str
     outcome: str
@@ -54,10 +59,58 @@ class CheckView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     stable_bad: int = 0
     verified: bool = False
     bounds_ms: tuple[int, ...] = ()
+    value: float | None = None
+    stable_value: float | None = None
+    strikes: int = 0
+    unit: str = ""
+
+
+class GoalView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """
+    One goal of an A/B test; shares and differences are fractions.
+
+    ``low`` and ``high`` are None where users were not drawn by chance.
+    """
+
+    name: str
+    share: float | None
+    stable_share: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    sentence: str
+
+
+class ReportView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What an A/B test says; ``warning``: why it should not be believed, empty if nothing is."""
+
+    users: int
+    stable_users: int
+    goals: tuple[GoalView, ...]
+    final: bool
+    warning: str
+    sentence: str
+
+
+class BudgetView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """An error budget: how much of it is spent (a fraction), and whether it burns too fast."""
+
+    check: str
+    spent: float
+    requests: int
+    bad: int
+    burning: str
+    freezes: bool
+    sentence: str
 
 
 class ReplicaView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One replica. ``role``: stable, candidate, or what else it is kept for."""
+    """
+    One replica. ``role``: stable, candidate, or what else it is kept for.
+
+    What it takes, None where that is unknown, and its limits, None where it has none: ``memory`` in
+    bytes, ``cpu`` in CPUs, ``files`` open in the process that has the most.
+    """
 
     name: str
     role: str
@@ -67,6 +120,12 @@ class ReplicaView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     address: str = ""
     started_at: datetime
     note: str = ""
+    memory: int | None = None
+    memory_limit: int | None = None
+    cpu: float | None = None
+    cpu_limit: float | None = None
+    files: int | None = None
+    files_limit: int | None = None
 
 
 class WaitView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -104,7 +163,8 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     One release, whole.
 
     ``share`` is wanted, ``seen_share`` was seen at the data plane (None: nobody could look),
-    ``seen_at`` is when the controller looked. ``next`` are the commands that make sense now.
+    ``seen_at`` is when the controller looked. ``gate``: the kind of the one that it waits at.
+    ``next`` are the commands that make sense now.
     """
 
     application: str
@@ -142,6 +202,9 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     note: str
     host: str
     seen_at: datetime | None
+    gate: str = ""
+    report: ReportView | None = None
+    budgets: tuple[BudgetView, ...] = ()
 
 
 class Past(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -14,27 +14,25 @@ from collections.abc import Sequence
 
 import msgspec
 
-from serinus.app import commands, progress
+from serinus.app import budgets, cohorts, commands, crew, judged, progress
 from serinus.app.shown import (
-    CheckView,
     Decision,
     Past,
-    ReplicaView,
     RetreatView,
     Row,
     View,
     WaitView,
 )
+from serinus.core.planner import exposure
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
-from serinus.core.state.verdict import Reading, StreamReading
-from serinus.core.state.workload import Replica
+from serinus.core.state.verdict import Reading
 from serinus.ports import failures
 from serinus.ports.store import Asked, Snapshot, Store
 
 NEEDS_YOU = frozenset({Phase.WAITING, Phase.PAUSED, Phase.HELD, Phase.HOLDING})
-"""A person has to do something, or should look."""
+"""A person has to do something, or should look: not where a window or a webhook will open."""
 
 SERVING = "Serving"
 NEW = "Not started"
@@ -75,7 +73,17 @@ async def release(store: Store, key: Key, number: int | None = None) -> View | N
     asked = await store.asked(key) if current else Asked()
     reading = snapshot.reading if snapshot and found.ended_at is None else None
     reading = reading or await store.reading(key, found.number)
-    return _view(status, found, snapshot, reading, events, asked=asked)
+    view = _view(status, found, snapshot, reading, events, asked=asked)
+    at = snapshot.at if snapshot else None
+    spent = () if at is None else await budgets.kept(key, status, asked.wanted, store, at)
+    replicas = snapshot.replicas if snapshot else ()
+    ceilings = await crew.ceilings(store, replicas)
+    return msgspec.structs.replace(
+        view,
+        replicas=crew.shown(status, found, replicas, ceilings),
+        report=judged.report(await cohorts.kept(found, store)),
+        budgets=tuple(judged.budget(one) for one in spent),
+    )
 
 
 async def history(store: Store, key: Key | None = None, limit: int = 50) -> tuple[Past, ...]:
@@ -122,7 +130,7 @@ async def _row(store: Store, key: Key) -> Row:
         stable_version=status.stable_version or last.stable_version,
         release=last.number,
         in_flight=going,
-        needs_you=row.needs_you or last.progress.phase in NEEDS_YOU,
+        needs_you=row.needs_you or _needs_you(last),
         share=last.progress.share / 1000 if going else None,
         seen_share=_seen(last, snapshot) if going else None,
         step=last.progress.step + 1 if going else None,
@@ -143,6 +151,7 @@ def _view(
 ) -> View:
     state = release.progress
     going = release.ended_at is None
+    exposed, bad = exposure.of(release, reading if going else None)
     return View(
         application=release.application,
         environment=release.environment,
@@ -160,26 +169,36 @@ def _view(
         created_at=release.created_at,
         ended_at=release.ended_at,
         in_flight=going,
-        needs_you=going and state.phase in NEEDS_YOU,
+        needs_you=going and _needs_you(release),
         share=state.share / 1000,
         seen_share=_seen(release, snapshot) if going else None,
         max_share=state.max_share / 1000,
-        exposed=reading.requests if reading and going else state.exposed,
-        bad=reading.bad if reading and going else state.bad,
+        exposed=exposed,
+        bad=bad,
         verified=state.verified,
         step=state.step + 1,
         steps=progress.steps(release, events, snapshot.at if snapshot else None),
-        checks=_checks(release, reading.streams if reading else ()),
+        checks=(
+            *judged.checks(release, reading.streams if reading else ()),
+            *judged.looks(release, reading.looks if reading else ()),
+        ),
         judged=reading.sentence if reading else "",
         wait=_wait(release) if going else None,
         retreat=_retreat(release),
-        replicas=_replicas(status, release, snapshot.replicas if snapshot else ()),
+        replicas=(),
         decisions=tuple(decision(event) for event in events),
         next=commands.sensible(status, release, asked),
         note=_note(status.key, status, asked),
         host=status.host,
         seen_at=snapshot.at if snapshot else None,
+        gate=state.gate if state.phase is Phase.WAITING else "",
     )
+
+
+def _needs_you(release: Release) -> bool:
+    state = release.progress
+    by_itself = state.gate in {"window", "webhook"} and state.wait.until is not None
+    return state.phase in NEEDS_YOU and not (state.phase is Phase.WAITING and by_itself)
 
 
 def _seen(release: Release, snapshot: Snapshot | None) -> float | None:
@@ -191,46 +210,6 @@ def _seen(release: Release, snapshot: Snapshot | None) -> float | None:
 def _template(release: Release) -> str:
     delivery = release.delivery
     return " ".join(part for part in (delivery.template, delivery.template_version) if part)
-
-
-def _checks(release: Release, streams: Sequence[StreamReading]) -> tuple[CheckView, ...]:
-    """Return every check of the plan, those without a reading too, in the order of the plan."""
-    if release.stable is None and not streams:
-        return ()  # The first release of all has nothing to be compared with.
-    read = {stream.check: stream for stream in streams}
-    names = dict.fromkeys([*(check.name for check in release.delivery.checks), *read])
-    return tuple(
-        _check(read[name])
-        if name in read
-        else CheckView(
-            name=name,
-            outcome="",
-            sentence="not judged yet" if release.ended_at is None else "not judged",
-        )
-        for name in names
-    )
-
-
-def _check(stream: StreamReading) -> CheckView:
-    return CheckView(
-        name=stream.check,
-        outcome=stream.outcome.value,
-        sentence=stream.sentence,
-        evidence=stream.evidence,
-        rate=_rate(stream.bad, stream.requests),
-        stable_rate=_rate(stream.stable_bad, stream.stable_requests),
-        limit=stream.limit,
-        requests=stream.requests,
-        bad=stream.bad,
-        stable_requests=stream.stable_requests,
-        stable_bad=stream.stable_bad,
-        verified=stream.verified,
-        bounds_ms=stream.bounds_ms,
-    )
-
-
-def _rate(bad: int, requests: int) -> float | None:
-    return bad / requests if requests else None
 
 
 def _wait(release: Release) -> WaitView | None:
@@ -253,45 +232,6 @@ def _retreat(release: Release) -> RetreatView | None:
     )
 
 
-def _replicas(
-    status: Status, release: Release, replicas: Sequence[Replica]
-) -> tuple[ReplicaView, ...]:
-    found = [
-        ReplicaView(
-            name=replica.name,
-            role=_role(status, release, replica),
-            state=replica.state.value,
-            ordinal=replica.ordinal,
-            restarts=replica.restarts,
-            address=replica.address,
-            started_at=replica.started_at,
-            note=replica.note,
-        )
-        for replica in replicas
-    ]
-    order = ("stable", "candidate", "accused", "previous", "kept", "leaving")
-    return tuple(sorted(found, key=lambda view: (order.index(view.role), view.ordinal)))
-
-
-def _role(status: Status, release: Release, replica: Replica) -> str:
-    """Say what a replica is for; what stands in no list of the status is on its way out."""
-    going = release.ended_at is None
-    lists = {
-        "accused": (release.candidate if going else None, release.progress.retreat.accused),
-        "stable": (status.stable, status.stable_ordinals),
-        "candidate": (
-            release.candidate if going else None,
-            (*release.progress.ordinals, *release.progress.spare),
-        ),
-        "previous": (status.previous, status.previous_ordinals),
-        "kept": (status.kept, status.kept_ordinals),
-    }
-    for role, (revision, ordinals) in lists.items():
-        if replica.revision == revision and replica.ordinal in ordinals:
-            return role
-    return "leaving"
-
-
 def decision(event: Event) -> Decision:
     """Return an event as a line of the log of decisions."""
     return Decision(
@@ -309,6 +249,9 @@ def _note(key: Key, status: Status | None, asked: Asked) -> str:
     wanted = asked.wanted
     if status is None or wanted is None:
         return ""
+    if (wanted.revision.id, wanted.delivery_hash) == status.concluded:
+        version = wanted.revision.version
+        return f"the test of {version} is over; to release it, change delivery.template"
     if wanted.revision.id in status.quarantine:
         version = wanted.revision.version
         return f"{version} failed and is not tried again: serinus retry {key.application}"

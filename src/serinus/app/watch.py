@@ -7,16 +7,19 @@ it was: the counters of the time in between arrive as one long tick.
 
 import msgspec
 
+from serinus.app.usage import Meter
 from serinus.core.analysis.clean import Memory
 from serinus.core.analysis.memory import Judge
 from serinus.core.state.counts import Scrape
+from serinus.core.state.sample import Sample
 
 
 class Watch(msgspec.Struct, frozen=True):
     """
     The counting of one release (``release`` its number, 0 at rest).
 
-    ``written``: the epoch second of the last tick that was stored with it.
+    ``written``: the epoch second of the last tick that was stored with it. ``meter``: what the
+    replicas take of the machine. ``waiting``: what sources said of stable before the judge began.
     """
 
     release: int = 0
@@ -24,6 +27,8 @@ class Watch(msgspec.Struct, frozen=True):
     memory: Memory = Memory()
     judge: Judge | None = None
     written: float = 0.0
+    meter: Meter = Meter()
+    waiting: tuple[Sample, ...] = ()
 
 
 def encode(watch: Watch) -> bytes:

@@ -6,8 +6,11 @@ from importlib import resources
 from ruamel.yaml import YAML
 
 from serinus.core.errors import SpecError
-from serinus.core.spec import review
-from serinus.core.spec.resolve import Library
+from serinus.core.spec import resolve, review
+from serinus.core.spec.application import DeliverySpec
+from serinus.core.spec.delivery import Delivery
+from serinus.core.spec.limits import Limits
+from serinus.core.spec.resolve import Layer, Library
 from serinus.core.spec.template import DeliveryTemplate
 
 
@@ -33,3 +36,22 @@ def text(name: str) -> str:
     """Return a file as it was written."""
     folder = resources.files("serinus.boot") / "templates"
     return (folder / name).read_text(encoding="utf-8")
+
+
+def source(template: str, version: str) -> tuple[str, str] | None:
+    """Return the file of a built-in template and what is written in it; None if it is not one."""
+    known = builtin().templates.get(template, ())
+    if not any(one.spec.version == version for one in known):
+        return None
+    written = {name: text(name) for name in names()}
+    name = f"{template}-{version}"
+    return next(found for found in written.items() if f"\n  name: {name}\n" in found[1])
+
+
+def delivery(name: str) -> Delivery:
+    """Return what a built-in template's defaults come to; SpecError is our fault."""
+    layer = Layer("defaults", "spec.delivery", DeliverySpec(template=name))
+    found = resolve.resolve((layer,), builtin(), Limits())
+    if found.delivery is None:
+        raise SpecError(found.problems)
+    return found.delivery

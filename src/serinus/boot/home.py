@@ -32,9 +32,9 @@ def clock() -> Clock:
 def specs(settings: Settings) -> "Specs":
     """Return the directory of specs."""
     from serinus.adapters.local.specs import Specs  # noqa: PLC0415 - it brings the YAML reader
-    from serinus.boot import catalogue  # noqa: PLC0415 - the same
+    from serinus.boot import catalogue, sources  # noqa: PLC0415 - the same
 
-    return Specs(settings.specs, settings.home, catalogue.builtin())
+    return Specs(settings.specs, settings.home, catalogue.builtin(), sources.review)
 
 
 def specs_of(settings: Settings, path: Path | None) -> "Specs":

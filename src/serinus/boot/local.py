@@ -8,18 +8,23 @@ next one adopts it and goes on where this one was.
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio
 
+from serinus.adapters.gates import webhook
 from serinus.adapters.local import platform as local_platform
+from serinus.adapters.local.bookmarks import Bookmarks
 from serinus.adapters.local.clock import Clock
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.lock import Lock
+from serinus.adapters.local.secrets import Secrets
 from serinus.adapters.local.specs import Specs
 from serinus.adapters.local.store import Store
 from serinus.adapters.routers import envoy
 from serinus.app.loop import Loop
-from serinus.boot import catalogue
+from serinus.app.telling import Telling
+from serinus.boot import catalogue, notices, sources
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event
 from serinus.ports import Ports
@@ -70,17 +75,24 @@ async def controller(settings: Settings) -> AsyncIterator[tuple[Ports, Loop]]:
     lock = Lock.take(settings.lock)
     try:
         database = Database.open(settings.database, create=True)
-        specs = Specs(settings.specs, settings.home, catalogue.builtin())
+        specs = Specs(settings.specs, settings.home, catalogue.builtin(), sources.review)
+        secrets = Secrets(settings.home)
+        metrics = sources.Sources(
+            lambda: specs.library().environments, lambda name: secrets.get(name).text
+        )
         store = Store(specs, database)
         platform = _platform(settings)
         try:
             await platform.start()
-            ports = Ports(platform, envoy.Router(), store, Clock())
-            loop = Loop(ports)
+            clock = Clock()
+            gate = webhook.Gate(secrets, clock)
+            ports = Ports(platform, envoy.Router(), store, clock, metrics, gate)
+            loop, told = Loop(ports), _telling(settings, specs, ports)
             try:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(platform.run, loop.notify)
                     tasks.start_soon(loop.run)
+                    tasks.start_soon(told.run)
                     try:
                         yield ports, loop
                     finally:
@@ -110,6 +122,16 @@ def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
         found = found.exceptions[0]
     return found
+
+
+def _telling(settings: Settings, specs: Specs, ports: Ports) -> Telling:
+    return Telling(
+        ports.store,
+        ports.clock,
+        Bookmarks(settings.home),
+        partial(notices.wishes, specs),
+        partial(notices.notifier, settings),
+    )
 
 
 def _platform(settings: Settings) -> local_platform.Platform:

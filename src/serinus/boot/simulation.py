@@ -5,7 +5,7 @@ Only the ports differ: the platform, the store and the clock are in memory. What
 what ``serinus simulate`` will print.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from serinus.adapters.memory import clock as memory_clock
@@ -15,10 +15,11 @@ from serinus.adapters.memory import store as memory_store
 from serinus.app.desk import Desk
 from serinus.app.reconcile import reconcile
 from serinus.core.planner import words
+from serinus.core.spec.calendar import Window
 from serinus.core.spec.delivery import Delivery
 from serinus.core.state.intent import Intent, Verb
 from serinus.core.state.notice import Event, Key
-from serinus.core.state.observed import Status, Wanted
+from serinus.core.state.observed import Freeze, Status, Wanted
 from serinus.core.state.workload import Revision, Workload
 from serinus.ports import Ports, failures
 
@@ -43,6 +44,9 @@ class Film:
     tick_s: float = 5.0
     restart: bool = False
     start_s: float = 1.0
+    windows: tuple[Window, ...] = ()
+    freeze: Freeze | None = None
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     key: Key = field(default_factory=lambda: Key("shop", "local"))
     lines: list[str] = field(default_factory=list)
 
@@ -62,8 +66,10 @@ class Film:
 
     # --- what people do ---
 
-    def deploy(self, version: str, *, content: str = "", replicas: int | None = None) -> None:
-        """Ask for a version, as somebody who changes the file."""
+    def deploy(
+        self, version: str, *, content: str = "", replicas: int | None = None, digest: str = "0"
+    ) -> None:
+        """Ask for a version, as somebody who changes the file; ``digest``: of the delivery."""
         workload = Workload(command=("shop", content or version))
         revision = Revision(id=_id(content or version), version=version, workload=workload)
         self.specs.want(
@@ -73,8 +79,11 @@ class Film:
                 replicas=replicas or self.replicas,
                 host="shop.localhost",
                 delivery=self.delivery,
-                delivery_hash="0",
+                delivery_hash=digest,
                 actor="ada",
+                windows=self.windows,
+                freeze=self.freeze,
+                roles=self.roles,
             ),
         )
 
@@ -118,7 +127,8 @@ class Film:
             self.desk.scrapes.update(scrapes)
         for _ in range(SETTLE_TURNS):
             if self.restart and not ended(await self.status()):
-                self.desk = Desk(scrapes=self.desk.scrapes, blind=self.desk.blind)
+                desk = self.desk
+                self.desk = Desk(scrapes=desk.scrapes, blind=desk.blind, answers=desk.answers)
             now = self.clock.now()
             wake = await reconcile(self.key, self.ports, self.desk)
             await self._note()

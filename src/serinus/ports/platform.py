@@ -1,8 +1,9 @@
 """Where replicas run: a machine, a cluster, or memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from serinus.core.state.cohort import Visit
 from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref
@@ -58,6 +59,23 @@ class Platform(Protocol):
 
     async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
         """Return raw counters, one request for all keys. ``Unavailable`` when nobody answers."""
+        ...
+
+    async def listen(self, key: Key, patterns: Mapping[str, str]) -> None:
+        """
+        Count the log lines that match, from now on: RE2 patterns by the name of their check.
+
+        What is counted comes with :meth:`scrape` (``lines`` and ``kinds``). No pattern at all stops
+        the counting. ``Rejected`` for a pattern that cannot be used.
+        """
+        ...
+
+    async def visits(self, key: Key) -> tuple[Visit, ...]:
+        """
+        Return who came since the last call, where the route asks for it; a limited number at once.
+
+        After a restart some may come again, none is left out but by a full disk.
+        """
         ...
 
     async def delete(self, key: Key) -> None:

@@ -1,16 +1,19 @@
 """Where specs, status, releases, intents, events and ticks are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
+from serinus.core.spec.requests import Goal
+from serinus.core.state.cohort import Cohort, Visit
 from serinus.core.state.counts import Tick
 from serinus.core.state.intent import Answer, Intent
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Release
+from serinus.core.state.rollup import Rollup, Sum
 from serinus.core.state.traffic import Route
 from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Replica, Revision
@@ -52,10 +55,10 @@ class Store(Protocol):
     """
     Keep everything that must outlive the controller.
 
-    Writes are durable when the call returns; ticks and snapshots, which are many and of which a
-    second may be lost, follow within a second or with the next ``record``. ``Unavailable`` when it
-    cannot be written now (a full disk), ``Conflict`` when the status has moved since it was read,
-    ``Rejected`` when what is stored cannot be read (it is damaged).
+    Writes are durable when the call returns; ticks, roll-ups and snapshots, which are many and of
+    which a second may be lost, follow within a second or with the next ``record``.
+    ``Unavailable`` when it cannot be written now (a full disk), ``Conflict`` when the status has
+    moved since it was read, ``Rejected`` when what is stored cannot be read (it is damaged).
     """
 
     async def keys(self) -> tuple[Key, ...]:
@@ -169,7 +172,7 @@ class Store(Protocol):
         ...
 
     async def prune(self, now: datetime) -> None:
-        """Thin and remove what is old: ticks, answered intents, events. To be asked every hour."""
+        """Thin and remove what is old: ticks, users, events. To be asked every hour."""
         ...
 
     async def ticks(
@@ -178,6 +181,50 @@ class Store(Protocol):
         """Return ticks, oldest first."""
         ...
 
+    async def put_rollups(self, key: Key, rollups: Sequence[Rollup]) -> None:
+        """Add counts to the minutes that they belong to: twice is twice."""
+        ...
+
+    async def sums(self, key: Key, series: str, since: Sequence[datetime]) -> tuple[Sum, ...]:
+        """
+        Return what was counted of a series since each of the moments, in their order.
+
+        The window that a moment lies in is counted whole: a minute, of what is more than a day old
+        an hour. Nothing is kept longer than :data:`serinus.core.state.rollup.LONGEST_S`.
+        """
+        ...
+
+    async def note_visits(
+        self,
+        key: Key,
+        release: int,
+        visits: Sequence[Visit],
+        *,
+        arms: Mapping[str, str],
+        goals: Sequence[Goal],
+        at: datetime,
+    ) -> None:
+        """
+        Count visits of a release, in their order; see :func:`serinus.core.state.census.count`.
+
+        ``arms`` maps revisions to sides. All of them are counted or none; the same ones again
+        change nothing of a user. Of a release at most a million users are remembered.
+        """
+        ...
+
+    async def cohort(self, key: Key, release: int) -> Cohort:
+        """
+        Return who took part in a release so far; an empty cohort when nobody did.
+
+        It is kept with the history. Users are forgotten 30 days after the last one came, and with
+        their application; whoever comes after that is a new one.
+        """
+        ...
+
     async def forget(self, key: Key) -> None:
-        """Remove the status of a deleted application. Releases and events stay as history."""
+        """
+        Remove the status and the roll-ups of a deleted application, and the users of its tests.
+
+        Releases, events and cohorts stay as history.
+        """
         ...

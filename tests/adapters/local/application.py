@@ -7,6 +7,7 @@ An application to run behind Envoy: one process, faults by path and by environme
     /drip?ms=300    half the body, the rest later  /echo           the request's headers
     /socket         becomes a line that echoes
 
+FAULT=/hang: what every other path is answered like. TELL=1: the log tells each request's headers.
 UNHEALTHY=1: ``/healthz`` answers 503. START_S: seconds before it listens. FALL=7: exits with 7.
 """
 
@@ -25,7 +26,12 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             headers = []
             while (header := await reader.readline()) not in {b"\r\n", b""}:
                 headers.append(header)
-            if not await answer(line.split()[1].decode(), headers, reader, writer):
+            target = line.split()[1].decode()
+            if "TELL" in os.environ and target != "/healthz":
+                print(*[header.decode().strip() for header in headers], sep="; ", flush=True)
+            if target != "/healthz":
+                target = os.environ.get("FAULT", target)
+            if not await answer(target, headers, reader, writer):
                 writer.transport.abort()
                 return
     except (ConnectionError, asyncio.IncompleteReadError, IndexError):

@@ -7,8 +7,8 @@ from serinus.adapters.local.admin import (
     HostCounts,
     SocketAddress,
 )
-from serinus.adapters.local.counters import Counters, Failures, Owner, failures_by_host
-from serinus.core.state.counts import ReplicaCounters
+from serinus.adapters.local.counters import Counters, Failures, Owner, copies, failures_by_host
+from serinus.core.state.counts import MIRRORED, ReplicaCounters
 from serinus.core.state.notice import Key
 
 KEY = Key("shop", "local")
@@ -105,3 +105,38 @@ def test_clusters_of_nobody_are_left_out() -> None:
 
 def test_names_that_are_not_ours_are_no_failures() -> None:
     assert {} == failures_by_host({"cluster.shop.upstream_rq_timeout": 3})
+
+
+def copied(**counts: int) -> ReplicaCounters:
+    told = [HostCounts(name, str(value)) for name, value in counts.items()]
+    return copies(Host(Address(SocketAddress("127.0.0.1", 20000)), told, hostname="aaaaaaaaaa-0"))
+
+
+def test_what_envoy_says_of_copies_comes_to_requests_and_errors() -> None:
+    # As seen: all well, all 500, hanging until the timeout, late after the head, nobody listens.
+    assert ReplicaCounters(100, 100, 0, 0) == copied(rq_total=100, rq_success=100)
+    assert ReplicaCounters(100, 100, 100, 0) == copied(rq_total=100, rq_error=100)
+    assert ReplicaCounters(32, 0, 0, 32) == copied(rq_total=32, rq_active=32)
+    assert ReplicaCounters(64, 64, 64, 0) == copied(rq_total=64, rq_error=64, rq_timeout=64)
+    assert ReplicaCounters(64, 64, 64, 0) == copied(rq_total=64, rq_success=64, rq_timeout=64)
+    assert ReplicaCounters(100, 100, 100, 0) == copied(rq_error=100)
+
+
+def test_copies_are_counted_apart_from_the_requests_of_users() -> None:
+    mirror = f"{NAME}~mirror"
+    owners = OWNERS | {mirror: Owner(KEY, REVISION, mirrored=True)}
+    found = Counted(
+        failed=failed(2, 500, "-") | {f"cluster.{mirror}.upstream_cx_none_healthy": 3},
+        histograms={f"cluster.{mirror}.upstream_rq_time": [Bucket(10, 4), Bucket(3_600_000, 7)]},
+        clusters=[Cluster(NAME, [host(10)]), Cluster(mirror, [host(4)])],
+    )
+
+    revisions = Counters().scrapes(found, owners, at=1.0)[KEY].revisions
+
+    assert {REVISION, REVISION + MIRRORED} == set(revisions)
+    assert ReplicaCounters(10, 10, 2, 0) == revisions[REVISION].replicas["aaaaaaaaaa-0"]
+    assert {
+        "aaaaaaaaaa-0": ReplicaCounters(4, 4, 0, 0),
+        "aaaaaaaaaa-none": ReplicaCounters(3, 3, 3, 0),
+    } == revisions[REVISION + MIRRORED].replicas
+    assert (0, 7) == (revisions[REVISION].timed, revisions[REVISION + MIRRORED].timed)

@@ -8,10 +8,11 @@ from pathlib import Path
 import anyio
 import pytest
 
-from serinus.adapters.local import database
+from serinus.adapters.local import database, schema
 from serinus.adapters.local.database import Damaged, Database
 from serinus.adapters.local.store import Store
 from serinus.adapters.memory.store import Specs
+from serinus.core.state.cohort import Cohort
 from serinus.core.state.notice import Key
 from serinus.ports import failures
 from tests import builders
@@ -58,8 +59,26 @@ def test_the_second_opening_finds_the_schema_of_the_first(path: Path) -> None:
     Database.open(path, create=True).close()
     opened = Database.open(path)
 
-    assert [(1,)] == opened.rows("SELECT version FROM migration")
+    versions = [(number,) for number in range(1, 1 + len(schema.MIGRATIONS))]
+    assert versions == opened.rows("SELECT version FROM migration")
     opened.close()
+
+
+async def test_a_file_of_an_older_program_is_brought_up_to_date_and_keeps_all(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        Database.open(path, create=True).close()
+    with pytest.raises(failures.Rejected, match="written by an older Serinus"):
+        Database.open(path)
+    Database.open(path, create=True).close()
+    store = Store(Specs(), Database.open(path))
+    await store.record(builders.status())
+
+    assert builders.status(version=1) == await store.status(SHOP)
+    assert Cohort() == await store.cohort(SHOP, 7)
+    await store.close()
 
 
 def test_a_file_of_a_newer_program_is_refused(path: Path) -> None:

@@ -4,12 +4,13 @@ from serinus.adapters.local import seen
 from serinus.adapters.local.admin import Address, Cluster, Health, Host, SocketAddress
 from serinus.adapters.local.seen import Belief, Endpoints, Sight
 from serinus.adapters.routers import envoy
+from serinus.adapters.routers.envoy_parts import clusters, names
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Backend, Endpoint, Route
 
 KEY = Key("shop", "local")
 REVISION = "a" * 64
-NAME = envoy.cluster_name(KEY, REVISION)
+NAME = names.cluster_name(KEY, REVISION)
 ROUTE = Route(
     "shop",
     "local",
@@ -26,8 +27,8 @@ ROUTE = Route(
         ),
     ),
 )
-DOCUMENT: Any = envoy.Router().render(KEY, ROUTE, {})[envoy.ref(KEY)]
-WRITTEN: dict[str, Endpoints] = {NAME: envoy.endpoints_of(DOCUMENT["endpoints"][0])}
+DOCUMENT: Any = envoy.Router().render(KEY, ROUTE, {})[names.ref(KEY)]
+WRITTEN: dict[str, Endpoints] = {NAME: clusters.endpoints_of(DOCUMENT["endpoints"][0])}
 HEALTHY = Health("HEALTHY")
 PENDING = Health("HEALTHY", pending_active_hc=True)
 SICK = Health("HEALTHY", failed_active_health_check=True)

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from serinus.adapters.local import shelf
 from serinus.boot import catalogue
 from tests.adapters.local import written
 
@@ -49,3 +50,46 @@ def test_a_new_template_is_news_for_every_application(tmp_path: Path) -> None:
 
     assert specs.changed()
     assert specs.asked("shop", "local").wanted is not None
+
+
+METRICS = """\
+apiVersion: serinus.dev/v1alpha1
+kind: Environment
+metadata: {name: local}
+spec:
+  defaults: {template: canary-fast}
+  metrics:
+    promethues: {url: "http://127.0.0.1:9090"}
+    prometheus:
+      url: "http://p.example"
+      bearer: token
+      timeout: 1h
+"""
+
+
+def test_metric_sources_are_reviewed_where_they_are_written(tmp_path: Path) -> None:
+    specs = written.specs(tmp_path, place=METRICS)
+
+    assert [
+        (
+            "place.yaml:7:5 spec.metrics.promethues: unknown metric source 'promethues'; "
+            "did you mean 'prometheus'?"
+        ),
+        (
+            "place.yaml:9:7 spec.metrics.prometheus.url: warning: the credentials go over the "
+            "network unencrypted; wanted https"
+        ),
+        "place.yaml:11:7 spec.metrics.prometheus.timeout: 1h is not within 100ms–5m",
+    ] == [str(problem) for problem in specs.problems()]
+
+
+def test_an_environment_with_wrong_sources_gives_its_defaults_all_the_same(tmp_path: Path) -> None:
+    specs = written.specs(tmp_path, place=METRICS)
+
+    assert ["local"] == specs.environments()
+
+
+def test_without_a_review_no_source_is_known(tmp_path: Path) -> None:
+    (problem,) = shelf.no_sources({"prometheus": {}})
+
+    assert "prometheus: unknown metric source 'prometheus'; known: none" == str(problem)

@@ -39,3 +39,16 @@ def test_a_snippet_of_the_guide_passes_review(number: int, tmp_path: Path) -> No
     assert () == specs.problems()
     assert all(specs.asked(name, "local").wanted for name in specs.applications())
     assert specs.applications() or specs.environments() or "house" in specs.templates()
+
+
+def test_the_snippets_of_the_guide_to_own_metrics_are_one_that_works(tmp_path: Path) -> None:
+    text = GUIDE.with_name("judge-by-your-own-metrics.md").read_text(encoding="utf-8")
+    _, place, queue, payments = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    delivery = "".join(f"  {line}\n" for line in (queue + payments).splitlines())
+    shop = re.sub(r"  delivery:.*", "", written.SHOP, flags=re.DOTALL) + delivery
+    specs = written.specs(tmp_path, local=place, shop=shop)
+
+    assert () == specs.problems()
+    wanted = specs.asked("shop", "local").wanted
+    assert wanted is not None
+    assert ["queue", "refused-payments"] == [look.name for look in wanted.delivery.looks]

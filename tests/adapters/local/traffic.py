@@ -27,15 +27,17 @@ class Caller:
         self._port, self._host = port, host
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def get(self, path: str = "/", headers: Sequence[str] = ()) -> Answer:
+    async def get(
+        self, path: str = "/", headers: Sequence[str] = (), method: str = "GET"
+    ) -> Answer:
         began = time.monotonic()
         try:
             if self._streams is None:
                 self._streams = await asyncio.open_connection("127.0.0.1", self._port)
             reader, writer = self._streams
-            lines = [f"GET {path} HTTP/1.1", f"Host: {self._host}", *headers, "", ""]
-            writer.write("\r\n".join(lines).encode())
-            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}", *headers, "", ""]
+            writer.write("\r\n".join(lines).encode("latin-1"))
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             told = {k.lower(): v for k, _, v in (line.partition(": ") for line in head[1:])}
             body = (await reader.readexactly(int(told.get("content-length", 0)))).decode()
         except (OSError, asyncio.IncompleteReadError):
@@ -51,16 +53,20 @@ class Caller:
             self._streams = None
 
 
-async def get(port: int, host: str, path: str = "/", headers: Sequence[str] = ()) -> Answer:
+async def get(
+    port: int, host: str, path: str = "/", headers: Sequence[str] = (), method: str = "GET"
+) -> Answer:
     """Send one request over a connection of its own."""
     caller = Caller(port, host)
     try:
-        return await caller.get(path, headers)
+        return await caller.get(path, headers, method)
     finally:
         caller.close()
 
 
-async def send(port: int, host: str, paths: Iterable[str], callers: int = 8) -> list[Answer]:
+async def send(
+    port: int, host: str, paths: Iterable[str], callers: int = 8, headers: Sequence[str] = ()
+) -> list[Answer]:
     """Send requests as fast as they are answered, each path once."""
     left, answers = iter(paths), list[Answer]()
 
@@ -68,7 +74,7 @@ async def send(port: int, host: str, paths: Iterable[str], callers: int = 8) -> 
         caller = Caller(port, host)
         try:
             for path in left:
-                answers.append(await caller.get(path))
+                answers.append(await caller.get(path, headers))
         finally:
             caller.close()
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import anyio
 import msgspec
@@ -16,7 +17,7 @@ from serinus.adapters.local import portnumbers
 from serinus.adapters.local.platform import Platform, Settings
 from serinus.adapters.routers import envoy
 from serinus.core.state.notice import Key
-from serinus.core.state.traffic import Backend, Endpoint, Route
+from serinus.core.state.traffic import Backend, Endpoint, Mirror, Route
 from serinus.core.state.workload import (
     Group,
     HealthProbe,
@@ -99,8 +100,14 @@ class World:
         return wanted
 
     async def deliver(self, *shares: tuple[Revision, int], timeout_s: float = 15.0) -> Route:
+        wanted = await self.planned(*shares, timeout_s=timeout_s)
+        await self.put(wanted)
+        return wanted
+
+    async def planned(self, *shares: tuple[Revision, int], **further: Any) -> Route:
+        """Return a route to all ready replicas of revisions."""
         replicas = await self.platform.replicas(self.key)
-        wanted = Route(
+        return Route(
             application=self.key.application,
             environment=self.key.environment,
             host=self.host,
@@ -117,10 +124,20 @@ class World:
                 )
                 for found, weight in shares
             ),
-            timeout_s=timeout_s,
+            **further,
         )
+
+    async def mirrored(self, found: Revision, share: int, **further: Any) -> Mirror:
+        """Return a mirror to all ready replicas of a revision."""
+        (backend,) = (await self.planned((found, 1000))).backends
+        return Mirror(
+            found.id, share, endpoints=backend.endpoints, health_path=backend.health_path, **further
+        )
+
+    async def follow(self, wanted: Route) -> None:
+        """Deliver a route, and wait until Envoy carries it out."""
         await self.put(wanted)
-        return wanted
+        await self.carried(wanted)
 
     async def put(self, wanted: Route | None) -> None:
         found = await self.platform.fetch(self.router.refs(self.key))

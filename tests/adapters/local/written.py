@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from serinus.adapters.local.specs import Specs
-from serinus.boot import catalogue
+from serinus.boot import catalogue, sources
 
 SHOP = """\
 # The shop of the tests.
@@ -38,7 +38,7 @@ def specs(tmp_path: Path, **files: str) -> Specs:
     home.mkdir(exist_ok=True)
     for name, text in files.items():
         (directory / f"{name}.yaml").write_text(text)
-    return Specs(directory, home, catalogue.builtin())
+    return Specs(directory, home, catalogue.builtin(), sources.review)
 
 
 def git(directory: Path, *words: str) -> str:

@@ -19,5 +19,5 @@ def test_no_route_removes_the_document() -> None:
     assert [None] == list(Router().render(SHOP, None, {}).values())
 
 
-def test_it_can_split_by_weight() -> None:
-    assert Feature.WEIGHT is Router.features
+def test_it_can_do_everything_because_it_translates_nothing() -> None:
+    assert ~Feature.NONE is Router.features

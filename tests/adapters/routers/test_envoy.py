@@ -1,11 +1,11 @@
 import pytest
 
 from serinus.adapters.routers import envoy
+from serinus.adapters.routers.envoy_parts import names
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Backend, Endpoint, Route
 
 KEY = Key("shop", "local")
-REVISION = "0123456789abcdef" * 4
 
 
 def route(*weights: int) -> Route:
@@ -22,31 +22,17 @@ def test_weights_that_do_not_sum_to_the_whole_are_refused(weights: tuple[int, ..
         envoy.Router().render(KEY, route(*weights), {})
 
 
-def test_a_cluster_is_named_after_application_environment_and_revision() -> None:
-    name = envoy.cluster_name(KEY, REVISION)
-
-    assert "shop~local~0123456789abcdef0123" == name
-    # A dot or a colon would break the names of its counters.
-    assert not set(".:") & set(name)
-
-
 def test_clusters_and_endpoints_of_one_revision_never_depend_on_the_weights() -> None:
     router = envoy.Router()
 
-    first = router.render(KEY, route(999, 1), {})[envoy.ref(KEY)]
-    second = router.render(KEY, route(0, 1000), {})[envoy.ref(KEY)]
+    first = router.render(KEY, route(999, 1), {})[names.ref(KEY)]
+    second = router.render(KEY, route(0, 1000), {})[names.ref(KEY)]
 
     assert first is not None
     assert second is not None
     assert first["clusters"] == second["clusters"]
     assert first["endpoints"] == second["endpoints"]
     assert first["virtual_host"] != second["virtual_host"]
-
-
-def test_draining_endpoints_are_told_from_those_that_take_requests() -> None:
-    endpoints = (("a-0", "127.0.0.1:20000", True), ("a-1", "127.0.0.1:20001", False))
-
-    assert endpoints == envoy.endpoints_of(envoy.assignment("a", endpoints))
 
 
 def test_removing_what_is_not_there_delivers_nothing() -> None:
@@ -58,7 +44,7 @@ def test_the_bounds_of_the_histogram_rise() -> None:
 
 
 def test_changes_of_health_reach_the_workers_at_once_and_the_sick_get_nothing() -> None:
-    rendered = envoy.Router().render(KEY, route(1000), {})[envoy.ref(KEY)]
+    rendered = envoy.Router().render(KEY, route(1000), {})[names.ref(KEY)]
 
     assert rendered is not None
     (cluster,) = rendered["clusters"]

@@ -16,6 +16,7 @@ from serinus.core.spec.delivery import (
     Delivery,
     ErrorsCheck,
     LatencyCheck,
+    LogCheck,
     Strategy,
 )
 from serinus.core.state.counts import Arm, Tick
@@ -24,6 +25,7 @@ from serinus.core.state.verdict import Test, TestKind
 RUN = Test(number=1, kind=TestKind.RUN)
 ERRORS = ErrorsCheck("errors", AgainstStable())
 LATENCY = LatencyCheck("latency", AgainstStable())
+LOGS = LogCheck("log-errors", AgainstStable(), "ERROR")
 OBJECTIVE = ErrorsCheck("objective", AgainstSlo(0.01), weight=0.25)
 BOUNDS_MS = (50, 100, 250, 500, 1000)
 TAILS = (0.5, 0.1, 0.02, 0.002, 0.0005)
@@ -40,20 +42,23 @@ def poisson(random: Random, mean: float) -> int:
     return count
 
 
-def arm(
+def arm(  # noqa: PLR0917  the columns of a table
     random: Random,
     names: Sequence[str],
     mean: float,
     bad: float,
     tails: Sequence[float] = (),
+    written: float | None = None,
 ) -> Arm:
-    replicas = {}
+    replicas, lines = {}, {}
     for name in names:
         n = poisson(random, mean / len(names))
         replicas[name] = (n, min(n, poisson(random, n * bad)))
+        if written is not None:
+            lines[name] = {LOGS.name: poisson(random, n * written)}
     timed = sum(n for n, _ in replicas.values()) if tails else 0
     slower = tuple(min(timed, poisson(random, timed * tail)) for tail in tails)
-    return Arm(replicas, timed, slower)
+    return Arm(replicas, timed, slower, lines)
 
 
 def tick(random: Random, at: float, **given: Any) -> Tick:
@@ -67,6 +72,8 @@ def tick(random: Random, at: float, **given: Any) -> Tick:
         "tails": (),
         "candidate_tails": None,
         "names": ("c0",),
+        "written": None,
+        "candidate_written": None,
         "masked": (),
         **given,
     }
@@ -76,10 +83,11 @@ def tick(random: Random, at: float, **given: Any) -> Tick:
     arms: dict[str, Arm] = {}
     if world["weight"] < 1:
         rest = mean * (1 - world["weight"])
-        arms["stable"] = arm(random, STABLE, rest, world["stable"], tails)
+        arms["stable"] = arm(random, STABLE, rest, world["stable"], tails, world["written"])
+    lines = world["written"] if world["candidate_written"] is None else world["candidate_written"]
     if world["weight"] > 0:
         arms["candidate"] = arm(
-            random, world["names"], mean * world["weight"], world["candidate"], late
+            random, world["names"], mean * world["weight"], world["candidate"], late, lines
         )
     return Tick(
         at=at,
@@ -120,7 +128,11 @@ def until_alarm(
 def reordered(given: Tick) -> Tick:
     """The same tick with its mappings in another order."""
     arms: Mapping[str, Arm] = {
-        name: Arm(dict(reversed(list(one.replicas.items()))), one.timed, one.slower)
+        name: msgspec.structs.replace(
+            one,
+            replicas=dict(reversed(list(one.replicas.items()))),
+            lines=dict(reversed(list(one.lines.items()))),
+        )
         for name, one in reversed(list(given.arms.items()))
     }
     return msgspec.structs.replace(given, arms=arms)

@@ -47,3 +47,19 @@ def test_bounds_that_change_within_a_block_leave_latency_out() -> None:
 def test_five_ticks_that_are_a_little_short_are_a_block() -> None:
     assert blocks.full(4.97, 5.0)
     assert not blocks.full(4.0, 5.0)
+
+
+def test_lines_stand_beside_the_requests_of_the_replicas_that_are_listened_to() -> None:
+    lines = {"a": {"log": 3}, "b": {"log": 90}, "gone": {"log": 1}}
+    one = Tick(1, 1.0, {"candidate": Arm({"a": (10, 0), "b": (5, 0), "c": (7, 0)}, lines=lines)})
+    two = Tick(2, 1.0, {"candidate": Arm({"a": (10, 0), "b": (5, 0)}, lines={"a": {"log": 1}})})
+
+    assert blocks.join([one, two]).sides["candidate"].lines == {"log": ((20, 4), (5, 5))}
+
+
+def test_the_lines_of_a_masked_replica_are_left_out() -> None:
+    arm = Arm({"a": (10, 0), "b": (5, 0)}, lines={"a": {"log": 3}, "b": {"log": 2}})
+    masked = Tick(1, 1.0, {"candidate": arm}, masked=("a",))
+
+    assert blocks.join([masked]).sides["candidate"].lines == {"log": ((5, 2),)}
+    assert blocks.join([masked], masked=False).sides["candidate"].lines["log"] == ((10, 3), (5, 2))

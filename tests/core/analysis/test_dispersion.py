@@ -37,3 +37,8 @@ def test_errors_that_come_ten_at_a_time_have_a_dispersion_near_ten() -> None:
 
 def test_one_part_alone_says_nothing() -> None:
     assert dispersion.clumps([(100, 50), (0, 0)]) == (0.0, 0.0)
+
+
+def test_lines_may_clump_more_than_requests() -> None:
+    assert dispersion.phi(1e6, 10.0) == dispersion.MOST
+    assert dispersion.phi(1e6, 10.0, dispersion.MOST_LINES) == dispersion.MOST_LINES

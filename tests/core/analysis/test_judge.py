@@ -10,7 +10,7 @@ from serinus.core.analysis.memory import Judge
 from serinus.core.state import verdict
 from serinus.core.state.verdict import Outcome
 from tests.core.analysis import arrivals
-from tests.core.analysis.arrivals import ERRORS, LATENCY, OBJECTIVE, TAILS
+from tests.core.analysis.arrivals import ERRORS, LATENCY, LOGS, OBJECTIVE, TAILS
 
 PROBE = verdict.Test(number=2, kind=verdict.TestKind.PROBE, accused="errors")
 WORSE = (0.6, 0.2, 0.1, 0.05, 0.01)
@@ -304,6 +304,7 @@ TICK = st.fixed_dictionaries(
         "stable": st.sampled_from([0.0, 0.001, 0.2]),
         "masked": st.sampled_from([(), ("c0",), ("s1", "s2")]),
         "tails": st.sampled_from([(), TAILS]),
+        "written": st.sampled_from([None, 0.0, 0.1]),
     }
 )
 
@@ -315,7 +316,7 @@ def test_a_restart_at_every_tick_changes_no_bit(
 ) -> None:
     random, at = Random(seed), 1000.0
     past = arrivals.history(random, 10, tails=TAILS)
-    once = again = arrivals.opened(past, ERRORS, LATENCY, OBJECTIVE)
+    once = again = arrivals.opened(past, ERRORS, LATENCY, OBJECTIVE, LOGS)
     for i, given_tick in enumerate(ticks):
         if i == turn:
             once, again = judge.turn(once, PROBE), judge.turn(again, PROBE)

@@ -1,7 +1,14 @@
 import pytest
 
 from serinus.core.analysis import sentences
-from serinus.core.spec.delivery import AgainstSlo, AgainstStable, ErrorsCheck, LatencyCheck, Margin
+from serinus.core.spec.delivery import (
+    AgainstSlo,
+    AgainstStable,
+    ErrorsCheck,
+    LatencyCheck,
+    LogCheck,
+    Margin,
+)
 
 ERRORS = ErrorsCheck("errors", AgainstStable())
 LATENCY = LatencyCheck("latency", AgainstStable())
@@ -47,6 +54,20 @@ def test_latency_names_its_bound_and_no_evidence_where_there_is_none() -> None:
     text = sentences.rates(LATENCY, 250, (0.031, 0.004, 0.0052), 1, 0.4)
 
     assert text == "3.1 % slower than 250 ms against 0.4 % on stable, allowed 0.52 % (1 request)"
+
+
+def test_log_lines_are_counted_in_a_hundred_requests() -> None:
+    logs = LogCheck("logs", AgainstStable(), "ERROR")
+    at_most = LogCheck("logs", AgainstSlo(0.01), "ERROR " + "x" * 200)
+
+    assert sentences.rates(logs, 0, (0.041, 0.002, 0.0027), 1200, 30.0) == (
+        'log lines matching "ERROR" 4.1 in 100 requests against 0.2 on stable, allowed 0.27 '
+        "(1,200 requests, evidence 30:1)"
+    )
+    assert sentences.rates(at_most, 0, (0.041, 0.002, 0.01), 1200, 1.0) == (
+        f'log lines matching "ERROR {"x" * 73}…" 4.1 in 100 requests, the objective is at most 1 '
+        "(1,200 requests)"
+    )
 
 
 def test_an_objective_is_named_and_so_is_its_innocence() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from math import log
 from random import Random
 from typing import Any
 
@@ -216,3 +217,46 @@ def test_a_run_that_becomes_a_takeover_begins_with_fresh_evidence() -> None:
     told = judge.reading(found).regressed
     assert "errors 5" in told or "errors 4" in told
     assert "before the switch" in told
+
+
+# --- copies --------------------------------------------------------------------------------------
+
+
+def copied(found: Judge, random: Random, ticks: int, **given: Any) -> Judge:
+    """The candidate gets copies of half of the requests, and stable answers all of them."""
+    start = max(found.at, 1000.0)
+    for i in range(1, ticks + 1):
+        found = judge.advance(found, arrivals.tick(random, start + 5 * i, weight=0.5, **given))
+        if found.alarmed:
+            break
+    return found
+
+
+def test_copies_that_fail_are_told_against_stable_of_the_same_blocks() -> None:
+    random = Random(86)
+    found = copied(opened(arrivals.history(random)), random, 60, candidate=0.05)
+    reading = judge.reading(found)
+
+    assert reading.regressed.startswith("errors ")
+    assert " on stable, allowed " in reading.regressed
+    assert "approximate" not in reading.regressed
+    assert reading.log_evidence >= log(100)
+    assert not reading.alarm
+
+
+def test_copies_that_do_as_well_are_verified() -> None:
+    random = Random(87)
+    found = copied(opened(arrivals.history(random)), random, 120)
+    reading = judge.reading(found)
+
+    assert not reading.regressed
+    assert reading.verified
+    assert reading.sentence == "errors: not worse than 1.5 × stable plus 0.1 pp, shown with 95 %"
+    assert reading.unjudged == ""
+
+
+def test_copies_of_a_bad_minute_are_as_bad_as_stable_and_no_regression() -> None:
+    random = Random(88)
+    found = copied(opened(arrivals.history(random)), random, 30, stable=0.2, candidate=0.2)
+
+    assert not judge.reading(found).regressed

@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -7,7 +8,8 @@ from serinus.core.planner import decide
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import SettleStep, Strategy
 from serinus.core.state.intent import Verb
-from serinus.core.state.release import Phase
+from serinus.core.state.observed import Freeze
+from serinus.core.state.release import Phase, Wait
 from tests import builders
 from tests.builders import NEW, OLD, at
 from tests.core.planner import stage
@@ -33,8 +35,10 @@ def test_a_held_release_stays_as_it_is() -> None:
     assert observed.status == decide.decide(observed).status
 
 
-def test_a_queued_release_stays_as_it_is() -> None:
-    observed = stage.seen(phase=Phase.QUEUED, share=0)
+def test_a_queued_release_stays_as_it_is_while_a_freeze_lasts() -> None:
+    frozen = msgspec.structs.replace(builders.wanted(), freeze=Freeze("the fair"))
+    wait = Wait("a freeze: the fair", None, "it begins; serinus next -m REASON begins it now")
+    observed = stage.seen(phase=Phase.QUEUED, share=0, ordinals=(), wanted=frozen, wait=wait)
 
     assert observed.status == decide.decide(observed).status
 

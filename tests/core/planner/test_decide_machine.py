@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from serinus.core.planner import decide, transitions
 from serinus.core.planner.plan import Plan, SetGroups, SetRoute
+from serinus.core.spec.calendar import Weekly, Window
 from serinus.core.spec.delivery import (
     AgainstSlo,
     Approval,
@@ -17,15 +18,21 @@ from serinus.core.spec.delivery import (
     ErrorsCheck,
     TrafficStep,
     Unverified,
+    Webhook,
+    WindowGate,
 )
+from serinus.core.state.gates import Opening
 from serinus.core.state.intent import Intent, Verb
-from serinus.core.state.observed import Observed, Status
+from serinus.core.state.observed import Freeze, Observed, Status
 from serinus.core.state.release import Phase, Release
-from serinus.core.state.verdict import Outcome
+from serinus.core.state.verdict import BudgetReading, Outcome
 from serinus.core.state.workload import ReplicaState
 from tests.core.planner.world_model import World, stream, wanted
 from tests.films import scenes
 
+OFFICE = Window("office", hours=(Weekly(0, 9 * 60, 4, 17 * 60),))
+BURNING = BudgetReading("errors", 0.5, 9000, 90, burning="errors burns 20 times too fast")
+SPENT = BudgetReading("errors", 1.5, 9000, 90, freeze=True, sentence="errors: 150 % is spent")
 SLO = (ErrorsCheck("errors", AgainstSlo(max=0.01)),)
 DELIVERIES = {
     "canary": scenes.canary(10, 250, 500, hold_s=60),
@@ -37,6 +44,16 @@ DELIVERIES = {
     "rolling": scenes.rolling(),
     "rolling without surge": scenes.rolling(max_surge=0, max_unavailable=500),
     "recreate": scenes.recreate(),
+    "canary that begins with copies": scenes.mirrored_canary(),
+    "mirrored blue-green": scenes.mirrored(),
+    "shadow": scenes.shadow(),
+    "A/B test": scenes.ab_test(hold_s=60),
+    "A/B test by header": scenes.by_header(hold_s=60),
+    "canary that asks": scenes.gated(250, Webhook("https://ci.example.com/gate", limit_s=300)),
+    "canary that asks once": scenes.gated(
+        250, Webhook("https://ci.example.com/gate", on_refusal="rollback", on_timeout="rollback")
+    ),
+    "canary with office hours": scenes.gated(250, WindowGate(OFFICE)),
 }
 VIOLATED = "errors violated: errors 3 %, the objective is at most 1 % (800 requests)"
 PEOPLE = ("serinus", "person", "somebody")
@@ -121,6 +138,19 @@ class Releases(RuleBasedStateMachine):
             self.world.kind(judging=judging)
             self.decided()
 
+    @rule(reason=st.sampled_from(["", "the fair"]))
+    def everything_is_frozen_or_thawed(self, reason: str) -> None:
+        self.world.freeze = Freeze(reason) if reason else None
+
+    @rule(budgets=st.sampled_from([(), (BURNING,), (SPENT,)]))
+    def the_error_budget_changes(self, budgets: tuple[BudgetReading, ...]) -> None:
+        self.world.budgets = budgets
+
+    @rule(opening=st.sampled_from(Opening))
+    def a_gate_answers(self, opening: Opening) -> None:
+        self.world.answers(opening)
+        self.decided()
+
     @rule(problem=st.sampled_from(["", "counters away"]))
     def counters(self, problem: str) -> None:
         self.world.blind = problem
@@ -141,6 +171,9 @@ class Releases(RuleBasedStateMachine):
         evidence=st.floats(-3, 6),
         verified=st.booleans(),
         silent=st.booleans(),
+        struck=st.sampled_from(["", "", "", "queue: 90, at most 50, 3 times in a row"]),
+        halted=st.sampled_from(["", "", "", "3 × KeyError, never on stable"]),
+        regressed=st.sampled_from(["", "", "", "errors: errors 9 % against 1 % on stable"]),
     )
     def judge_says(self, alarm: bool, verified: bool, silent: bool, **said: Any) -> None:  # noqa: FBT001 - a drawn value
         at = 0.0 if silent else self.world.now.timestamp()
@@ -161,6 +194,7 @@ class Releases(RuleBasedStateMachine):
             data_at=at,
             stable_data_at=self.world.now.timestamp(),
             streams=(stream(said["outcome"]),),
+            **{name: said.get(name, "") for name in ("struck", "halted", "regressed")},
             sentence="errors 3 % against 1 % on stable",
         )
         self.decided()

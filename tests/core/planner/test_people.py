@@ -134,7 +134,7 @@ def test_next_is_refused_where_it_would_change_nothing(why: str, given: dict[str
 def test_next_answers_for_a_gate_that_is_open_already() -> None:
     turn = asked(Verb.NEXT, **GATED, approvals=("ada", "bob"))
 
-    assert "it needs nothing: serinus approve" in refused(turn)
+    assert "its gates are open already." == done(turn)
 
 
 def test_next_goes_on_with_a_rolling_release_that_an_objective_halted() -> None:

@@ -1,9 +1,11 @@
 import pytest
 
-from serinus.core.planner import steps
+from serinus.core.planner import gates, steps
 from serinus.core.spec.delivery import (
     Approval,
     Hold,
+    MatchStep,
+    MirrorStep,
     PreviewStep,
     RecreateStep,
     ReplaceStep,
@@ -13,11 +15,13 @@ from serinus.core.spec.delivery import (
     SwitchStep,
     TrafficStep,
 )
+from serinus.core.spec.requests import Condition, Match, Part
 from serinus.core.state.release import Phase
 from tests.builders import at
 from tests.core.planner import stage
 from tests.films import scenes
 
+BETA = (Match((Condition(Part.HEADER, "x-beta"),)),)
 TWO = Approval(count=2, roles=("lead", "owner"))
 GATED = scenes.with_steps(
     Strategy.CANARY,
@@ -125,6 +129,9 @@ def test_a_gate_that_goes_on_waiting_says_when_it_would_have_ended() -> None:
         ("all traffic to the candidate", TrafficStep(1000)),
         ("the candidate runs without traffic", PreviewStep()),
         ("all traffic switches to the candidate", SwitchStep()),
+        ("10 % of the requests are copied to the candidate", MirrorStep(100)),
+        ("50 % of the users get the candidate", MatchStep(share=500)),
+        ("the requests that match get the candidate", MatchStep(BETA)),
         ("replicas are replaced a few at a time", ReplaceStep()),
         ("the old replicas stop, then the new ones start", RecreateStep()),
         ("the old replicas stay warm for 10m", SettleStep()),
@@ -132,4 +139,4 @@ def test_a_gate_that_goes_on_waiting_says_when_it_would_have_ended() -> None:
 )
 def test_every_step_has_a_title(title: str, step: Step) -> None:
     assert title == steps.title(step)
-    assert steps.closed(stage.turn(), step) is None
+    assert gates.closed(stage.turn(), step) is None

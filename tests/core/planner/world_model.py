@@ -10,13 +10,20 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from serinus.core.planner import decide
-from serinus.core.planner.plan import Forget, Plan, RemoveRoute, SetGroups, SetRoute
+from serinus.core.planner.plan import Ask, Forget, Plan, RemoveRoute, SetGroups, SetRoute
 from serinus.core.spec.delivery import Delivery
+from serinus.core.state.gates import GateAnswer, Opening
 from serinus.core.state.intent import Intent
 from serinus.core.state.notice import Key
-from serinus.core.state.observed import Observed, Status, Wanted
+from serinus.core.state.observed import Freeze, Observed, Status, Wanted
 from serinus.core.state.traffic import Route
-from serinus.core.state.verdict import Outcome, Reading, StreamReading, TestKind
+from serinus.core.state.verdict import (
+    BudgetReading,
+    Outcome,
+    Reading,
+    StreamReading,
+    TestKind,
+)
 from serinus.core.state.workload import Group, Replica, ReplicaState, Revision, Workload
 from tests import builders
 
@@ -54,6 +61,9 @@ class World:
         self.blind = ""
         self.dark = ""
         self.rejects = ""
+        self.freeze: Freeze | None = None
+        self.budgets: tuple[BudgetReading, ...] = ()
+        self.asked: dict[str, GateAnswer] = {}
         self.gone: set[tuple[str, int]] = set()
         self.named: dict[int, str] = {}
 
@@ -63,7 +73,7 @@ class World:
         return Observed(
             now=self.now,
             status=self.status,
-            wanted=self.wanted,
+            wanted=None if self.wanted is None else replace(self.wanted, freeze=self.freeze),
             route=None if self.dark else self.route,
             replicas=tuple(self.replicas.values()),
             reading=self.reading(),
@@ -71,6 +81,8 @@ class World:
             route_problem=self.dark,
             rejected=self.rejects,
             intents=intents,
+            answers=tuple(self.asked.values()),
+            budgets=self.budgets,
         )
 
     def reading(self) -> Reading | None:
@@ -104,10 +116,18 @@ class World:
                     self.coming = route
                 case RemoveRoute():
                     self.route = self.coming = None
+                case Ask(question=question):
+                    waiting = GateAnswer(question.id, Opening.WAIT, self.now)
+                    self.asked = {question.id: self.asked.get(question.id, waiting)}
                 case Forget():
                     self.status = Status(key=KEY, releases=self.status.releases)
                     self.gone.clear()
                     self.named.clear()
+
+    def answers(self, opening: Opening) -> None:
+        """Let whoever is asked say something else."""
+        for question in self.asked:
+            self.asked[question] = GateAnswer(question, opening, self.now, "so it is")
 
     def carry_out_groups(self) -> None:
         """Start what is missing; what is not named begins to stop."""
@@ -155,6 +175,7 @@ class World:
     def kind(self, *, judging: bool = True, probe: Outcome = Outcome.PASS) -> None:
         """Heal everything: all ready, all routed, evidence fresh, nothing in doubt."""
         self.blind = self.dark = self.rejects = ""
+        self.budgets = ()
         self.judging = judging
         self.routed()
         self.buried()
@@ -169,6 +190,9 @@ class World:
             probe=probe,
             slo_violated="",
             slo_check="",
+            struck="",
+            halted="",
+            regressed="",
             requests=10_000_000,
             data_at=at,
             stable_data_at=at,

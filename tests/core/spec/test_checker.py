@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from serinus.core.spec import checker
-from serinus.core.spec.formats import Duration
+from serinus.core.spec.formats import Duration, Percent
 
 
 class Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +34,37 @@ def told(**given: Any) -> list[str]:
     found, problems = checker.check({**GOOD, **given}, Outer)
     assert (found is None) == bool(problems)
     return [str(problem) for problem in problems]
+
+
+class Copies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    share: Percent
+
+
+class Mirrors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    mirror: Copies | Percent
+
+
+@pytest.mark.parametrize(
+    ("mirror", "expected"),
+    [
+        (10, "mirror: '10' is not a percentage; wanted a number with %, such as 5% or 0.1%"),
+        ("10", "mirror: '10' is not a percentage; wanted a number with %, such as 5% or 0.1%"),
+        ({"share": "x"}, "mirror.share: 'x' is not a percentage; wanted a number with %, such as"),
+        ([], "mirror: [] is not a mapping or a text"),
+    ],
+)
+def test_what_may_be_a_text_of_a_format_is_told_what_is_wrong_with_it(
+    mirror: Any, expected: str
+) -> None:
+    (problem,) = checker.check({"mirror": mirror}, Mirrors)[1]
+
+    assert str(problem).startswith(expected)
+
+
+def test_a_name_that_differs_in_its_case_is_the_nearest() -> None:
+    assert "unknown method 'get'; did you mean 'GET'?" == checker.unknown(
+        "get", ["SET", "GET"], "method"
+    )
 
 
 def test_what_fits_becomes_the_type() -> None:

@@ -3,16 +3,19 @@ from typing import Any
 import msgspec
 import pytest
 
+from serinus.core.errors import Severity
 from serinus.core.spec import course
 from serinus.core.spec import delivery as d
+from serinus.core.spec.calendar import Window
 from serinus.core.spec.limits import Limits
+from serinus.core.spec.requests import Condition, Edits, Goal, Match, Part
 from serinus.core.spec.template import Body
 
 
 def compiled(plan: list[dict[str, Any]], strategy: str = "canary", **given: Any) -> d.Delivery:
     body = msgspec.convert({"strategy": strategy, "plan": plan, **given}, Body)
-    found, problems = course.compile_body(body, Limits(), stage="dev")
-    assert () == problems
+    found, problems = course.compile_body(body, Limits())
+    assert [] == [problem for problem in problems if problem.severity is not Severity.WARNING]
     assert found is not None
     return found
 
@@ -41,6 +44,57 @@ def compiled(plan: list[dict[str, Any]], strategy: str = "canary", **given: Any)
 )
 def test_a_step_is_resolved(strategy: str, step: dict[str, Any], expected: d.Step) -> None:
     assert (expected, d.SettleStep(600.0)) == compiled([step, {"settle": {}}], strategy).steps
+
+
+@pytest.mark.parametrize(
+    ("strategy", "step", "expected"),
+    [
+        (
+            "mirror",
+            {"mirror": "2.5%", "hold": {"for": "1h", "minSamples": 9}},
+            d.MirrorStep(25, ("GET", "HEAD", "OPTIONS"), d.Hold(3600.0, 9)),
+        ),
+        (
+            "mirror",
+            {"mirror": {"share": "100%", "methods": ["GET"]}, "hold": {"for": "1h"}},
+            d.MirrorStep(1000, ("GET",), d.Hold(3600.0)),
+        ),
+        (
+            "abTest",
+            {"match": {"share": "49.9%"}, "hold": {"for": "1h"}},
+            d.MatchStep((), 499, d.Hold(3600.0)),
+        ),
+        (
+            "abTest",
+            {"match": {"cookie": "beta"}, "hold": {"for": "1h"}, "gates": [{"window": "any"}]},
+            d.MatchStep(
+                (Match((Condition(Part.COOKIE, "beta"),)),),
+                hold=d.Hold(3600.0),
+                gates=(d.WindowGate(Window("any")),),
+            ),
+        ),
+    ],
+)
+def test_a_step_that_chooses_requests_is_resolved(
+    strategy: str, step: dict[str, Any], expected: d.Step
+) -> None:
+    assert (expected,) == compiled([step], strategy, sticky="1h").steps
+
+
+def test_what_is_told_of_users_and_requests_is_resolved() -> None:
+    found = compiled(
+        [{"match": {"share": "50%"}, "hold": {"for": "1h"}}],
+        "abTest",
+        sticky="30d",
+        headers={"set": {"X-Version": "v2"}, "remove": ["x-debug"]},
+        goals=[{"name": "paid", "path": "/thanks", "methods": ["GET"]}],
+        checks=[{"newLines": {"pattern": "ERROR"}}],
+    )
+
+    assert 2_592_000.0 == found.sticky_s
+    assert Edits((("x-version", "v2"),), ("x-debug",)) == found.edits
+    assert (Goal("paid", "/thanks", ("GET",)),) == found.goals
+    assert ((), (d.NewLinesCheck("new-lines", "ERROR"),)) == (found.checks, found.looks)
 
 
 def test_a_preview_runs_beside() -> None:

@@ -1,10 +1,13 @@
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from serinus.core.spec import canonical, effective
+from serinus.core.spec.calendar import Window
+from serinus.core.spec.delivery import TrafficStep, WindowGate
 from serinus.core.spec.health import HealthProbe
 from serinus.core.state import revision
 from tests.core.spec import documents
@@ -72,6 +75,46 @@ def test_a_delivery_of_null_takes_back_all_that_the_application_says() -> None:
     assert "1m" == in_("elsewhere").parameters["bake"]
 
 
+def test_an_environment_gives_windows_a_freeze_and_roles_to_all_that_is_in_it() -> None:
+    span = {"from": "2026-12-24T12:00:00Z", "to": "2026-12-27T00:00:00Z"}
+    surroundings = documents.environment(
+        {
+            "windows": [
+                {"name": "feast", "type": "blackout", **span},
+                {"name": "late", "gatesOnly": True, **span},
+            ],
+            "freeze": {"reason": "the audit", "until": "2026-12-27T00:00:00Z"},
+            "roles": {"sre": ["ana", "bob"]},
+        }
+    )
+    data = documents.delivered(
+        plan=[{"traffic": {"candidate": "5%"}, "gates": [{"window": "late"}]}]
+    )
+    found = documents.resolved(data, surroundings)
+    begins, ends = (datetime(2026, 12, day, hour, tzinfo=UTC) for day, hour in ((24, 12), (27, 0)))
+
+    assert (Window("feast", blackout=True, begins=begins, ends=ends),) == found.windows
+    assert (("the audit", ends), {"sre": ("ana", "bob")}) == (found.freeze, found.roles)
+    assert found.delivery is not None
+    assert (
+        TrafficStep(50, gates=(WindowGate(Window("late", begins=begins, ends=ends)),)),
+    ) == found.delivery.steps
+
+
+def test_where_nobody_has_a_role_nobody_is_warned_of_it() -> None:
+    careful = documents.delivered(template="canary-careful")
+    few = documents.environment({"roles": {"dev": ["ana"]}})
+
+    assert [] == documents.said(careful)
+    assert [] == documents.said(careful, documents.environment({"stage": "prod"}))
+    assert [
+        (
+            "spec.delivery.parameters.approver: warning: the environment gives sre to nobody, so "
+            "that everybody may approve; its roles are dev"
+        )
+    ] == documents.said(careful, few)
+
+
 def test_the_document_stays_as_it_was() -> None:
     data = documents.application(SPEC)
     before = copy.deepcopy(data)
@@ -126,7 +169,7 @@ def test_a_warning_leaves_it_usable() -> None:
     found = in_("local", documents.application({"workload": {"resources": {"cpu": "1"}}}))
 
     assert found.usable
-    assert ["spec.workload.resources"] == [p.path for p in found.problems]
+    assert ["spec.workload.resources.cpu"] == [p.path for p in found.problems]
 
 
 def test_what_the_platform_cannot_do_is_told_where_it_was_written() -> None:

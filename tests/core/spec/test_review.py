@@ -114,12 +114,21 @@ def test_an_example_that_does_not_fit_is_nobodys_mistake() -> None:
 
 
 def test_what_comes_later_in_an_environment_is_refused_by_name() -> None:
-    data = documents.environment({"stage": "prod", "freeze": {"until": "noon"}, "windows": []})
+    data = documents.environment({"stage": "prod", "target": {"kind": "docker"}, "router": "envoy"})
 
     assert [
-        "spec.freeze: 'freeze' of an environment is not on this platform yet",
-        "spec.windows: 'windows' of an environment is not on this platform yet",
+        "spec.target: 'target' of an environment is not on this platform yet",
+        "spec.router: 'router' of an environment is not on this platform yet",
     ] == documents.reviewed(data)
+
+
+def test_what_is_wrong_with_environments_is_told_where_it_stands(told: SnapshotAssertion) -> None:
+    cases = [
+        (title, documents.reviewed(documents.environment(spec)))
+        for title, spec in documents.wrong("environments")
+    ]
+
+    assert told == documents.report(cases)
 
 
 def test_a_mistake_of_the_application_is_not_told_again_for_each_environment() -> None:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from serinus.core.errors import Problem
 from serinus.core.spec import effective, place, review
+from serinus.core.spec.application import Environment
+from serinus.core.spec.resolve import Library
 from tests.core.spec import documents, strategies
 
 FULL_APPLICATION: dict[str, Any] = documents.application(
@@ -46,6 +48,69 @@ FULL_APPLICATION: dict[str, Any] = documents.application(
         },
     }
 )
+FULL_TEST: dict[str, Any] = documents.delivered(
+    template="ab-test",
+    plan=[
+        {
+            "match": [
+                {"header": "x-beta=yes", "cookie": "beta", "query": "beta=~[0-9]+"},
+                {"share": "0%", "query": "preview"},
+            ],
+            "hold": {"for": "7d", "minSamples": 10},
+            "gates": [
+                {"approval": {"roles": ["sre"], "count": 2, "expires": "1h"}},
+                {"window": "nights"},
+                {"webhook": {"url": "https://ci.example.com/gate", "secret": "ci-key"}},
+            ],
+        }
+    ],
+    checks=[
+        {"errors": {"slo": {"max": "1%", "over": "30d", "burn": "default", "freeze": True}}},
+        {"logs": {"pattern": "ERROR", "slo": {"max": "1%"}}, "weight": 1},
+        {"newLines": {"pattern": "ERROR", "times": 2}},
+        {"name": "sold", "query": {"promql": "x{r='$revision'}", "stable": {"worse": "lower"}}},
+        {"name": "up", "query": {"promql": "up", "min": 1, "max": 2, "strikes": 2, "every": "1m"}},
+        {"resources": {"only": ["memory"], "stable": {"ratio": 2, "plus": 1000}}},
+        {
+            "name": "slow",
+            "latency": {
+                "bound": "250ms",
+                "slo": {
+                    "max": "5%",
+                    "over": "7d",
+                    "burn": [{"long": "1h", "short": "5m", "rate": 2}],
+                },
+            },
+        },
+    ],
+    sticky="30d",
+    headers={"set": {"x-version": "v2"}, "remove": ["x-debug"]},
+    goals=[{"name": "paid", "path": "/thanks/*", "methods": ["GET"]}],
+)
+FULL_ENVIRONMENT: dict[str, Any] = documents.environment(
+    {
+        "stage": "prod",
+        "defaults": {"parameters": {"bake": "2m"}},
+        "windows": [
+            {
+                "name": "nights",
+                "weekly": {"from": "Mon 22:00", "to": "Tue 06:00"},
+                "gatesOnly": True,
+            },
+            {
+                "name": "feast",
+                "type": "blackout",
+                "tz": "Europe/Berlin",
+                "weekly": [{"from": "Fri 12:00", "to": "Mon 07:00"}],
+                "from": "2026-12-24T12:00:00Z",
+                "to": "2026-12-27T00:00:00+01:00",
+                "message": "later",
+            },
+        ],
+        "freeze": {"reason": "the feast", "until": "2026-12-27T00:00:00Z"},
+        "roles": {"sre": ["ana", "bob"]},
+    }
+)
 FULL_TEMPLATE: dict[str, Any] = documents.template(
     {
         "parameters": {
@@ -61,7 +126,7 @@ FULL_TEMPLATE: dict[str, Any] = documents.template(
         "onFail": {"quarantine": False},
     }
 )
-LIBRARY = documents.library(documents.environment({"defaults": {"parameters": {"bake": "2m"}}}))
+LIBRARY = documents.library(FULL_ENVIRONMENT)
 
 
 def answers(data: Any) -> tuple[Problem, ...]:
@@ -77,9 +142,10 @@ def answers(data: Any) -> tuple[Problem, ...]:
 
 
 def test_the_whole_documents_are_right() -> None:
-    quiet = {"spec.workload.resources", "spec.parameters.count", "spec.parameters.kind"}
+    quiet = {"spec.workload.resources.cpu", "spec.parameters.count", "spec.parameters.kind"}
 
     assert documents.resolved(FULL_APPLICATION).usable
+    assert () == documents.resolved(FULL_TEST, FULL_ENVIRONMENT).problems
     assert quiet >= {p.path for p in review.document(FULL_TEMPLATE)[1]}
     assert quiet >= {p.path for p in answers(FULL_APPLICATION)}
 
@@ -101,9 +167,20 @@ def test_a_damaged_template_is_answered(data: Any) -> None:
     answers(data)
 
 
-@given(strategies.damaged(documents.environment({"defaults": {"parameters": {"a": 1}}})))
+@given(strategies.damaged(FULL_TEST))
+@settings(max_examples=400)
+def test_a_damaged_test_is_answered(data: Any) -> None:
+    answers(data)
+
+
+@given(strategies.damaged(FULL_ENVIRONMENT))
+@settings(max_examples=300)
 def test_a_damaged_environment_is_answered(data: Any) -> None:
     answers(data)
+    found, _ = review.document(data)
+    if isinstance(found, Environment):
+        library = Library(LIBRARY.templates, {"local": found})
+        effective.effective(FULL_TEST, "local", library, documents.LIMITS)
 
 
 @given(st.dictionaries(st.text(max_size=8) | st.just("bake"), strategies.ANYTHING, max_size=3))

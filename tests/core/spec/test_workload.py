@@ -25,7 +25,7 @@ def wrong(**given: Any) -> list[str]:
         {"env": {"_A1": "", "PATH": "/bin", "port": "${port}"}, "port": 8080},
         {"files": ["a.conf", "b/..c", "${version}.conf"]},
         {"health": {"path": "/healthz?full=1"}},
-        {"resources": {"cpu": "500m", "memory": "256Mi"}},
+        {"resources": {"cpu": "500m", "memory": "256Mi", "files": "1024"}},
         {"command": None, "image": "shop:v1"},
         {"grace": "0s", "replicas": 200},
     ],
@@ -40,6 +40,18 @@ def test_the_platform_says_what_it_cannot_do() -> None:
 
     assert ["image", "port", "replicas", "resources"] == [p.split(".")[1] for p in found]
     assert [] == list(workload.here(spec(port=80), Limits()))
+
+
+def test_only_resources_that_are_not_enforced_are_warned_of() -> None:
+    written = spec(resources={"cpu": "1", "memory": "1Gi", "files": "64"})
+    found = [str(p) for p in workload.here(written, Limits(enforced=("memory", "files")))]
+
+    assert [
+        (
+            "workload.resources.cpu: warning: not enforced on this platform; "
+            "the replicas take what they get"
+        )
+    ] == found
 
 
 def test_a_command_is_split_as_a_shell_would() -> None:

@@ -9,7 +9,7 @@ def test_a_release_has_a_name() -> None:
 
 
 @pytest.mark.parametrize("phase", Phase)
-def test_four_states_are_ends(phase: Phase) -> None:
-    ends = {Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUPERSEDED, Phase.FAILED}
+def test_five_states_are_ends(phase: Phase) -> None:
+    ends = {Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUPERSEDED, Phase.CONCLUDED, Phase.FAILED}
 
     assert phase.ended == (phase in ends)

@@ -18,6 +18,7 @@ from serinus.boot.settings import Settings
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Retreat, Wait
 from serinus.core.state.verdict import Outcome
+from serinus.core.state.workload import Usage
 from serinus.interfaces.cli import main
 from tests import builders
 from tests.builders import NEW, OLD, SHOP
@@ -92,7 +93,11 @@ def filled(store: Store, specs: Specs) -> Store:
             events=began,
             revisions=revisions,
         )
-        replicas = [*(builders.replica(OLD, n) for n in range(3)), builders.replica(NEW, 0)]
+        taken = Usage(builders.at(3).timestamp(), 120 * 2**20, 12.5, files=24, cpu=0.31)
+        replicas = [
+            *(builders.replica(OLD, n, usage=taken) for n in range(3)),
+            builders.replica(NEW, 0, usage=taken),
+        ]
         failed = builders.stream(
             outcome=Outcome.FAIL,
             evidence=212.0,

@@ -30,6 +30,7 @@ def test_a_prospect_draws_its_timeline_and_tells_where_values_are_from() -> None
         checks=("errors: few",),
         values=(Value("bake", "1m", "application"), Value("start", "1%", "template default")),
         problems=("shop.yaml:3: warning: bold",),
+        asides=("users stay on their side for 30d, by a cookie",),
     )
 
     assert """\
@@ -41,6 +42,7 @@ timeline      0s  ░░░░░░░░░░░░░░░░░░░░�
              15s  █░░░░░░░░░░░░░░░░░░░░░░░  1 % of the traffic  1m
            1m15s  ████████████████████████  promotion
 checks    errors: few
+beside    users stay on their side for 30d, by a cookie
 values    bake   1m  from application
           start  1%  from template default
 warnings  shop.yaml:3: warning: bold""" == plain(outlooks.prospect(found, 8080))
@@ -69,3 +71,9 @@ def test_a_template_tells_what_can_be_set_and_within_which_bounds() -> None:
 what      Mine
 set       start  1%  First  (percent, at most 5%)
           who    no default    (string, one of a, b)""" == plain(outlooks.template(found))
+
+
+def test_a_test_that_promotes_nobody_says_when_it_is_over() -> None:
+    half = (StageView("50 % of the users", 0.5, 15.0, 60.0), StageView("it is over", 0.0, 75.0, 0))
+
+    assert "1m15s until the test is over, if nothing makes it wait" == outlooks.fastest(75, half)

@@ -6,6 +6,7 @@ from typing import Any
 
 import anyio
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 from syrupy.assertion import SnapshotAssertion
@@ -54,6 +55,34 @@ def test_a_held_release_with_wide_letters_is_drawn(
     assert view is not None
 
     assert snapshot == drawn(grid(pictures.release(view, NOW, 8080)), 60)
+
+
+def test_what_replicas_take_is_drawn_with_their_limits(filled: Store) -> None:
+    view = anyio.run(views.release, filled, SHOP)
+    assert view is not None
+    small, full, *_ = view.replicas
+    limits = {"memory_limit": 256 * 2**20, "cpu_limit": 0.5, "files_limit": 1024}
+    full = replace(full, memory=240 * 2**20, **limits)
+    unknown = replace(view.replicas[-1], memory=None, cpu=None, files=None)
+    changed = replace(view, replicas=(small, full, unknown))
+
+    brief = drawn(grid(pictures.release(changed, NOW, 8080)), 100)
+    long = drawn(grid(pictures.explained(changed, NOW, 8080)), 100)
+    assert "stable 2/2 ready  the fullest 240 of 256 MiB · 0.31 of 0.5 CPU\n" in brief
+    assert "candidate 1/1 ready\n" in brief
+    assert "-1  stable, ready  240 of 256 MiB · 0.31 of 0.5 CPU · 24 of 1,024 files\n" in long
+    assert "-0  stable, ready  120 MiB · 0.31 CPU · 24 files\n" in long
+
+
+def test_of_many_replicas_the_fullest_are_listed(filled: Store) -> None:
+    view = anyio.run(views.release, filled, SHOP)
+    assert view is not None
+    one = view.replicas[0]
+    many = tuple(replace(one, name=f"r-{n}", ordinal=n, memory=n * 2**20) for n in range(20))
+
+    long = drawn(grid(pictures.explained(replace(view, replicas=many), NOW, 8080)), 100)
+    assert ["r-12", "r-13", "r-19"] == re.findall(r"r-(?:12|13|19|0|11)\b", long)
+    assert "and 12 more stable, which take less" in long
 
 
 @pytest.mark.parametrize("width", [60, 100])

@@ -47,3 +47,19 @@ def test_counts_rates_and_odds_are_plain() -> None:
         words.odds(14.2),
         words.odds(1e6),
     )
+
+
+def test_what_is_taken_is_written_beside_its_limit() -> None:
+    mib = 2**20
+
+    assert ("120 of 256 MiB", "900 KiB of 1 GiB", "120 MiB") == (
+        words.memory(120 * mib, 256 * mib),
+        words.memory(900 * 1024, 1024 * mib),
+        words.memory(120 * mib, None),
+    )
+    assert ("0.31 of 1 CPU", "0.31 of 0.5 CPU", "2.00 CPU") == (
+        words.cpu(0.31, 1.0),
+        words.cpu(0.31, 0.5),
+        words.cpu(2.0, None),
+    )
+    assert ("24 of 1,024 files", "24 files") == (words.files(24, 1024), words.files(24, None))

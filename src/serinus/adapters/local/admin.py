@@ -1,7 +1,8 @@
 """
 Envoy's admin interface, over its socket: what it has, what it counted, how its endpoints are.
 
-Only questions are asked here. Envoy is changed through files alone.
+Only questions are asked here; Envoy is changed through files alone. It is told one thing: to open
+its log files anew, when one of them was put aside.
 """
 
 import contextlib
@@ -173,7 +174,7 @@ class Admin:
         never more failures than requests.
         """
         await self._get("/stats?filter=^$")
-        pattern = r"upstream_rq_time$|^serinus\.failed"
+        pattern = rf"upstream_rq_time$|^serinus\.failed|{bootstrap.LOST}$"
         query = f"/stats?format=json&histogram_buckets=cumulative&filter={pattern}"
         stats = _decode(await self._get(query), _Stats).stats
         clusters = await self.clusters()
@@ -185,6 +186,10 @@ class Admin:
             for histogram in found if isinstance(found, list) else found.histograms:
                 histograms[histogram.name] = histogram.buckets
         return Counted(failed, histograms, clusters)
+
+    async def reopen_logs(self) -> None:
+        """Let Envoy open its log files anew."""
+        await self._ask("POST", "/reopen_logs")
 
     async def close(self) -> None:
         """Let go of the socket."""
@@ -199,8 +204,11 @@ class Admin:
         return _decode(await self._get(f"/config_dump?resource={resource}"), _Dump).configs
 
     async def _get(self, path: str) -> bytes:
+        return await self._ask("GET", path)
+
+    async def _ask(self, method: str, path: str) -> bytes:
         try:
-            answer = await self._open().get(path)
+            answer = await self._open().request(method, path)
         except (httpx2.HTTPError, OSError) as exc:
             raise Unavailable(f"Envoy does not answer on {self._folder / SOCKET}: {exc!r}") from exc
         if answer.is_error and path != "/ready":

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from serinus.adapters.local import blobs, shelf
+from serinus.adapters.local import blobs, confinement, lines, shelf
 from serinus.adapters.local.folder import Entry
-from serinus.adapters.local.shelf import Shelf
+from serinus.adapters.local.shelf import Shelf, Sources
 from serinus.adapters.routers import envoy
 from serinus.core.errors import Problem
 from serinus.core.spec import effective as resolved
@@ -18,21 +18,30 @@ from serinus.core.spec.effective import Effective
 from serinus.core.spec.resolve import Library
 
 LOCAL = resolved.LOCAL
-HERE = resolved.Limits(bounds_ms=tuple(envoy.BOUNDS_MS))
+HERE = resolved.Limits(
+    bounds_ms=tuple(envoy.BOUNDS_MS),
+    enforced=confinement.enforced(),
+    pattern=lines.pattern_problem,
+)
 """What this machine can do."""
 
-ELSEWHERE = resolved.Limits(images=True)
+ELSEWHERE = resolved.Limits(images=True, enforced=("cpu", "memory"), pattern=lines.pattern_problem)
 """What another platform may be able to do; its own review tells more."""
 
 _ENVIRONMENT = "environment "
 
 
 class Ground(NamedTuple):
-    """Where a document is resolved: its directory, the home, and what stands beside it."""
+    """
+    Where a document is resolved: its directory, the home, and what stands beside it.
+
+    ``sources`` reviews the metric sources of environments.
+    """
 
     directory: Path
     home: Path
     shelf: Shelf
+    sources: Sources
 
     @property
     def library(self) -> Library:
@@ -86,6 +95,30 @@ def wrong(entry: Entry, ground: Ground) -> tuple[Problem, ...]:
         if environment == LOCAL:
             told += declared(entry, one, ground)[1]
     return tuple(dict.fromkeys(told))
+
+
+def anywhere(
+    entry: Entry, ground: Ground
+) -> tuple[tuple[Problem, ...], Mapping[str, tuple[str, str]]]:
+    """
+    Review an application's document for other platforms than this machine.
+
+    Return everything that is wrong with it, in all environments that there are, and the template
+    (name and version) that it comes to in each.
+    """
+    _, found = review.document(entry.data)
+    told = (*entry.problems, *(shelf.at(entry, p.path, p.message) for p in found))
+    if told:
+        return told, {}
+    patched = shelf.below(entry.data, "spec", "environments") or {}
+    templates = {}
+    for environment in dict.fromkeys((LOCAL, *map(str, patched), *ground.library.environments)):
+        one = resolved.effective(entry.data, environment, ground.library, ELSEWHERE)
+        told += tuple(_filed(problem, entry, ground.shelf) for problem in one.problems)
+        if one.delivery is not None:
+            chosen = one.delivery
+            templates[environment] = (chosen.template, chosen.template_version)
+    return tuple(dict.fromkeys(told)), templates
 
 
 def _filed(problem: Problem, entry: Entry, known: Shelf) -> Problem:

@@ -8,12 +8,22 @@ never meets the limit of 107 bytes for the name of a socket.
 
 from typing import Any
 
+from serinus.adapters.local import refusals
 from serinus.adapters.routers import envoy
+from serinus.adapters.routers.envoy_parts import names
 
 ROUTES = "serinus"
 LISTENER = "serinus"
 FAILED = "serinus.failed"
 """The counter of failed requests: how each ended stands in its tags."""
+
+LOST = "upstream_cx_none_healthy"
+"""The counter of copies that nobody was there for."""
+
+VISITS = "visits.log"
+"""The file in which requests are noted, one JSON object a line, where their route asks for it."""
+
+LONGEST_PATH = 1024
 
 CATCH_ALL_MS = 3_600_000
 """One bound above all, so that the last bucket holds every timed request."""
@@ -21,6 +31,7 @@ CATCH_ALL_MS = 3_600_000
 _TYPES = "type.googleapis.com/envoy."
 _COUNTERS = (
     r"cluster\.[^.]+\.upstream_rq_time",
+    rf"cluster\.[^.]+~mirror\.{LOST}",
     r"serinus\.failed\..*",
     r"http\.serinus\.downstream_(rq|cx)_active",
     r"listener_manager\.lds\.update_rejected",
@@ -55,7 +66,7 @@ def bootstrap() -> dict[str, Any]:
             "layers": [
                 {
                     "name": "static",
-                    "static_layer": {"re2.max_program_size.error_level": 1000},
+                    "static_layer": {"re2.max_program_size.error_level": refusals.LARGEST},
                 }
             ]
         },
@@ -101,7 +112,7 @@ def routes(virtual_hosts: list[dict[str, Any]]) -> dict[str, Any]:
                 "append_action": "APPEND_IF_EXISTS_OR_ADD",
             }
         ],
-        "request_headers_to_remove": ["x-envoy-external-address"],
+        "request_headers_to_remove": ["x-envoy-external-address", names.USER_HEADER],
     }
 
 
@@ -117,16 +128,68 @@ def _http() -> dict[str, Any]:
         "server_header_transformation": "PASS_THROUGH",
         "upgrade_configs": [{"upgrade_type": "websocket"}],
         "rds": {"route_config_name": ROUTES, "config_source": _file("./rds.json")},
+        "early_header_mutation_extensions": [_draw()],
         "http_filters": [
+            # It notes nothing by itself: routes say what they want to know.
+            {
+                "name": names.USER_FILTER,
+                "typed_config": {
+                    "@type": f"{_TYPES}extensions.filters.http.header_to_metadata.v3.Config"
+                },
+            },
             {
                 "name": "router",
                 "typed_config": {
                     "@type": f"{_TYPES}extensions.filters.http.router.v3.Router",
                     "suppress_envoy_headers": True,
                 },
-            }
+            },
         ],
-        "access_log": [_failures()],
+        "access_log": [_failures(), _visits()],
+    }
+
+
+def _draw() -> dict[str, Any]:
+    """
+    Draw a name for whoever sends a request, before it is routed.
+
+    A newcomer on a sticky route keeps it as his cookie. What a client sends in its place is
+    overwritten; ``x-request-id``, which clients may choose, has no part in it.
+    """
+    header = {"key": names.USER_HEADER, "value": "%UNIQUE_ID%"}
+    append = {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+    kind = "http.early_header_mutation.header_mutation.v3.HeaderMutation"
+    return {
+        "name": "draw",
+        "typed_config": {"@type": f"{_TYPES}extensions.{kind}", "mutations": [{"append": append}]},
+    }
+
+
+def _visits() -> dict[str, Any]:
+    """Note who came, for routes that ask for it: no query, and of all cookies only the user's."""
+    told = f"%METADATA(CLUSTER:{names.OWNER}"
+    noted = {
+        "a": f"{told}:application)%",
+        "e": f"{told}:environment)%",
+        "r": f"{told}:revision)%",
+        "u": f"%DYNAMIC_METADATA({names.OWNER}:{names.USER}):64%",
+        "m": "%REQ(:METHOD):16%",
+        "p": f"%PATH(NQ):{LONGEST_PATH}%",
+        "s": "%RESPONSE_CODE%",
+    }
+    asked = {
+        "filter": names.OWNER,
+        "path": [{"key": names.VISIT}],
+        "value": {"present_match": True},
+    }
+    return {
+        "name": "visits",
+        "filter": {"metadata_filter": {"matcher": asked, "match_if_key_not_found": False}},
+        "typed_config": {
+            "@type": f"{_TYPES}extensions.access_loggers.file.v3.FileAccessLog",
+            "path": f"./{VISITS}",
+            "log_format": {"json_format": noted},
+        },
     }
 
 

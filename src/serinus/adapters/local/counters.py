@@ -13,6 +13,18 @@ endpoint ``rq_active``         of these, in flight now
 The endpoint's ``rq_error`` is not used: it counts each refused attempt, also those that a second
 attempt made good. A request that reached no replica at all (nobody healthy) is counted for a
 replica named ``<revision>-none``, so that an outage of a whole revision is seen.
+
+Copies of requests leave no line in any log, so that for them the endpoint has to do, which is right
+here, because a copy is sent once and never again:
+
+=============================  =========================================================
+endpoint ``rq_success``        its head came, and was no 5xx
+endpoint ``rq_error``          5xx, reset or timed out before a head, or not to be sent
+endpoint ``rq_timeout``        timed out, before a head (which is an error too) or after it
+``upstream_cx_none_healthy``   nobody was there to send it to, by revision
+=============================  =========================================================
+
+A copy whose answer breaks off in the middle counts as a success, unless by the clock.
 """
 
 import re
@@ -22,7 +34,7 @@ import msgspec
 
 from serinus.adapters.local import bootstrap
 from serinus.adapters.local.admin import Bucket, Cluster, Counted, Host
-from serinus.core.state.counts import ReplicaCounters, RevisionCounters, Scrape
+from serinus.core.state.counts import MIRRORED, ReplicaCounters, RevisionCounters, Scrape
 from serinus.core.state.notice import Key
 
 NOBODY = "none"
@@ -47,10 +59,11 @@ class Failures(msgspec.Struct):
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Whose a cluster is."""
+    """Whose a cluster is, and whether it gets copies only."""
 
     key: Key
     revision: str
+    mirrored: bool = False
 
 
 class Counters:
@@ -70,8 +83,12 @@ class Counters:
             if owner is None:
                 continue
             bounds, buckets, timed = _timed(counted.histograms.get(_histogram(cluster.name), []))
-            found.setdefault(owner.key, {})[owner.revision] = RevisionCounters(
-                replicas=self._replicas(cluster, owner, failures.get(cluster.name, {})),
+            revision = owner.revision + (MIRRORED if owner.mirrored else "")
+            lost = counted.failed.get(f"cluster.{cluster.name}.{bootstrap.LOST}", 0)
+            found.setdefault(owner.key, {})[revision] = RevisionCounters(
+                replicas=self._copies(cluster, owner, lost)
+                if owner.mirrored
+                else self._replicas(cluster, owner, failures.get(cluster.name, {})),
                 bounds_ms=bounds,
                 buckets=buckets,
                 timed=timed,
@@ -82,16 +99,22 @@ class Counters:
         self, cluster: Cluster, owner: Owner, failures: Mapping[str, Failures]
     ) -> dict[str, ReplicaCounters]:
         replicas = {
-            host.hostname: self._steady(cluster.name, host, failures.get(host.where, Failures()))
+            host.hostname: self._steady(
+                cluster.name, host, counters(host, failures.get(host.where, Failures()))
+            )
             for host in cluster.host_statuses
         }
-        nobody = failures.get("")
-        if nobody is not None and nobody.errors:
-            lost = nobody.errors
-            replicas[f"{owner.revision[:10]}-{NOBODY}"] = ReplicaCounters(lost, lost, lost, 0)
-        return replicas
+        nobody = failures.get("", Failures())
+        return replicas | _nobody(owner, nobody.errors)
 
-    def _steady(self, cluster: str, host: Host, failures: Failures) -> ReplicaCounters:
+    def _copies(self, cluster: Cluster, owner: Owner, lost: int) -> dict[str, ReplicaCounters]:
+        replicas = {
+            host.hostname: self._steady(cluster.name, host, copies(host))
+            for host in cluster.host_statuses
+        }
+        return replicas | _nobody(owner, lost)
+
+    def _steady(self, cluster: str, host: Host, now: ReplicaCounters) -> ReplicaCounters:
         """
         Return the counters of one replica.
 
@@ -99,7 +122,6 @@ class Counters:
         begins or ends in between may seem to end twice: what was once completed stays so.
         """
         place = (cluster, host.hostname, host.where)
-        now = counters(host, failures)
         before = self._before.get(place)
         if before is not None and before.started <= now.started:
             now = ReplicaCounters(
@@ -125,6 +147,16 @@ def counters(host: Host, failures: Failures) -> ReplicaCounters:
     )
 
 
+def copies(host: Host) -> ReplicaCounters:
+    """Return the counters of one replica that gets copies, as they stand."""
+    failed, active = host.count("rq_error"), host.count("rq_active")
+    # What could not be sent is an error of the endpoint, and not among those that were sent.
+    started = max(host.count("rq_total"), host.count("rq_success") + failed)
+    completed = max(started - active, 0)
+    errors = min(max(failed, host.count("rq_timeout")), completed)
+    return ReplicaCounters(started=started, completed=completed, errors=errors, active=active)
+
+
 def failures_by_host(failed: Mapping[str, int]) -> dict[str, dict[str, Failures]]:
     """Return failures by cluster and ``host:port`` (empty: no replica was chosen)."""
     found: dict[str, dict[str, Failures]] = {}
@@ -140,6 +172,12 @@ def failures_by_host(failed: Mapping[str, int]) -> dict[str, dict[str, Failures]
         elif flags & _LEFT and not status:
             entry.abandoned += count
     return found
+
+
+def _nobody(owner: Owner, lost: int) -> dict[str, ReplicaCounters]:
+    """Return the requests of a revision that reached none of its replicas."""
+    name = f"{owner.revision[:10]}-{NOBODY}"
+    return {name: ReplicaCounters(lost, lost, lost, 0)} if lost else {}
 
 
 def _histogram(cluster: str) -> str:

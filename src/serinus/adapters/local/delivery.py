@@ -23,13 +23,13 @@ import anyio
 import msgspec
 import structlog
 
-from serinus.adapters.local import bootstrap, seen
+from serinus.adapters.local import bootstrap, refusals, seen
 from serinus.adapters.local.admin import Cluster
 from serinus.adapters.local.counters import Counters, Owner
 from serinus.adapters.local.envoy import Envoy
 from serinus.adapters.local.places import Places, folder, write
 from serinus.adapters.local.seen import Belief, Endpoints, Sight
-from serinus.adapters.routers import envoy as router
+from serinus.adapters.routers.envoy_parts import clusters, names, table
 from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref
@@ -83,17 +83,17 @@ class Delivery:
             kept = _read(path, list[Kept]) or []
             documents = {Ref(k.kind, k.name): k.document for k in kept}
             for document in documents.values():
-                told = router.metadata(document.get("virtual_host", {}))
+                told = names.metadata(document.get("virtual_host", {}))
                 if told:
                     key = Key(told["application"], told["environment"])
                     self._documents.setdefault(key, {}).update(documents)
-        table = _resources(self._places.envoy / "rds.json")
-        for host in (h for t in table for h in t.get("virtual_hosts", ()) if router.metadata(h)):
+        known = _resources(self._places.envoy / "rds.json")
+        for host in (h for t in known for h in t.get("virtual_hosts", ()) if names.metadata(h)):
             self._routed[host["name"]] = host
         for cluster in _resources(self._places.envoy / "cds.json"):
             self._clusters[cluster["name"]] = cluster
             for assigned in _resources(self._eds(cluster["name"])):
-                self._endpoints[cluster["name"]] = router.endpoints_of(assigned)
+                self._endpoints[cluster["name"]] = clusters.endpoints_of(assigned)
         self.follow()
         for document in self._all():
             host = document["virtual_host"]
@@ -117,9 +117,10 @@ class Delivery:
         """
         async with self._turns.setdefault(key, anyio.Lock()):
             self._refuse_taken_hosts(key, documents)
+            refusals.check(key, [d["virtual_host"] for d in documents.values() if d is not None])
             self._remember(key, documents)
             hosts = [d["virtual_host"] for d in self._documents.get(key, {}).values()]
-            needed = {w["name"] for h in hosts for w in router.weights(h) if w["weight"]}
+            needed = {name for host in hosts for name in table.needed(host)}
             self._turning[key] = needed
             try:
                 self.follow()
@@ -139,7 +140,7 @@ class Delivery:
         wanted: dict[str, Endpoints] = {}
         for document in self._all():
             self._clusters |= {c["name"]: c for c in document["clusters"]}
-            wanted |= {e["cluster_name"]: router.endpoints_of(e) for e in document["endpoints"]}
+            wanted |= {e["cluster_name"]: clusters.endpoints_of(e) for e in document["endpoints"]}
         held = self._held()
         before = dict(self._endpoints)
         for name in self._clusters:
@@ -178,10 +179,10 @@ class Delivery:
     async def idle(self, address: str) -> bool:
         """Tell whether a replica gets nothing new and has nothing in flight."""
         try:
-            clusters = await self._look(_FRESH_S)
+            looked = await self._look(_FRESH_S)
         except Unavailable:
             return not self._proxy.is_alive
-        hosts = [h for c in clusters for h in c.host_statuses if h.where == address]
+        hosts = [h for c in looked for h in c.host_statuses if h.where == address]
         return not any(h.health_status.takes_requests or h.count("rq_active") for h in hosts)
 
     def active(self, address: str) -> int:
@@ -196,8 +197,9 @@ class Delivery:
         self._looked = (time.monotonic(), counted.clusters)
         owners = {}
         for name, cluster in self._clusters.items():
-            told = router.metadata(cluster)
-            owners[name] = Owner(Key(told["application"], told["environment"]), told["revision"])
+            told = names.metadata(cluster)
+            key = Key(told["application"], told["environment"])
+            owners[name] = Owner(key, told["revision"], names.is_mirror(cluster))
         found = self._counters.scrapes(counted, owners, at)
         return {key: found.get(key, Scrape(at=at, revisions={})) for key in keys}
 
@@ -210,8 +212,8 @@ class Delivery:
         """Return the clusters whose endpoints must go on: a route still needs them."""
         asked = {d["virtual_host"]["name"]: d["virtual_host"] for d in self._all()}
         left = [h for name, h in self._routed.items() if asked.get(name) != h]
-        turning = {name for names in self._turning.values() for name in names}
-        return turning | {w["name"] for h in left for w in router.weights(h)}
+        turning = {name for needed in self._turning.values() for name in needed}
+        return turning | {name for host in left for name in table.named(host)}
 
     def _merged(self, wanted: Endpoints, before: Endpoints, *, hold: bool) -> Endpoints:
         """
@@ -258,7 +260,7 @@ class Delivery:
         }
         for name, host in self._routed.items():
             twice = asked & set(host["domains"])
-            told = router.metadata(host)
+            told = names.metadata(host)
             if twice and Key(told["application"], told["environment"]) != key:
                 raise Rejected(
                     f"{key}: the host {min(twice)} belongs to {name.replace('~', '/')} already",
@@ -266,8 +268,8 @@ class Delivery:
                 )
 
     def _write_routes(self) -> None:
-        table = bootstrap.routes([h for _, h in sorted(self._routed.items())])
-        self._version = self._put(self._places.envoy / "rds.json", [table])
+        routed = bootstrap.routes([h for _, h in sorted(self._routed.items())])
+        self._version = self._put(self._places.envoy / "rds.json", [routed])
 
     def _put(self, path: Path, resources: list[Any]) -> str:
         return self._proxy.put(str(path.relative_to(self._places.envoy).with_suffix("")), resources)
@@ -281,25 +283,25 @@ class Delivery:
 
     # --- waiting for Envoy ---------------------------------------------------------------------
 
-    async def _warm(self, names: set[str]) -> None:
+    async def _warm(self, needed: set[str]) -> None:
         """Wait until Envoy could route to all of these clusters."""
         admin = self._proxy.admin
         with anyio.move_on_after(_WARM_S):
             while True:
                 warm = {c["cluster"]["name"] for c in await admin.active_clusters()}
-                if names <= warm:
+                if needed <= warm:
                     return
                 await anyio.sleep(_LOOK_S)
         raise Unavailable("Envoy still waits for the first health checks of new replicas", 0.5)
 
-    async def _healthy(self, names: set[str]) -> None:
+    async def _healthy(self, needed: set[str]) -> None:
         """Give Envoy a moment to check new endpoints, before those that they replace leave."""
         with anyio.move_on_after(_HEALTHY_S):
             while True:
                 self._belief.learn(await self._look(0.0), self._endpoints)
                 serving = {
                     (name, replica, address)
-                    for name in names
+                    for name in needed
                     for replica, address, serves in self._endpoints.get(name, ())
                     if serves
                 }
@@ -325,7 +327,7 @@ class Delivery:
 
 def _assigned(cluster: str, endpoints: Endpoints) -> dict[str, Any]:
     kind = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"
-    return {"@type": kind} | router.assignment(cluster, endpoints)
+    return {"@type": kind} | clusters.assignment(cluster, endpoints)
 
 
 def _resources(path: Path) -> list[dict[str, Any]]:

@@ -70,10 +70,13 @@ class Envoy:
     async def start(self) -> None:
         """Start Envoy, unless one was adopted, and wait until it listens."""
         if not self.is_alive:
+            self._demand()
             self._listen()
             self._spawn()
-        elif not await self._listens():
-            self._listen()
+        else:
+            if not await self._listens():
+                self._demand()
+            self._listen()  # an earlier version of this program may have told it less
         await self._await_ready()
         self.starts += 1
 
@@ -149,11 +152,13 @@ class Envoy:
                 return process
         return None
 
-    def _listen(self) -> None:
-        host, port = self._settings.host, self._settings.port
+    def _demand(self) -> None:
         advice = "choose another one with --port"
-        portnumbers.demand(host, port, "the entrance for all applications", advice)
-        self.put("lds", [bootstrap.listener(host, port)])
+        entrance = "the entrance for all applications"
+        portnumbers.demand(self._settings.host, self._settings.port, entrance, advice)
+
+    def _listen(self) -> None:
+        self.put("lds", [bootstrap.listener(self._settings.host, self._settings.port)])
 
     def _spawn(self) -> None:
         folder = self._places.envoy
@@ -165,6 +170,7 @@ class Envoy:
             str(self.binary()),
             *("-c", "./bootstrap.json", "--disable-hot-restart", "-l", "warning"),
             *("--concurrency", str(min(_WORKERS, os.cpu_count() or 1))),
+            *("--file-flush-interval-msec", "1000"),  # of the visits; by default ten seconds
         )
         env = base_environment() | {OWNER: str(self._places.home), _MARK: "1"}
         self._process = start(Command(words, folder, env), self.log, "Envoy")

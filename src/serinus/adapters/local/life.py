@@ -14,6 +14,7 @@ through the kernel, and Envoy checks its health more often than we do.
 """
 
 import math
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from msgspec.structs import replace
 
 from serinus.adapters.local import (
     backoff,
+    confinement,
     endings,
     logfiles,
     probe,
@@ -34,11 +36,13 @@ from serinus.adapters.local import (
     revisions,
     spawn,
 )
+from serinus.adapters.local.confinement import Confinement
 from serinus.adapters.local.places import Places
 from serinus.adapters.local.portnumbers import LOOPBACK
 from serinus.adapters.local.records import Record
+from serinus.core.spec import resources
 from serinus.core.state.notice import Key
-from serinus.core.state.workload import Replica, ReplicaState, Revision
+from serinus.core.state.workload import Replica, ReplicaState, Revision, Usage
 from serinus.ports import failures
 
 log = structlog.get_logger()
@@ -58,7 +62,7 @@ class World:
 
     ``changed`` is called whenever a replica's state changes, ``leaving`` when one is to get no new
     requests, ``gone`` when nothing of it is left. ``idle`` tells whether the router sends it
-    nothing any more.
+    nothing any more. ``limits`` keeps replicas within their resources.
     """
 
     places: Places
@@ -66,6 +70,7 @@ class World:
     leaving: Callable[[Key], Awaitable[None]]
     gone: Callable[["Life"], Awaitable[None]]
     idle: Callable[[str], Awaitable[bool]]
+    limits: Confinement
 
 
 class Life:
@@ -80,6 +85,12 @@ class Life:
         self._terminating = False
         self._stirred = anyio.Event()
         self._until = 0.0
+        self._exceeded = ""
+        self.ceiling = resources.ceiling(revision.workload.resources)
+        self.usage: Usage | None = None
+        """What it was last seen to take; set by those who measure."""
+        self.log_began: int | None = None
+        """How long the log was when the first process was started; None: not by this run."""
 
     @property
     def name(self) -> str:
@@ -115,6 +126,7 @@ class Life:
             address=self.address,
             active=active,
             note=record.note,
+            usage=None if record.process is None else self.usage,
         )
 
     def start(self) -> None:
@@ -128,8 +140,11 @@ class Life:
             return
         places, record = self._world.places, self.record
         files = revisions.materialise(places, self.revision)
+        record = replace(record, groups=self._world.limits.prepare(record, self.ceiling))
         asked = spawn.command(self.revision, record, files, places.home)
         self._keep(replace(record, process=None, started_at=time.time(), ready_at=None))
+        if self.log_began is None:
+            self.log_began = logfiles.size(self.log)
         process = spawn.start(asked, self.log, f"{record.key} replica {self.name}")
         self._ready = False
         self._try_keep(replace(self.record, process=process))
@@ -149,6 +164,13 @@ class Life:
             self._stir()
         return True
 
+    def exceed(self, used: float) -> None:
+        """End the process: it takes more memory than it may."""
+        process = self.record.process
+        if process is not None and procfs.is_alive(process):
+            self._exceeded = confinement.exceeded(used, self.ceiling)
+            endings.signal_group(process, signal.SIGKILL)
+
     async def live(self) -> None:
         """Keep the replica running until it is stopped and gone."""
         while True:
@@ -166,6 +188,7 @@ class Life:
         if process is not None:
             await endings.stop(process, self.revision.workload.grace_s)
             endings.bury(process, str(self._world.places.home))
+        self._world.limits.release(self.record.groups)
         records.remove(self._world.places, self.record)
         await self._world.gone(self)
 
@@ -227,8 +250,11 @@ class Life:
 
     def _fell(self, process: procfs.Identity) -> None:
         """Take in that the process has ended by itself."""
-        how = endings.bury(process, str(self._world.places.home))
         now, record = time.time(), self.record
+        how = endings.bury(process, str(self._world.places.home))
+        how = self._exceeded or confinement.told(how, record, self.ceiling)
+        self._exceeded, self.usage = "", None
+        self._world.limits.release(record.groups)
         healthy = now - record.ready_at if record.ready_at is not None else 0.0
         falls = backoff.falls_after(record.falls, healthy)
         said = logfiles.last_line(self.log)

@@ -55,14 +55,14 @@ def last_line(path: Path) -> str:
 
 async def follow(files: Callable[[], dict[str, Path]]) -> AsyncIterator[tuple[str, str]]:
     """Yield (name, line) as lines are written, from now on, also from files that come later."""
-    places = {name: _size(path) for name, path in files().items()}
+    places = {name: size(path) for name, path in files().items()}
     while True:
         await anyio.sleep(_PAUSE_S)
         for name, path in files().items():
             start = places.get(name, 0)
-            size = _size(path)
-            start = 0 if size < start else start  # emptied
-            if size == start:
+            now = size(path)
+            start = 0 if now < start else start  # emptied
+            if now == start:
                 continue
             content = _read(path, start)
             whole = content.rfind(b"\n") + 1
@@ -71,7 +71,8 @@ async def follow(files: Callable[[], dict[str, Path]]) -> AsyncIterator[tuple[st
                 yield name, line
 
 
-def _size(path: Path) -> int:
+def size(path: Path) -> int:
+    """Return how long a file is, 0 when there is none."""
     try:
         return path.stat().st_size
     except OSError:

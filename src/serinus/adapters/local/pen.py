@@ -166,12 +166,12 @@ def prepared(file: Path, ground: Ground) -> tuple[str, bytes]:
         if shelf.below(document.data, "kind") == "Application"
     ]
     if page.problems or len(found) != 1:
-        wrong = _review(new, str(file), ground._replace(directory=here))
+        wrong = review(new, str(file), ground._replace(directory=here))
         why = problems.text(wrong) or (f"it holds {len(found)} applications; wanted one")
         raise failures.Rejected(f"{file} is not added", why=why, hint=f"serinus lint -f {file}")
     if here != there:
         new = _moved(new, found[0], file, os.path.relpath(here, there))
-    wrong = _review(new, str(file), ground)
+    wrong = review(new, str(file), ground)
     if wrong:
         raise failures.Rejected(
             f"{file} is not added", why=problems.text(wrong), hint=f"serinus lint -f {file}"
@@ -221,12 +221,12 @@ def put_beside(path: Path, content: bytes) -> None:
 # --- reviewing ----------------------------------------------------------------------------------
 
 
-def _review(content: bytes, name: str, ground: Ground) -> tuple[Problem, ...]:
+def review(content: bytes, name: str, ground: Ground) -> tuple[Problem, ...]:
     """Return the errors of a file that is not in the directory yet."""
     if not folder.is_ours(content):
         return (Problem("", folder.NOT_OURS, file=name),)
     sheet = folder.sheet(name, content, marks.ABSENT)
-    own = shelf.shelve(ground.library, sheet.entries)
+    own = shelf.shelve(ground.library, sheet.entries, ground.sources)
     environments = {**ground.shelf.environments, **own.environments}
     beside = ground._replace(shelf=own._replace(environments=environments))
     found = [*sheet.problems, *own.problems]

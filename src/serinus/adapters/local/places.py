@@ -10,7 +10,10 @@ Where things lie below the home directory.
     └─ run/                                 0700: what lives while something runs
        ├─ replicas/<app>~<environment>/     one record for each replica
        ├─ routes/<app>~<environment>.json   the router's documents
-       └─ envoy/                            Envoy's working directory: its files and its socket
+       ├─ prometheus/targets.json           the replicas that run, for a Prometheus to find
+       ├─ lines/<app>~<environment>         what was heard in the logs, during a release
+       ├─ visits.json                       how far each application has read them
+       └─ envoy/                            Envoy's working directory: its files, its socket, visits
 """
 
 import contextlib
@@ -49,6 +52,16 @@ class Places:
     def routes(self) -> Path:
         """The router's documents."""
         return self.run / "routes"
+
+    @property
+    def targets(self) -> Path:
+        """The replicas that run, as Prometheus reads them."""
+        return self.run / "prometheus" / "targets.json"
+
+    @property
+    def lines(self) -> Path:
+        """What was heard in the logs."""
+        return self.run / "lines"
 
     @property
     def logs(self) -> Path:

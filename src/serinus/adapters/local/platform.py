@@ -5,25 +5,35 @@ This machine as a platform: replicas are processes, requests come through one En
 
     Platform
     ├─ Processes   replicas: started, watched, drained       (processes, life, spawn, probe)
+    ├─ Gauge       what replicas take, and their limits      (gauge, usage, confinement, cgroups)
     ├─ Envoy       the one proxy: started, adopted, watched  (envoy, bootstrap, admin)
-    └─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
+    ├─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
+    ├─ Targets     the replicas, for a Prometheus to find
+    ├─ Listening   lines of the replicas' logs               (listening, lines, kinds)
+    └─ Visits      who came, where a route asks for it       (visits)
 
 Everything that runs outlives this program. :meth:`Platform.close` lets go of it, the next
 :meth:`Platform.start` takes it over again; :meth:`Platform.down` ends it.
 """
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import anyio
 import structlog
+from anyio import to_thread
 
 from serinus.adapters.local import logfiles, revisions
 from serinus.adapters.local.delivery import Delivery
 from serinus.adapters.local.envoy import Envoy, Settings
+from serinus.adapters.local.gauge import Gauge
+from serinus.adapters.local.listening import Listening, Voice
 from serinus.adapters.local.places import Places, folder
 from serinus.adapters.local.processes import Processes
+from serinus.adapters.local.targets import Targets
+from serinus.adapters.local.visits import Visits
+from serinus.core.state.cohort import Visit
 from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref
@@ -48,10 +58,18 @@ class Platform:
         self._envoy = Envoy(self._places, self.settings)
         self._processes = Processes(self._places, self._follow, self._idle)
         self._delivery = Delivery(self._places, self._envoy, self._processes.presence)
+        self._targets = Targets(self._places, self._processes.all)
+        self._gauge = Gauge(self._processes.all, self._processes.limits)
+        self._listening = Listening(self._places)
+        self._heard = anyio.Lock()
+        self._visits = Visits(self._places, self._envoy.admin)
 
     async def start(self) -> None:
         """Take over what an earlier run left, and see to it that Envoy listens."""
+        limits = self._processes.limits
+        limits.find()
         self._take_over()
+        limits.sweep(life.record for life in self._processes.all())
         try:
             await self._envoy.start()
         except BaseException:  # whatever it is, it goes on up
@@ -60,9 +78,17 @@ class Platform:
 
     async def run(self, notify: Callable[[Key], None]) -> None:
         """Watch everything until cancelled; ``notify`` hears of each change of a replica."""
+
+        def changed(key: Key) -> None:
+            self._targets.touch()
+            notify(key)
+
         async with anyio.create_task_group() as group:
             group.start_soon(self._envoy.keep)
-            group.start_soon(self._processes.tend, notify)
+            group.start_soon(self._processes.tend, changed)
+            group.start_soon(self._targets.keep)
+            group.start_soon(self._gauge.guard)
+            group.start_soon(self._visits.keep)
 
     async def close(self) -> None:
         """Let go. Envoy and the replicas go on serving."""
@@ -77,6 +103,7 @@ class Platform:
         self._take_over()
         try:
             await self._processes.stop_all(drain_s)
+            self._targets.write()
             await self._envoy.stop()
         finally:
             await self._envoy.close()
@@ -111,8 +138,26 @@ class Platform:
         return await self._delivery.applied()
 
     async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
-        """Return raw counters."""
-        return await self._delivery.scrape(keys)
+        """Return raw counters, and what was heard in the logs; measure the replicas as well."""
+        await self._gauge.look([life for key in keys for life in self._processes.of(key)])
+        found = await self._delivery.scrape(keys)
+        for key in keys:
+            if self._listening.asked(key):
+                async with self._heard:
+                    await to_thread.run_sync(self._listening.hear, key, self._voices(key))
+                    found[key] = self._listening.added(key, found[key])
+        return found
+
+    async def listen(self, key: Key, patterns: Mapping[str, str]) -> None:
+        """Count the log lines that match, from now on."""
+        if patterns != self._listening.asked(key):
+            async with self._heard:
+                voices = self._voices(key)
+                await to_thread.run_sync(self._listening.listen, key, patterns, voices)
+
+    async def visits(self, key: Key) -> tuple[Visit, ...]:
+        """Return who came since the last call, as Envoy noted it about a second later."""
+        return self._visits.read(key)
 
     async def delete(self, key: Key) -> None:
         """Stop routing and running the application, and forget its files."""
@@ -120,7 +165,9 @@ class Platform:
         if refs:
             await self._delivery.deliver(key, dict.fromkeys(refs))
         await self._processes.ensure(key, (), (), _DRAIN_S)
+        self._visits.forget(key)
         self._deleted.add(key)
+        await self.listen(key, {})
         self._forget()
 
     async def logs(
@@ -134,6 +181,18 @@ class Platform:
             async for name, line in logfiles.follow(lambda: self._logs(key, revision)):
                 yield name, line
 
+    def _voices(self, key: Key) -> list[Voice]:
+        return [
+            Voice(
+                life.name,
+                life.record.revision,
+                life.log,
+                life.log_began,
+                served=life.record.ready_at is not None,
+            )
+            for life in self._processes.of(key)
+        ]
+
     def _logs(self, key: Key, revision: str | None) -> dict[str, Path]:
         place = self._places.logs / folder(key)
         prefix = revision[:10] if revision else ""
@@ -145,6 +204,7 @@ class Platform:
             self._envoy.adopt()
             self._processes.adopt()
             self._delivery.load()
+            self._targets.write()
             self._took_over = True
 
     async def _follow(self, _: Key) -> None:

@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 from msgspec.structs import replace
 
 from serinus.adapters.local import portnumbers, procfs, records, revisions, spawn
+from serinus.adapters.local.confinement import Confinement
 from serinus.adapters.local.life import Life, World
 from serinus.adapters.local.places import Places
 from serinus.adapters.local.records import OWNER, Record
@@ -44,12 +45,14 @@ class Processes:
         self._tasks: TaskGroup | None = None
         self._waiting: list[Life] = []
         self._left = anyio.Event()
+        self.limits = Confinement(places.home)
         self._world = World(
             places=places,
             changed=self._tell,
             leaving=leaving,
             gone=self._gone,
             idle=idle,
+            limits=self.limits,
         )
 
     def of(self, key: Key) -> tuple[Life, ...]:

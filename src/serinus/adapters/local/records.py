@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from serinus.adapters.local import cgroups, procfs
 from serinus.adapters.local.places import Places, folder, write
 from serinus.adapters.local.procfs import Identity
 from serinus.core.state.notice import Key
@@ -25,6 +26,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     ``process`` is None while none runs. ``falls``: how often it ended since it was last healthy
     for a while. ``stop_at`` is None while the replica is wanted, else when draining ends.
+    ``groups``: the directories of its control groups, which go with it.
     """
 
     application: str
@@ -39,6 +41,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     falls: int = 0
     note: str = ""
     stop_at: float | None = None
+    groups: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -83,6 +86,7 @@ def rebuild(process: Identity, environment: dict[str, str], now: float) -> Recor
             process=process,
             started_at=now,
             note="found running without a record",
+            groups=tuple(map(str, cgroups.of(procfs.PROC / str(process.pid)))),
         )
     except (KeyError, ValueError):
         return None

@@ -66,7 +66,30 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "Keep the users of A/B tests, and counts for error budgets",
+        """
+        CREATE TABLE cohort (
+          id INTEGER PRIMARY KEY,
+          application TEXT NOT NULL, environment TEXT NOT NULL, release INTEGER NOT NULL,
+          at REAL NOT NULL, body BLOB NOT NULL,
+          UNIQUE (application, environment, release)
+        ) STRICT;
+        CREATE TABLE visitor (
+          cohort INTEGER NOT NULL, user INTEGER NOT NULL,
+          arm TEXT NOT NULL, reached TEXT, crossed INTEGER NOT NULL,
+          PRIMARY KEY (cohort, user)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE rollup (
+          application TEXT NOT NULL, environment TEXT NOT NULL, series TEXT NOT NULL,
+          at INTEGER NOT NULL, seconds INTEGER NOT NULL,
+          requests INTEGER NOT NULL, bad INTEGER NOT NULL,
+          PRIMARY KEY (application, environment, series, at, seconds)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ),
 )
 
-CHECKED = ("status", "release", "revision", "intent", "answer", "event", "change")
-"""What is checked when the file is opened: all but the ticks, of which there may be gigabytes."""
+CHECKED = ("status", "release", "revision", "intent", "answer", "event", "change", "cohort")
+"""What is checked when the file is opened: all but what there may be gigabytes of."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from serinus.adapters.local.admin import Cluster
-from serinus.adapters.routers import envoy
+from serinus.adapters.routers.envoy_parts import clusters, names, table
 from serinus.core.state.traffic import Document, Ref
 
 Endpoints = tuple[tuple[str, str, bool], ...]
@@ -55,15 +55,15 @@ def documents(
     hosts = {cluster.name: cluster for cluster in sight.hosts}
     found: dict[Ref, Document] = {}
     for virtual_host in sight.virtual_hosts:
-        if not envoy.metadata(virtual_host):
+        if not names.metadata(virtual_host):
             continue
-        names = [w["name"] for w in envoy.weights(virtual_host)]
-        found[Ref(envoy.KIND, virtual_host["name"])] = {
+        named = table.named(virtual_host)
+        found[Ref(names.KIND, virtual_host["name"])] = {
             "virtual_host": virtual_host,
-            "clusters": [sight.clusters[n] for n in names if n in sight.clusters],
+            "clusters": [sight.clusters[n] for n in named if n in sight.clusters],
             "endpoints": [
-                envoy.assignment(n, _endpoints(hosts.get(n), belief, written.get(n, ())))
-                for n in names
+                clusters.assignment(n, _endpoints(hosts.get(n), belief, written.get(n, ())))
+                for n in named
             ],
         }
     return found

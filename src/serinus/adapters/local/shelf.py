@@ -2,15 +2,26 @@
 What the documents of a directory are to each other: the library, names used twice, shared hosts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
+
+import msgspec
 
 from serinus.adapters.local.folder import Entry
 from serinus.core.errors import Problem
-from serinus.core.spec import review
+from serinus.core.spec import checker, place, review
 from serinus.core.spec.application import Environment
 from serinus.core.spec.resolve import Library
 from serinus.core.spec.template import DeliveryTemplate
+
+Sources = Callable[[Mapping[str, Any]], Iterable[Problem]]
+"""Finds what is wrong with an environment's ``metrics``; paths begin below it."""
+
+
+def no_sources(written: Mapping[str, Any]) -> Iterable[Problem]:
+    """Know no metric source at all."""
+    for name in written:
+        yield Problem(place.text((name,)), checker.unknown(name, (), "metric source"))
 
 
 class Shelf(NamedTuple):
@@ -21,8 +32,12 @@ class Shelf(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def shelve(builtin: Library, entries: Iterable[Entry]) -> Shelf:
-    """Put the directory's templates and environments beside the built-in ones."""
+def shelve(builtin: Library, entries: Iterable[Entry], sources: Sources = no_sources) -> Shelf:
+    """
+    Put the directory's templates and environments beside the built-in ones.
+
+    An environment whose metric sources are wrong is told so, and gives its defaults all the same.
+    """
     templates = {name: list(found) for name, found in builtin.templates.items()}
     environments = dict(builtin.environments)
     where: dict[str, Entry] = {}
@@ -47,8 +62,17 @@ def shelve(builtin: Library, entries: Iterable[Entry]) -> Shelf:
             else:
                 environments[found.metadata.name] = found
                 where[found.metadata.name] = entry
+                problems += _sources(entry, found, sources)
     ordered = {name: tuple(sorted(found, key=_version)) for name, found in templates.items()}
     return Shelf(Library(ordered, environments), where, tuple(problems))
+
+
+def _sources(entry: Entry, found: Environment, sources: Sources) -> Iterable[Problem]:
+    for problem in sources(found.spec.metrics):
+        below = ("spec", "metrics", *place.parse(problem.path))
+        yield msgspec.structs.replace(
+            problem, path=place.text(below), file=entry.file, document=entry.number
+        )
 
 
 def _version(template: DeliveryTemplate) -> tuple[int, ...]:

@@ -2,20 +2,23 @@
 How a replica's process is started: placeholders, environment, checks, and the start itself.
 
 A child gets its own session, an empty standard input, its log file, and a short list of this
-program's variables. It inherits no descriptor, so that nothing of ours is held open by it.
+program's variables. It inherits no descriptor, so that nothing of ours is held open by it. One that
+has limits takes them on first (:mod:`serinus.adapters.local.confine`).
 """
 
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from serinus.adapters.local import logfiles, portnumbers, procfs
+from serinus.adapters.local import confine, logfiles, portnumbers, procfs
 from serinus.adapters.local.procfs import Identity
 from serinus.adapters.local.records import OWNER, Record
+from serinus.core.spec import resources
 from serinus.core.state.workload import Revision
 from serinus.ports.failures import Rejected, Unavailable
 
@@ -30,11 +33,26 @@ _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What will be started, complete."""
+    """
+    What will be started, complete.
+
+    ``files``: how many files each of its processes may have open, None for no limit of ours;
+    ``groups``: the control groups that it is to be in.
+    """
 
     words: tuple[str, ...]
     workdir: Path
     env: Mapping[str, str]
+    files: int | None = None
+    groups: tuple[str, ...] = ()
+
+    def start(self, program: str) -> tuple[str, Sequence[str]]:
+        """Return the program and the words to start: its own, or by way of its limits."""
+        if self.files is None and not self.groups:
+            return program, self.words
+        files = "-" if self.files is None else str(self.files)
+        first = (sys.executable, "-I", "-S", confine.__file__, files, *self.groups, "--")
+        return sys.executable, (*first, program, *self.words)
 
 
 def base_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -61,7 +79,9 @@ def command(revision: Revision, record: Record, files: Path, home: Path) -> Comm
         "SERINUS_VERSION": revision.version,
         "SERINUS_REVISION": record.revision,
     }
-    return Command(tuple(fill(w) for w in workload.command), Path(workload.workdir), env)
+    words = tuple(fill(word) for word in workload.command)
+    limit = resources.ceiling(workload.resources).files
+    return Command(words, Path(workload.workdir), env, limit, record.groups)
 
 
 def check(revision: Revision, subject: str) -> None:
@@ -108,6 +128,7 @@ def find(word: str, workdir: Path, path: str, subject: str) -> str:
 def start(asked: Command, log: Path, subject: str) -> Identity:
     """Start a process and return who it is. It is not awaited here: a pidfd tells of its end."""
     program = find(asked.words[0], asked.workdir, asked.env["PATH"], subject)
+    first, words = asked.start(program)
     try:
         output = logfiles.open_append(log)
     except OSError as exc:
@@ -116,8 +137,8 @@ def start(asked: Command, log: Path, subject: str) -> Identity:
         ) from exc
     try:
         child = subprocess.Popen(
-            asked.words,
-            executable=program,
+            words,
+            executable=first,
             cwd=asked.workdir,
             env=dict(asked.env),
             stdin=subprocess.DEVNULL,

@@ -19,15 +19,16 @@ from typing import Any
 
 import msgspec
 
-from serinus.adapters.local import answers, blobs, folder, marks, pen, shelf
+from serinus.adapters.local import answers, blobs, exports, folder, marks, pen, shelf
 from serinus.adapters.local.answers import LOCAL, Ground
 from serinus.adapters.local.folder import Entry, Folder, Sheet
+from serinus.adapters.local.shelf import Sources
 from serinus.core.errors import Problem
 from serinus.core.spec import checker, problems
 from serinus.core.spec.effective import Effective
 from serinus.core.spec.resolve import Library
 from serinus.core.state import revision as runs
-from serinus.core.state.observed import Wanted
+from serinus.core.state.observed import Freeze, Wanted
 from serinus.ports import failures
 from serinus.ports.store import Asked
 
@@ -42,18 +43,25 @@ class Specs:
     The specs in ``directory``; contents of declared files are kept below ``home``.
 
     ``library`` holds the built-in templates. Answers are those of the last :meth:`changed`, or of
-    the first question when that was never asked. ``only``: of all files, this one alone.
+    the first question when that was never asked. ``sources`` reviews the metric sources of
+    environments. ``only``: of all files, this one alone.
     """
 
     def __init__(
-        self, directory: Path, home: Path, library: Library = _NOTHING, *, only: str = ""
+        self,
+        directory: Path,
+        home: Path,
+        library: Library = _NOTHING,
+        sources: Sources = shelf.no_sources,
+        *,
+        only: str = "",
     ) -> None:
         self.directory = directory
         self.home = home
         self._builtin = library
         self._folder = Folder(directory, only)
         self._blobs = blobs.Blobs(home / "blobs")
-        self._ground = Ground(directory, home, shelf.shelve(library, ()))
+        self._ground = Ground(directory, home, shelf.shelve(library, ()), sources)
         self._applications: dict[str, tuple[Entry, ...]] = {}
         self._lost: dict[str, str] = {}
         self._shared: Mapping[str, tuple[str, tuple[str, ...]]] = {}
@@ -176,14 +184,27 @@ class Specs:
             for entry in sheet.entries
             if (self.directory / name).resolve() != path.resolve()
         )
-        library = shelf.shelve(self._builtin, others).library
-        return Specs(path.absolute().parent, self.home, library, only=path.name)
+        sources = self._ground.sources
+        library = shelf.shelve(self._builtin, others, sources).library
+        return Specs(path.absolute().parent, self.home, library, sources, only=path.name)
 
     def review_file(self, path: Path) -> tuple[Problem, ...]:
         """Return everything that is wrong with one file; Missing when it is not there."""
         if not path.exists():
             raise failures.Missing(f"there is no file {path}")
         return self.alone(path).problems()
+
+    def export(self, namespace: str = "", wanted: Sequence[str] = ()) -> exports.Exported:
+        """Return the documents as manifests for a cluster, of all applications or the wanted."""
+        self._once()
+        for name in wanted:
+            self.file(name)
+        return exports.export(self._folder, self._ground, namespace, wanted)
+
+    def review_new(self, name: str, content: bytes) -> tuple[Problem, ...]:
+        """Return the errors of a file as it would be in the directory, where it is not yet."""
+        self._once()
+        return pen.review(content, name, self._ground)
 
     # --- what commands change -------------------------------------------------------------------
 
@@ -281,7 +302,8 @@ class Specs:
         library = any(e.kind != "Application" for sheet in changed for e in sheet.entries)
         if library:
             entries = (entry for sheet in sheets.values() for entry in sheet.entries)
-            self._ground = self._ground._replace(shelf=shelf.shelve(self._builtin, entries))
+            together = shelf.shelve(self._builtin, entries, self._ground.sources)
+            self._ground = self._ground._replace(shelf=together)
         before, self._shared = self._shared, shelf.shared(found, LOCAL)
         return library or before != self._shared
 
@@ -327,6 +349,9 @@ class Specs:
             delivery=found.delivery,
             delivery_hash=found.delivery_hash,
             timeout_s=found.timeout_s,
+            windows=found.windows,
+            freeze=None if found.freeze is None else Freeze(*found.freeze),
+            roles=found.roles,
         )
         return Asked(wanted=wanted), watched
 

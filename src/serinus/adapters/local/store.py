@@ -6,7 +6,7 @@ msgpack. The controller and the commands open the same file from different proce
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from sqlite3 import Connection
 from typing import Any, TypeVar
@@ -14,13 +14,17 @@ from typing import Any, TypeVar
 import msgspec
 
 from serinus.adapters.local import rows
+from serinus.adapters.local.cohorts import Cohorts
 from serinus.adapters.local.database import Damaged, Database
-from serinus.adapters.local.ticks import Ticks
+from serinus.adapters.local.waiting import Waiting
+from serinus.core.spec.requests import Goal
+from serinus.core.state.cohort import Cohort, Visit
 from serinus.core.state.counts import Tick
 from serinus.core.state.intent import Answer, Intent
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Release
+from serinus.core.state.rollup import Rollup, Sum
 from serinus.core.state.traffic import Route
 from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Replica, Revision
@@ -45,8 +49,8 @@ class Store:
     def __init__(self, specs: Specs, database: Database) -> None:
         self.specs = specs
         self.database = database
-        self._ticks = Ticks(database)
-        self._seen = rows.Seen()
+        self._cohorts = Cohorts(database)
+        self._waiting = Waiting(database)
         self._flushed_at = 0.0
         self._intents_seen = 0
 
@@ -109,8 +113,6 @@ class Store:
     ) -> Status:
         """Write all of it in one transaction, with the ticks that wait."""
         kept = msgspec.structs.replace(status, version=status.version + 1)
-        ticks = self._ticks.take()
-        seen, self._seen = self._seen, rows.Seen()
 
         def work(sql: Connection) -> None:
             rows.put_status(sql, kept, judge)
@@ -125,15 +127,10 @@ class Store:
                 sql.execute(
                     "INSERT OR IGNORE INTO answer VALUES (?, ?)", (answer.intent, rows.json(answer))
                 )
-            ticks.write(sql)
-            seen.write(sql)
+            load.write(sql)
 
-        try:
+        with self._waiting.taken() as load:
             await self.database.write(work)
-        except failures.PortFailure:
-            self._ticks.put_back(ticks)
-            self._seen = seen.under(self._seen)
-            raise
         return kept
 
     async def judge(self, key: Key) -> bytes | None:
@@ -247,7 +244,7 @@ class Store:
 
     async def put_ticks(self, key: Key, release: int | None, ticks: Sequence[Tick]) -> None:
         """Keep ticks; they reach the disk within a second, or with the next record."""
-        self._ticks.add(key, release, ticks)
+        self._waiting.ticks.add(key, release, ticks)
         await self._flush_in_time()
 
     async def put_reading(
@@ -261,14 +258,14 @@ class Store:
         release: int | None = None,
     ) -> None:
         """Keep what was seen last; other processes see it within a second."""
-        self._seen.snapshots[key] = Snapshot(at, reading, tuple(replicas), route)
+        self._waiting.seen.snapshots[key] = Snapshot(at, reading, tuple(replicas), route)
         if release is not None and reading is not None:
-            self._seen.readings[key, release] = reading
+            self._waiting.seen.readings[key, release] = reading
         await self._flush_in_time()
 
     async def reading(self, key: Key, number: int) -> Reading | None:
         """Return the last reading of a release."""
-        return self._seen.readings.get((key, number)) or self._one(
+        return self._waiting.seen.readings.get((key, number)) or self._one(
             "SELECT body FROM reading WHERE application = ? AND environment = ? AND release = ?",
             *rows.pair(key),
             number,
@@ -277,7 +274,7 @@ class Store:
 
     async def snapshot(self, key: Key) -> Snapshot | None:
         """Return what was seen last."""
-        return self._seen.snapshots.get(key) or self._one(
+        return self._waiting.seen.snapshots.get(key) or self._one(
             "SELECT body FROM live WHERE application = ? AND environment = ?",
             *rows.pair(key),
             type=Snapshot,
@@ -287,26 +284,40 @@ class Store:
         self, key: Key, release: int | None, since: datetime | None = None
     ) -> tuple[Tick, ...]:
         """Return ticks, oldest first."""
-        return self._ticks.read(key, release, since)
+        return self._waiting.ticks.read(key, release, since)
+
+    async def put_rollups(self, key: Key, rollups: Sequence[Rollup]) -> None:
+        """Add to the roll-ups; they reach the disk with the ticks."""
+        self._waiting.rollups.add(key, rollups)
+        await self._flush_in_time()
+
+    async def sums(self, key: Key, series: str, since: Sequence[datetime]) -> tuple[Sum, ...]:
+        """Return what was counted of a series since each of the moments."""
+        return self._waiting.rollups.sums(key, series, since)
+
+    async def note_visits(
+        self,
+        key: Key,
+        release: int,
+        visits: Sequence[Visit],
+        *,
+        arms: Mapping[str, str],
+        goals: Sequence[Goal],
+        at: datetime,
+    ) -> None:
+        """Count visits."""
+        await self._cohorts.note(key, release, visits, arms=arms, goals=goals, at=at)
+
+    async def cohort(self, key: Key, release: int) -> Cohort:
+        """Return who took part so far."""
+        return self._cohorts.read(key, release)
 
     async def flush(self) -> None:
         """Write the ticks and snapshots that wait."""
         self._flushed_at = time.monotonic()
-        if not (self._ticks.waiting or self._seen.waiting):
-            return
-        ticks = self._ticks.take()
-        seen, self._seen = self._seen, rows.Seen()
-
-        def work(sql: Connection) -> None:
-            ticks.write(sql)
-            seen.write(sql)
-
-        try:
-            await self.database.write(work, durable=False)
-        except failures.PortFailure:
-            self._ticks.put_back(ticks)
-            self._seen = seen.under(self._seen)
-            raise
+        if self._waiting:
+            with self._waiting.taken() as load:
+                await self.database.write(load.write, durable=False)
 
     async def _flush_in_time(self) -> None:
         if time.monotonic() - self._flushed_at >= FLUSH_S:
@@ -327,20 +338,24 @@ class Store:
             sql.execute("DELETE FROM event WHERE at < ?", (border,))
 
         await self.database.write(work, durable=False)
-        await self._ticks.prune(now)
+        await self._waiting.ticks.prune(now)
+        await self._waiting.rollups.prune(now)
+        await self._cohorts.prune(now)
 
     async def forget(self, key: Key) -> None:
-        """Remove the status; releases and events stay."""
-        self._seen.snapshots.pop(key, None)
+        """Remove the status; releases, events and cohorts stay."""
+        self._waiting.seen.snapshots.pop(key, None)
+        self._waiting.rollups.forget(key)
 
         def work(sql: Connection) -> None:
-            for table in ("status", "live"):
+            for table in ("status", "live", "rollup"):
                 sql.execute(
                     f"DELETE FROM {table} WHERE application = ? AND environment = ?",  # noqa: S608 - no value is pasted
                     rows.pair(key),
                 )
 
         await self.database.write(work)
+        await self._cohorts.forget(key)
 
     async def close(self) -> None:
         """Write what waits, if it can be written, and close the file."""

@@ -5,31 +5,35 @@ Small, deterministic and real enough for the loop: replicas take time to get rea
 drawn at random (seeded) and sent along the route that was delivered, counters only grow.
 """
 
-import math
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from serinus.adapters.memory.chance import Chance
 from serinus.adapters.memory.clock import Clock
-from serinus.core.state.counts import ReplicaCounters, RevisionCounters, Scrape
+from serinus.core.state.cohort import Visit
+from serinus.core.state.counts import MIRRORED, ReplicaCounters, RevisionCounters, Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref, Route
-from serinus.core.state.workload import Group, Replica, ReplicaState, Revision
+from serinus.core.state.workload import Group, Replica, ReplicaState, Revision, Usage
 from serinus.ports import failures
 
 BOUNDS_MS = (50, 100, 250, 500, 1000)
-SMALL = 30.0
+PLACES = 1000
+_SPREAD = 2_654_435_761
+"""A factor that scatters the numbers of users over the places (Knuth, TAOCP 3, 6.4)."""
 
 
 class Behaviour(NamedTuple):
     """
     How one replica answers: shares of requests that fail, are slow (slower than 250 ms) or hang.
 
-    ``alive`` False: the process ends at once and is restarted with back-off. ``ready`` False: it
-    runs and fails its health check.
+    ``converts``: the share of visits in which a user reaches ``/checkout``. ``lines``: the share of
+    requests for which a line is logged, of the kind ``kind``. ``memory``: bytes, ``cpu_s``: seconds
+    of CPU for each request. ``alive`` False: the process ends at once and is restarted with
+    back-off. ``ready`` False: it runs and fails its health check.
     """
 
     errors: float = 0.0
@@ -37,6 +41,11 @@ class Behaviour(NamedTuple):
     hang: float = 0.0
     alive: bool = True
     ready: bool = True
+    converts: float = 0.0
+    lines: float = 0.0
+    kind: str = "ERROR"
+    memory: int = 0
+    cpu_s: float = 0.0
 
 
 class Circumstance(NamedTuple):
@@ -63,20 +72,26 @@ class Platform:
         rate: float = 100.0,
         start_s: float = 1.0,
         seed: int = 1,
+        users: int = 10_000,
     ) -> None:
         self.clock, self.behave, self.rate, self.start_s = clock, behave, rate, start_s
+        self.users, self.matching = users, 0.1
         self.blind = ""
         self.dark = ""
         self.refuses = ""
-        self._random = random.Random(seed)  # noqa: S311 - a simulation, not a secret
+        self._chance = Chance(seed)
         self._began = clock.now()
         self._replicas: dict[Key, dict[str, Replica]] = {}
         self._versions: dict[str, str] = {}
         self._revisions: dict[str, Revision] = {}
         self._documents: dict[Ref, Document] = {}
-        self._counters: dict[str, ReplicaCounters] = {}
+        self._counters: dict[tuple[str, str], ReplicaCounters] = {}
         self._histogram: dict[str, tuple[int, int]] = {}
         self._counted_at: dict[Key, datetime] = {}
+        self._patterns: dict[Key, dict[str, str]] = {}
+        self._visits: dict[Key, list[Visit]] = {}
+        self._cpu: dict[str, float] = {}
+        self._kinds: dict[str, dict[str, int]] = {}
 
     # --- the port --------------------------------------------------------------------------------
 
@@ -139,6 +154,14 @@ class Platform:
             raise failures.Unavailable(self.blind)
         return {key: self._scrape(key) for key in keys if key in self._replicas}
 
+    async def listen(self, key: Key, patterns: Mapping[str, str]) -> None:
+        """Count the lines that replicas are told to log, for each of the checks."""
+        self._patterns[key] = dict(patterns)
+
+    async def visits(self, key: Key) -> tuple[Visit, ...]:
+        """Return who came since the last call."""
+        return tuple(self._visits.pop(key, ()))
+
     async def delete(self, key: Key) -> None:
         """Forget the application."""
         self._replicas.pop(key, None)
@@ -169,7 +192,11 @@ class Platform:
             state = ReplicaState.UNREADY if replica.ready_at else ReplicaState.STARTING
             return replace(replica, state=state, note="the health check fails")
         ready_at = replica.ready_at or replica.started_at + timedelta(seconds=self.start_s)
-        return replace(replica, state=ReplicaState.READY, ready_at=ready_at, note="")
+        usage = None
+        if behaviour.memory:
+            used = self._cpu.get(replica.name, 0.0)
+            usage = Usage(at=now.timestamp(), memory=behaviour.memory, cpu_s=used)
+        return replace(replica, state=ReplicaState.READY, ready_at=ready_at, note="", usage=usage)
 
     def _crashed(self, replica: Replica, now: datetime) -> Replica:
         if replica.state is ReplicaState.BACKING_OFF and now < replica.started_at:
@@ -201,66 +228,111 @@ class Platform:
         self._counted_at[key] = now
         if seconds <= 0 or route is None:
             return
-        mine = self._replicas.get(key, {})
+        rest = self.rate * seconds
+        if route.matches:
+            rest -= (chosen := rest * self.matching)
+            self._send(key, route.matched, route.serving(route.matched), chosen, now)
         for backend in route.backends:
-            ready = [
-                mine[e.replica]
-                for e in backend.endpoints
-                if e.replica in mine and mine[e.replica].state is ReplicaState.READY
-            ]
-            for replica in ready:
-                expected = self.rate * seconds * backend.weight / 1000 / len(ready)
-                self._answer(replica, self._behaviour(key, replica, now), self._poisson(expected))
+            names = route.serving(backend.revision)
+            self._send(key, backend.revision, names, rest * backend.weight / PLACES, now)
+        if route.mirror is not None:
+            names = tuple(e.replica for e in route.mirror.endpoints)
+            copies = self.rate * seconds * route.mirror.share / PLACES
+            self._send(key, f"{route.mirror.revision}{MIRRORED}", names, copies, now)
+        if route.visits:
+            self._come(key, route, self._chance.poisson(self.rate * seconds), now)
 
-    def _answer(self, replica: Replica, behaviour: Behaviour, requests: int) -> None:
-        hanging = self._binomial(requests, behaviour.hang)
-        errors = self._binomial(requests - hanging, behaviour.errors)
-        slow = self._binomial(requests - hanging, behaviour.slow)
-        name = replica.name
-        was = self._counters.get(name, ReplicaCounters(0, 0, 0, 0))
+    def _send(
+        self, key: Key, place: str, names: Sequence[str], expected: float, now: datetime
+    ) -> None:
+        """Send requests to those of the replicas that are ready; ``place``: where they count."""
+        mine = self._replicas.get(key, {})
+        ready = [mine[n] for n in names if n in mine and mine[n].state is ReplicaState.READY]
+        for replica in ready:
+            behaviour = self._behaviour(key, replica, now)
+            number = self._chance.poisson(expected / len(ready))
+            self._answer(key, place, replica, behaviour, number)
+
+    def _answer(
+        self, key: Key, place: str, replica: Replica, behaviour: Behaviour, requests: int
+    ) -> None:
+        hanging = self._chance.binomial(requests, behaviour.hang)
+        errors = self._chance.binomial(requests - hanging, behaviour.errors)
+        slow = self._chance.binomial(requests - hanging, behaviour.slow)
+        lines = self._lines(key, replica, behaviour, requests)
+        where = (place, replica.name)
+        was = self._counters.get(where, ReplicaCounters(0, 0, 0, 0))
         done = requests - hanging
-        self._counters[name] = ReplicaCounters(
-            was.started + requests, was.completed + done, was.errors + errors, was.active + hanging
+        self._counters[where] = ReplicaCounters(
+            *(was.started + requests, was.completed + done, was.errors + errors),
+            active=was.active + hanging,
+            lines={name: was.lines.get(name, 0) + number for name, number in lines.items()},
         )
-        timed, late = self._histogram.get(replica.revision, (0, 0))
-        self._histogram[replica.revision] = (timed + done, late + slow)
+        timed, late = self._histogram.get(place, (0, 0))
+        self._histogram[place] = (timed + done, late + slow)
+        self._cpu[replica.name] = self._cpu.get(replica.name, 0.0) + requests * behaviour.cpu_s
+
+    def _lines(
+        self, key: Key, replica: Replica, behaviour: Behaviour, requests: int
+    ) -> dict[str, int]:
+        found = {}
+        for name in self._patterns.get(key, {}):
+            number = self._chance.binomial(requests, behaviour.lines)
+            found[name] = number
+            kinds = self._kinds.setdefault(replica.revision, {})
+            if number:
+                kinds[behaviour.kind] = kinds.get(behaviour.kind, 0) + number
+        return found
+
+    def _come(self, key: Key, route: Route, number: int, now: datetime) -> None:
+        """Let users come, each to his side: the places are divided in the order of the backends."""
+        mine = self._replicas.get(key, {})
+        seen = self._visits.setdefault(key, [])
+        for _ in range(number):
+            user = self._chance.one(self.users) + 1
+            revision = self._side(route, user * _SPREAD % PLACES)
+            names = [n for n in route.serving(revision) if n in mine]
+            if not names:
+                continue
+            behaviour = self._behaviour(key, mine[names[0]], now)
+            known = user if route.sticky else 0
+            seen.append(Visit(known, revision, "GET", "/", 200))
+            if self._chance.happens(behaviour.converts):
+                seen.append(Visit(known, revision, "POST", "/checkout", 200))
+
+    def _side(self, route: Route, place: int) -> str:
+        if route.matches and self._chance.happens(self.matching):
+            return route.matched
+        for backend in route.backends:
+            if place < backend.weight:
+                return backend.revision
+            place -= backend.weight
+        return route.backends[0].revision
 
     def _scrape(self, key: Key) -> Scrape:
         self._count(key)
-        revisions: dict[str, dict[str, ReplicaCounters]] = {}
-        for name, replica in self._replicas.get(key, {}).items():
-            counters = self._counters.get(name, ReplicaCounters(0, 0, 0, 0))
-            revisions.setdefault(replica.revision, {})[name] = counters
+        mine = self._replicas.get(key, {})
+        revisions: dict[str, dict[str, ReplicaCounters]] = {
+            replica.revision: {} for replica in mine.values()
+        }
+        for name, replica in mine.items():
+            empty = ReplicaCounters(0, 0, 0, 0)
+            counted = self._counters.get((replica.revision, name), empty)
+            revisions[replica.revision][name] = counted
+            copies = self._counters.get((f"{replica.revision}{MIRRORED}", name))
+            if copies is not None:
+                revisions.setdefault(f"{replica.revision}{MIRRORED}", {})[name] = copies
         return Scrape(
             at=self.clock.now().timestamp(),
-            revisions={r: self._revision(r, c) for r, c in revisions.items()},
+            revisions={r: self._revision(key, r, c) for r, c in revisions.items()},
         )
 
-    def _revision(self, revision: str, counters: dict[str, ReplicaCounters]) -> RevisionCounters:
+    def _revision(
+        self, key: Key, revision: str, counters: dict[str, ReplicaCounters]
+    ) -> RevisionCounters:
         timed, late = self._histogram.get(revision, (0, 0))
         fast = timed - late
         buckets = (fast // 2, fast * 9 // 10, fast, timed, timed)
-        return RevisionCounters(counters, BOUNDS_MS, buckets, timed)
-
-    def _poisson(self, mean: float) -> int:
-        """Draw from a Poisson distribution (by products of uniforms; normal where it is large)."""
-        if mean > SMALL:
-            return max(0, round(self._random.gauss(mean, math.sqrt(mean))))
-        limit, number, product = math.exp(-mean), 0, self._random.random()
-        while product > limit:
-            number += 1
-            product *= self._random.random()
-        return number
-
-    def _binomial(self, trials: int, share: float) -> int:
-        """Draw from a binomial distribution."""
-        if share <= 0 or trials <= 0:
-            return 0
-        if share >= 1:
-            return trials
-        if trials * share < SMALL and trials > SMALL:
-            return min(trials, self._poisson(trials * share))
-        if trials > 10 * SMALL:
-            spread = math.sqrt(trials * share * (1 - share))
-            return min(trials, max(0, round(self._random.gauss(trials * share, spread))))
-        return sum(self._random.random() < share for _ in range(trials))
+        kinds = self._kinds.get(revision.removesuffix(MIRRORED), {})
+        said = {name: dict(kinds) for name in self._patterns.get(key, {})}
+        return RevisionCounters(counters, BOUNDS_MS, buckets, timed, said)

@@ -7,7 +7,7 @@ from serinus.core.state.traffic import Document, Documents, Feature, Ref, Route
 class Router:
     """Keep one document for each application."""
 
-    features = Feature.WEIGHT
+    features = ~Feature.NONE
 
     def refs(self, key: Key) -> tuple[Ref, ...]:
         """Return the application's one document."""

@@ -5,17 +5,21 @@ Two thousand simulated releases run through it, so each call is a look into a di
 """
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
-from serinus.core.state import history, thinning
+from serinus.core.spec.requests import Goal
+from serinus.core.state import census, history, thinning
+from serinus.core.state.census import Visitor
+from serinus.core.state.cohort import Cohort, Visit
 from serinus.core.state.counts import Tick
 from serinus.core.state.intent import Answer, Intent
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Release
+from serinus.core.state.rollup import HOUR_S, LONGEST_S, Rollup, Sum, slot
 from serinus.core.state.traffic import Route
 from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Replica, Revision
@@ -27,6 +31,7 @@ ENVIRONMENT = "local"
 RAW_AT_REST = timedelta(hours=1)
 THIN_S = 60.0
 KEPT_AT_REST = timedelta(days=7)
+MINUTES_KEPT = timedelta(days=1)
 KEPT_OF_RELEASES = timedelta(days=30)
 KEPT = timedelta(days=90)
 
@@ -80,6 +85,9 @@ class Store:
         self._ticks: dict[tuple[Key, int], list[Tick]] = {}
         self._live: dict[Key, Snapshot] = {}
         self._readings: dict[tuple[Key, int], Reading] = {}
+        self._rollups: dict[Key, dict[str, dict[int, Sum]]] = {}
+        self._cohorts: dict[tuple[Key, int], Cohort] = {}
+        self._visitors: dict[tuple[Key, int], tuple[datetime, dict[int, Visitor]]] = {}
         self._changed = False
 
     async def keys(self) -> tuple[Key, ...]:
@@ -243,8 +251,45 @@ class Store:
         """Return what was seen last."""
         return self._live.get(key)
 
+    async def put_rollups(self, key: Key, rollups: Sequence[Rollup]) -> None:
+        """Add to the roll-ups."""
+        mine = self._rollups.setdefault(key, {})
+        for one in rollups:
+            _add(mine.setdefault(one.series, {}), one.at, Sum(one.requests, one.bad))
+
+    async def sums(self, key: Key, series: str, since: Sequence[datetime]) -> tuple[Sum, ...]:
+        """Return what was counted of a series since each of the moments."""
+        found = self._rollups.get(key, {}).get(series, {}).items()
+        late = ([one for at, one in found if at > moment.timestamp()] for moment in since)
+        return tuple(Sum(sum(s.requests for s in some), sum(s.bad for s in some)) for some in late)
+
+    async def note_visits(
+        self,
+        key: Key,
+        release: int,
+        visits: Sequence[Visit],
+        *,
+        arms: Mapping[str, str],
+        goals: Sequence[Goal],
+        at: datetime,
+    ) -> None:
+        """Count visits."""
+        _, known = self._visitors.get((key, release), (at, {}))
+        before = await self.cohort(key, release)
+        cohort, changed = census.count(before, known, visits, arms, goals)
+        known.update(changed)
+        self._cohorts[key, release] = cohort
+        self._visitors[key, release] = at, known
+
+    async def cohort(self, key: Key, release: int) -> Cohort:
+        """Return who took part so far."""
+        return self._cohorts.get((key, release), Cohort())
+
     async def prune(self, now: datetime) -> None:
         """Thin and remove what is old."""
+        self._prune_rollups(now)
+        oldest_visit = now - KEPT_OF_RELEASES
+        self._visitors = {k: v for k, v in self._visitors.items() if v[0] >= oldest_visit}
         border = (now - RAW_AT_REST).timestamp() // THIN_S * THIN_S
         for (key, release), ticks in self._ticks.items():
             kept_for = KEPT_OF_RELEASES if release else KEPT_AT_REST
@@ -261,7 +306,25 @@ class Store:
             if intent.at < now - KEPT and intent.id in self._answers:
                 del self._intents[intent.id], self._answers[intent.id]
 
+    def _prune_rollups(self, now: datetime) -> None:
+        border = (now - MINUTES_KEPT).timestamp() // HOUR_S * HOUR_S
+        oldest = now.timestamp() - LONGEST_S
+        for mine in self._rollups.values():
+            for series, found in mine.items():
+                kept: dict[int, Sum] = {}
+                for at, one in found.items():
+                    if at > oldest:
+                        _add(kept, slot(at, HOUR_S) if at <= border else at, one)
+                mine[series] = kept
+
     async def forget(self, key: Key) -> None:
-        """Remove the status; releases and events stay."""
+        """Remove the status; releases, events and cohorts stay."""
         self._status.pop(key, None)
         self._live.pop(key, None)
+        self._rollups.pop(key, None)
+        self._visitors = {place: v for place, v in self._visitors.items() if place[0] != key}
+
+
+def _add(sums: dict[int, Sum], at: int, more: Sum) -> None:
+    before = sums.get(at, Sum())
+    sums[at] = Sum(before.requests + more.requests, before.bad + more.bad)

@@ -22,7 +22,9 @@ class Side(msgspec.Struct, frozen=True):
     """
     What one arm did in a block, masked replicas left out.
 
-    ``replicas`` are sorted by name. ``timed`` 0: nothing can be said about latency.
+    ``replicas`` are sorted by name. ``timed`` 0: nothing can be said about latency. ``lines``: by
+    check, for each replica whose log is listened to, its requests and as many matching lines as
+    it has requests at most.
     """
 
     requests: int = 0
@@ -30,6 +32,7 @@ class Side(msgspec.Struct, frozen=True):
     replicas: tuple[tuple[int, int], ...] = ()
     timed: int = 0
     slower: tuple[int, ...] = ()
+    lines: Mapping[str, tuple[tuple[int, int], ...]] = {}
 
 
 NOBODY = Side()
@@ -65,6 +68,7 @@ def join(ticks: Sequence[Tick], *, masked: bool = True) -> Block:
 
 def _side(name: str, ticks: Sequence[Tick], bounds: int, *, masked: bool) -> Side:
     replicas: dict[str, tuple[int, int]] = {}
+    lines: dict[str, dict[str, tuple[int, int]]] = {}
     timed = 0
     slower = [0] * bounds
     clear = bounds > 0
@@ -80,12 +84,15 @@ def _side(name: str, ticks: Sequence[Tick], bounds: int, *, masked: bool) -> Sid
         if clear and _sound(arm, bounds):
             timed += arm.timed
             slower = [a + b for a, b in zip(slower, arm.slower, strict=True)]
+        if arm.lines:
+            _hear(lines, arm, hidden)
     return Side(
         requests=sum([n for n, _ in replicas.values()]),
         errors=sum([x for _, x in replicas.values()]),
         replicas=tuple([replicas[replica] for replica in sorted(replicas)]),
         timed=timed if clear else 0,
         slower=tuple(slower) if clear else (),
+        lines={check: _capped(lines[check]) for check in sorted(lines)} if lines else {},
     )
 
 
@@ -99,6 +106,23 @@ def _add(replicas: dict[str, tuple[int, int]], arm: Arm, hidden: Sequence[str]) 
         before = replicas.get(replica, (0, 0))
         replicas[replica] = (before[0] + n, before[1] + x)
     return clear
+
+
+def _hear(lines: dict[str, dict[str, tuple[int, int]]], arm: Arm, hidden: Sequence[str]) -> None:
+    """Add the lines of an arm, and the requests of the replicas that wrote them."""
+    for replica, matching in arm.lines.items():
+        if replica in hidden or replica not in arm.replicas:
+            continue
+        n = arm.replicas[replica][0]
+        for check, x in matching.items():
+            found = lines.setdefault(check, {})
+            before = found.get(replica, (0, 0))
+            found[replica] = (before[0] + n, before[1] + x)
+
+
+def _capped(found: Mapping[str, tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """A request is bad or it is not, however much it writes."""
+    return tuple([(n, min(x, n)) for n, x in (found[replica] for replica in sorted(found))])
 
 
 def _sound(arm: Arm, bounds: int) -> bool:

@@ -23,6 +23,7 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
+from serinus.core.analysis import logs
 from serinus.core.state.counts import (
     STABLE,
     Arm,
@@ -100,7 +101,8 @@ def difference(
     Make the tick between two scrapes; ``arms`` maps names of arms to revisions.
 
     None when there is no earlier scrape, or no time has passed. A damaged count drops the counts
-    of all arms: dropping only one arm's would make the other look better or worse.
+    of all arms: dropping only one arm's would make the other look better or worse. Kinds of lines
+    are kept, as nobody counts how often they come for each request.
     """
     if before is not None and after.at <= before.at:
         return None, memory
@@ -121,7 +123,10 @@ def difference(
         owed = memory.slow.get(revision, 0)
         timed = _timed(before.revisions.get(revision), after.revisions.get(revision), bounds)
         arm, owed = _late(timed, charged, owed, returned)
-        found[name] = Arm(replicas if sound else {}, *(arm if sound else (0, ())))
+        kinds = logs.kinds(before, after, revision)
+        found[name] = Arm({}, kinds=kinds)
+        if sound:
+            found[name] = Arm(replicas, *arm, logs.lines(before, after, revision), kinds)
         traces[revision], slow[revision] = kept, owed
     present = {replica for arm in flows.values() for replica in arm}
     tick = Tick(

@@ -14,12 +14,15 @@ downs for clumps, which errs on the side of too little evidence.
 from collections.abc import Sequence
 
 MOST = 8.0
+MOST_LINES = 40.0
+"""Of log lines: one failure may write a trace of many that match."""
+
 _PRIOR = 20.0
 
 
-def phi(spread: float, events: float) -> float:
+def phi(spread: float, events: float, most: float = MOST) -> float:
     """Estimate the dispersion from the sums over past blocks."""
-    return min(max((_PRIOR + spread) / (_PRIOR + events), 1.0), MOST)
+    return min(max((_PRIOR + spread) / (_PRIOR + events), 1.0), most)
 
 
 def clumps(parts: Sequence[tuple[int, int]]) -> tuple[float, float]:

@@ -5,21 +5,24 @@ The judge: from ticks to a reading, one station after the other.
 
     ticks ── blocks ── streams ── combined evidence ── alarm, probe, safety ── sentences
              ≥ 5 s     one a      weighted mean         what the planner        what people
-                       check                            acts on                 read
+                       check            │               acts on                 read
+    samples ── looks ───────────────────┘
 
 A :class:`Judge` is one release's whole memory: a frozen value of plain numbers that goes through
 JSON and comes back bit for bit. The planner says when another test begins (:func:`turn`) and never
 looks inside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf, log
+from typing import NamedTuple
 
 import msgspec
 
 from serinus.core.analysis import (
     blocks,
     eprocess,
+    looks,
     memory,
     probe,
     readings,
@@ -34,11 +37,26 @@ from serinus.core.analysis.strand import Capital
 from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import AgainstSlo, Check, Delivery, LatencyCheck, SettleStep
 from serinus.core.state.counts import CANDIDATE, STABLE, Arm, Tick
+from serinus.core.state.sample import Sample
 from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
 
 _RATE_HALF_LIFE_S = 60.0
 _ROUNDING = 1e-9
 _NO_ARM = Arm(replicas={})
+
+
+class Past(NamedTuple):
+    """
+    What else is known from before a release.
+
+    ``samples``: of stable, oldest first; ``kinds``: of log lines that it wrote, by check.
+    """
+
+    samples: Sequence[Sample] = ()
+    kinds: Mapping[str, Iterable[str]] = {}
+
+
+NO_PAST = Past()
 
 
 def open(  # noqa: A001  judge.open is what the loop says
@@ -48,13 +66,15 @@ def open(  # noqa: A001  judge.open is what the loop says
     plan_seconds: float,
     test: Test,
     since: float = 0.0,
+    past: Past = NO_PAST,
 ) -> Judge:
     """
     Begin judging a release; ``history`` are the ticks from before it, oldest first.
 
     ``since``: from when on (epoch seconds) they are those of the version that is stable now.
     """
-    whole = sum(check.weight for check in delivery.checks)
+    gauges = memory.gauges(delivery.looks)
+    whole = sum(check.weight for check in (*delivery.checks, *gauges))
     terms = Terms(
         checks=delivery.checks,
         log_weights=tuple(log(check.weight / whole) for check in delivery.checks),
@@ -64,15 +84,18 @@ def open(  # noqa: A001  judge.open is what the loop says
         verify_error=delivery.verify_error,
         retreat=delivery.retreat,
         settle_s=_settle(delivery),
+        looks=delivery.looks,
+        gauge_weights=tuple(log(look.weight / whole) for look in gauges),
     )
-    past = _past(history, terms.block_s)
+    seen = _past(history, terms.block_s)
     streams = tuple(
-        stream.remember(stream.open(check), check, past, since) for check in terms.checks
+        stream.remember(stream.open(check), check, seen, since) for check in terms.checks
     )
     rate = (0.0, 0.0)
-    for block in past[-24:]:
+    for block in seen[-24:]:
         rate = _rate(rate, sum(side.requests for side in block.sides.values()), block.seconds)
-    return Judge(terms=terms, test=test, streams=streams, rate=rate)
+    sights = looks.open(delivery, history, past.samples, past.kinds)
+    return Judge(terms=terms, test=test, streams=streams, rate=rate, looks=sights)
 
 
 def _settle(delivery: Delivery) -> float:
@@ -117,9 +140,16 @@ def advance(judge: Judge, tick: Tick) -> Judge:
         data_at=tick.at if n_c else judge.data_at,
         stable_data_at=tick.at if n_p else judge.stable_data_at,
     )
+    if judge.looks:
+        judge = looks.heard(judge, tick, (open_c, open_p))
     if not blocks.full(sum([t.seconds for t in pending]), judge.terms.block_s):
         return judge
     return _close(judge, count=True)
+
+
+def look(judge: Judge, samples: Sequence[Sample]) -> Judge:
+    """Take in what sources said since; every sample is taken in once."""
+    return looks.take(judge, samples)
 
 
 def _rate(rate: tuple[float, float], requests: int, seconds: float) -> tuple[float, float]:
@@ -148,7 +178,7 @@ def _close(judge: Judge, *, count: bool) -> Judge:
     if judge.test.kind is TestKind.TAKEOVER and not _served(block, STABLE):
         # What stable did is all there is to compare with, and does not get older by being used.
         elapsed = 0.0
-    if count and judge.streams:
+    if count and (judge.streams or judge.looks):
         probing = judge.test.kind is TestKind.PROBE
         judge = _probe(judge, block) if probing else _run(judge, block)
     streams = tuple(
@@ -184,9 +214,7 @@ def _run(judge: Judge, block: Block) -> Judge:
     violated = weigh.violated(judge)
     if violated != judge.violated:
         judge = msgspec.structs.replace(judge, violated=violated)
-    if judge.alarmed or weigh.combined(judge, weigh.parts(judge)) < memory.level(judge):
-        return judge
-    return msgspec.structs.replace(judge, alarmed=True, charge=weigh.charge(judge))
+    return weigh.alarm(judge)
 
 
 def _capital(judge: Judge, block: Block) -> Capital:
@@ -214,7 +242,7 @@ def _bet(judge: Judge, check: Check, one: Stream, block: Block, capital: Capital
         else:
             new = strand.run(old, counts, line, margin, Capital(capital.share, capital.cash))
         if slo:
-            n_p, x_p = stream.pair(old.bound_ms, stable, block)
+            n_p, x_p = stream.pair(one, place, stable, block)
             new = strand.watch_stable(new, n_p, x_p, line, capital.share)
         strands.append(new)
     return msgspec.structs.replace(one, strands=tuple(strands))
@@ -235,6 +263,10 @@ def _probe(judge: Judge, block: Block) -> Judge:
     if judge.probe is not Outcome.INCONCLUSIVE:
         return judge
     charge = weigh.accusation(judge)
+    if (tried := memory.gauge(judge, charge.check)) is not None:
+        return looks.probed(judge, tried, block.at)
+    if not charge.check:
+        return judge
     check, one = memory.find(judge, charge.check)
     counts = stream.counts(one, charge.place, check, block)[0] if one.strands else None
     if counts is not None:
@@ -278,6 +310,8 @@ def turn(judge: Judge, test: Test) -> Judge:
         judge,
         test=test,
         streams=tuple(streams),
+        looks=looks.begin(judge),
+        since=judge.at,
         cash=1.0,
         blocks=0,
         begun=0.0,

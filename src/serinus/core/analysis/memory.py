@@ -1,11 +1,24 @@
 """The judge's memory of one release: plain numbers that go through JSON and come back the same."""
 
+from collections.abc import Sequence
 from math import log
 
 import msgspec
 
+from serinus.core.analysis.gauge import Gauge
+from serinus.core.analysis.sight import Sight
 from serinus.core.analysis.stream import Stream
-from serinus.core.spec.delivery import AgainstStable, Check, Margin, RetreatPolicy
+from serinus.core.spec.delivery import (
+    AgainstStable,
+    Check,
+    Compared,
+    Look,
+    Margin,
+    NewLinesCheck,
+    QueryCheck,
+    RetreatPolicy,
+    UsageCheck,
+)
 from serinus.core.state.counts import Tick
 from serinus.core.state.verdict import Outcome, Test, TestKind
 
@@ -14,8 +27,9 @@ class Terms(msgspec.Struct, frozen=True):
     """
     What the delivery says about judging; it never changes during a release.
 
-    ``log_weights``: logarithms of the checks' weights, which together make 1. ``settle_s``: for how
-    long the old version is kept for the way back.
+    ``log_weights``: logarithms of the weights of the checks, ``gauge_weights`` of those of the
+    looks that compare; all together they make 1. ``settle_s``: for how long the old version is kept
+    for the way back.
     """
 
     checks: tuple[Check, ...]
@@ -26,11 +40,29 @@ class Terms(msgspec.Struct, frozen=True):
     verify_error: float
     retreat: RetreatPolicy
     settle_s: float = 60.0
+    looks: tuple[Look, ...] = ()
+    gauge_weights: tuple[float, ...] = ()
 
     @property
     def compared(self) -> tuple[Check, ...]:
         """Return the checks that compare with stable."""
         return tuple(check for check in self.checks if isinstance(check.against, AgainstStable))
+
+    @property
+    def gauges(self) -> tuple[QueryCheck | UsageCheck, ...]:
+        """Return the looks that compare with stable."""
+        return gauges(self.looks)
+
+
+def gauges(looks: Sequence[Look]) -> tuple[QueryCheck | UsageCheck, ...]:
+    """Return those looks that compare with stable: their evidence is weighed with the others'."""
+    return tuple(
+        [
+            look
+            for look in looks
+            if not isinstance(look, NewLinesCheck) and isinstance(look.against, Compared)
+        ]
+    )
 
 
 class Charge(msgspec.Struct, frozen=True):
@@ -50,7 +82,9 @@ class Judge(msgspec.Struct, frozen=True):
     the probe's clock started, 0 when it has not. ``charge`` outlives the test that raised it: a
     probe, and the next one, need it. ``violated``: the objective that was found violated.
     ``smallest``: the smallest regression that could have been seen when ``weighed`` requests of the
-    candidate had been judged. ``rate``: fading sums of requests and seconds.
+    candidate had been judged. ``rate``: fading sums of requests and seconds. ``looks``: the memory
+    of each look; ``served``: when candidate and stable last answered requests of replicas that are
+    old enough (only kept where there are looks); ``since``: when the current test was begun.
     """
 
     terms: Terms
@@ -74,6 +108,9 @@ class Judge(msgspec.Struct, frozen=True):
     data_at: float = 0.0
     stable_data_at: float = 0.0
     rate: tuple[float, float] = (0.0, 0.0)
+    looks: tuple[Sight, ...] = ()
+    served: tuple[float, float] = (0.0, 0.0)
+    since: float = 0.0
 
 
 def level(judge: Judge) -> float:
@@ -100,3 +137,8 @@ def find(judge: Judge, name: str) -> tuple[Check, Stream]:
             return check, one
     known = ", ".join(check.name for check in judge.terms.checks) or "none"
     raise LookupError(f"check {name!r} is not one of this delivery's: {known}")
+
+
+def gauge(judge: Judge, name: str) -> Gauge | None:
+    """Return the memory of a look that compares, None if the name is that of something else."""
+    return next((one.gauge for one in judge.looks if one.check == name), None)

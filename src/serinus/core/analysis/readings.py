@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from serinus.core.analysis import (
     eprocess,
+    lookreadings,
     memory,
     probe,
     sentences,
@@ -49,10 +50,12 @@ def reading(judge: Judge) -> Reading:
     streams = tuple(
         [
             _stream(judge, check, one, part, accused)
-            for check, one, part in zip(judge.terms.checks, judge.streams, parts, strict=True)
+            for check, one, part in zip(judge.terms.checks, judge.streams, parts, strict=False)
         ]
     )
-    said = {one.check: one for one in streams}
+    seen = lookreadings.readings(judge, parts[len(streams) :], accused)
+    said = {one.check: one.sentence for one in streams}
+    said.update({one.check: one.sentence for one in seen})
     verified = weigh.verified(judge)
     return Reading(
         test=judge.test,
@@ -62,7 +65,7 @@ def reading(judge: Judge) -> Reading:
         accused=accused,
         probe=judge.probe,
         probe_share=weigh.probe_share(judge),
-        slo_violated=said[judge.violated].sentence if judge.violated else "",
+        slo_violated=said[judge.violated] if judge.violated else "",
         slo_check=judge.violated,
         regressed=_regressed(judge, said),
         unjudged=_unjudged(judge),
@@ -75,7 +78,11 @@ def reading(judge: Judge) -> Reading:
         data_at=judge.data_at,
         stable_data_at=judge.stable_data_at,
         streams=streams,
-        sentence=_sentence(judge, streams, accused, verified=verified),
+        looks=seen,
+        struck=lookreadings.struck(judge, said),
+        halted=lookreadings.halted(judge, said),
+        unknown=lookreadings.unknown(judge),
+        sentence=_sentence(judge, said, accused, verified=verified),
     )
 
 
@@ -100,7 +107,7 @@ def _stream(judge: Judge, check: Check, one: Stream, part: float, accused: str) 
     verified = stream.verified(one, judge.terms.verify_error)
     rates = _past(judge, check, shown) or _onset(judge, check, shown) or _rates(check, shown)
     outcome = _outcome(judge, check, one, part, accused, rates=rates)
-    text = sentences.NOBODY
+    text = sentences.UNHEARD if one.logs and judge.requests else sentences.NOBODY
     if one.problem:
         text = one.problem
     elif rates.unknown:
@@ -237,20 +244,17 @@ def _outcome(
 # --- the whole -----------------------------------------------------------------------------------
 
 
-def _sentence(
-    judge: Judge, streams: tuple[StreamReading, ...], accused: str, *, verified: bool
-) -> str:
-    if not streams:
+def _sentence(judge: Judge, said: Mapping[str, str], accused: str, *, verified: bool) -> str:
+    if not said:
         return "nothing is compared: the delivery has no checks"
-    said = {one.check: one for one in streams}
-    text = said[accused].sentence
+    text = said.get(accused) or next(iter(said.values()))
     if judge.test.kind is TestKind.PROBE or judge.alarmed:
         return text
     if judge.violated:
-        return said[judge.violated].sentence
+        return said[judge.violated]
     if not judge.requests:
         return sentences.NOBODY
-    if memory.alone(judge):
+    if memory.alone(judge) or not judge.streams:
         return text
     check, _ = memory.find(judge, weigh.heaviest(judge))
     if verified:
@@ -259,12 +263,12 @@ def _sentence(
     return f"{text}; {sentences.unverified(judge.smallest)}"
 
 
-def _regressed(judge: Judge, said: Mapping[str, StreamReading]) -> str:
+def _regressed(judge: Judge, said: Mapping[str, str]) -> str:
     """Say what got worse in a takeover, beginning with the check's name; empty if nothing did."""
     if judge.test.kind is not TestKind.TAKEOVER or not judge.alarmed:
         return ""
     name = judge.charge.check
-    text = said[name].sentence
+    text = said[name]
     return text if text.startswith(f"{name} ") else f"{name}: {text}"
 
 

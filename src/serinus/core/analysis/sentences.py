@@ -1,27 +1,36 @@
 """The words: what the numbers say, in sentences that people can act on."""
 
-from serinus.core.spec.delivery import AgainstSlo, Check, ErrorsCheck, Margin
+from collections.abc import Callable
+
+from serinus.core.spec.delivery import AgainstSlo, Check, LatencyCheck, LogCheck, Margin
 
 _MUCH = 1000.0
 _DIGITS = 6
+_SHORT = 80
 NOBODY = "no requests reached the candidate yet"
 NOTHING = "nothing is known of stable before the switch"
 SILENCE = "no requests came since the switch"
+UNHEARD = "nobody has counted lines of the logs yet"
 TOO_LITTLE = "too little is known of stable before the switch"
 
 
 def percent(fraction: float) -> str:
     """Write a fraction as a percentage with two digits that count: ``0.019`` is ``1.9 %``."""
+    return f"{hundredths(fraction)} %"
+
+
+def hundredths(fraction: float) -> str:
+    """Write how many that is of a hundred, with two digits that count: ``0.041`` is ``4.1``."""
     value = fraction * 100
     if value <= 0:
-        return "0 %"
+        return "0"
     if value >= 9.95:  # noqa: PLR2004  from here on, whole numbers
-        return f"{value:.0f} %"
+        return f"{value:.0f}"
     digits = 1
     while value < 0.995 * 10 ** (1 - digits) and digits < _DIGITS:
         digits += 1
     text = f"{value:.{digits}f}"
-    return f"{text.rstrip('0').rstrip('.')} %"
+    return text.rstrip("0").rstrip(".")
 
 
 def odds(evidence: float) -> str:
@@ -50,16 +59,26 @@ def rates(
     own, stable, limit = shares
     proof = f", evidence {odds(evidence)}" if evidence > 1.0 else ""
     counted = f"{requests:,} request{'' if requests == 1 else 's'}{proof}"
+    say: Callable[[float], str] = percent
     what = f"errors {percent(own)}"
-    if not isinstance(check, ErrorsCheck):
+    if isinstance(check, LatencyCheck):
         what = f"{percent(own)} slower than {bound_ms} ms"
+    elif isinstance(check, LogCheck):
+        say = hundredths
+        what = f'log lines matching "{short(check.pattern)}" {say(own)} in 100 requests'
     if isinstance(check.against, AgainstSlo):
-        return f"{what}, the objective is at most {percent(limit)} ({counted})"
-    allowed = f"allowed {percent(limit)}"
+        return f"{what}, the objective is at most {say(limit)} ({counted})"
+    allowed = f"allowed {say(limit)}"
     if before:
         label = "approximate: compared with history"
-        return f"{what} against {percent(stable)} before the switch, {allowed} ({counted}; {label})"
-    return f"{what} against {percent(stable)} on stable, {allowed} ({counted})"
+        return f"{what} against {say(stable)} before the switch, {allowed} ({counted}; {label})"
+    return f"{what} against {say(stable)} on stable, {allowed} ({counted})"
+
+
+def short(text: str) -> str:
+    """Shorten what others wrote, on one line, to what fits into a sentence."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _SHORT else f"{flat[: _SHORT - 1]}…"
 
 
 def unjudged(name: str, why: str) -> str:

@@ -35,9 +35,9 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     ``last``: stable's previous block; ``late``: the candidate's last ones in this test.
     ``weights``: the capital of each bet, ``raw`` the same
     without φ̂, ``stable_weights`` the same test put to stable (SLO checks). ``probe``: both
-    likelihood ratios of a probe. ``safety``: the bets on not being worse. The last three are what
+    likelihood ratios of a probe. ``safety``: the bets on not being worse. The next three are what
     the bets amount to, as logarithms: ``evidence`` of a regression in the current run test, the
-    same ``unguarded`` (without φ̂), and the evidence that it is ``safe``.
+    same ``unguarded`` (without φ̂), and the evidence that it is ``safe``. ``most``: φ̂ at most.
     """
 
     bound_ms: int = 0
@@ -62,6 +62,7 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     evidence: float = 0.0
     unguarded: float = 0.0
     safe: float = 0.0
+    most: float = dispersion.MOST
 
     @property
     def theta_p(self) -> float:
@@ -71,7 +72,7 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     @property
     def phi(self) -> float:
         """Return the dispersion as estimated from stable's past."""
-        return dispersion.phi(self.spread, self.events)
+        return dispersion.phi(self.spread, self.events, self.most)
 
 
 Line = tuple[float, float]

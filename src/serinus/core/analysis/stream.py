@@ -1,5 +1,5 @@
 """
-A stream: one check with its strands (errors have one, latency one for each bound).
+A stream: one check with its strands (errors and log lines have one, latency one for each bound).
 
 The evidence of a latency check is the mean over its bounds; its safety is that of the bound that
 shows least. A stream takes its counts out of a block, or says why it cannot.
@@ -10,10 +10,17 @@ from math import log
 
 import msgspec
 
-from serinus.core.analysis import bounds, eprocess, strand
+from serinus.core.analysis import bounds, dispersion, eprocess, strand
 from serinus.core.analysis.blocks import NOBODY, Block, Side
 from serinus.core.analysis.strand import Counts, Line, Strand
-from serinus.core.spec.delivery import AgainstSlo, Check, ErrorsCheck, LatencyCheck, Margin
+from serinus.core.spec.delivery import (
+    AgainstSlo,
+    Check,
+    ErrorsCheck,
+    LatencyCheck,
+    LogCheck,
+    Margin,
+)
 from serinus.core.state.counts import CANDIDATE, STABLE
 
 
@@ -22,7 +29,8 @@ class Stream(msgspec.Struct, frozen=True):
     One check's memory.
 
     ``strands`` is empty until a latency check has its bounds; ``seen_*`` is what stable showed
-    while they were missing. ``problem``: why nothing can be judged, for people.
+    while they were missing. ``problem``: why nothing can be judged, for people. ``logs``: it counts
+    log lines.
     """
 
     check: str
@@ -32,11 +40,15 @@ class Stream(msgspec.Struct, frozen=True):
     seen_slower: tuple[int, ...] = ()
     shown: int = 0
     problem: str = ""
+    logs: bool = False
 
 
 def open(check: Check) -> Stream:  # noqa: A001  read as stream.open, like its siblings
     """Begin a stream; a latency check without bounds gets them later, from stable."""
     slo = isinstance(check.against, AgainstSlo)
+    if isinstance(check, LogCheck):
+        one = msgspec.structs.replace(_strand(0, slo=slo), most=dispersion.MOST_LINES)
+        return Stream(check.name, (one,), logs=True)
     if isinstance(check, ErrorsCheck):
         return Stream(check.name, (_strand(0, slo=slo),))
     if not check.bounds_ms and slo:
@@ -77,15 +89,19 @@ def counts(
     candidate = block.sides.get(CANDIDATE, NOBODY)
     stable = block.sides.get(STABLE, NOBODY)
     needs_stable = not alone and not isinstance(check.against, AgainstSlo)
-    n_c, x_c = pair(stream.strands[place].bound_ms, candidate, block)
-    n_p, x_p = pair(stream.strands[place].bound_ms, stable, block)
+    n_c, x_c = pair(stream, place, candidate, block)
+    n_p, x_p = pair(stream, place, stable, block)
     if not n_c or (needs_stable and not n_p):
         return None, stable
     return (n_c, min(x_c, n_c), n_p, min(x_p, n_p)), stable
 
 
-def pair(bound_ms: int, side: Side, block: Block) -> tuple[int, int]:
-    """Return (requests, bad) of one side."""
+def pair(stream: Stream, place: int, side: Side, block: Block) -> tuple[int, int]:
+    """Return (requests, bad) of one side; no requests where nothing can be said."""
+    bound_ms = stream.strands[place].bound_ms
+    if stream.logs:
+        parts = side.lines.get(stream.check, ())
+        return sum([n for n, _ in parts]), sum([x for _, x in parts])
     if not bound_ms:
         return side.requests, side.errors
     if not side.timed or bound_ms not in block.bounds_ms:
@@ -102,9 +118,11 @@ def learn(stream: Stream, block: Block, elapsed_s: float) -> Stream:
         stream = _look(stream, block, stable)
         return choose(stream) if stream.seen_timed >= bounds.ENOUGH else stream
     learnt = []
-    for one in stream.strands:
-        n, x = pair(one.bound_ms, stable, block)
+    for place, one in enumerate(stream.strands):
+        n, x = pair(stream, place, stable, block)
         replicas = () if one.bound_ms else stable.replicas
+        if stream.logs:
+            replicas = stable.lines.get(stream.check, ())
         learnt.append(strand.learn(one, n, min(x, n), replicas, elapsed_s))
     return msgspec.structs.replace(stream, strands=tuple(learnt), problem=_missing(stream, block))
 
@@ -114,8 +132,10 @@ def show(stream: Stream, block: Block) -> Stream:
     candidate = block.sides.get(CANDIDATE, NOBODY)
     stable = block.sides.get(STABLE, NOBODY)
     shown = [
-        strand.show(one, *pair(one.bound_ms, candidate, block), *pair(one.bound_ms, stable, block))
-        for one in stream.strands
+        strand.show(
+            one, *pair(stream, place, candidate, block), *pair(stream, place, stable, block)
+        )
+        for place, one in enumerate(stream.strands)
     ]
     return msgspec.structs.replace(stream, strands=tuple(shown))
 

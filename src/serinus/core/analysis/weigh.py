@@ -1,28 +1,45 @@
 """
 The scales: many checks in one number, and what that number asks for.
 
-The weights of all checks together make 1, objectives included. A weighted mean of e-values is an
-e-value, whatever the checks have to do with each other: the chance of a false alarm is at most
-1 / ``alarm`` for each test. An objective that stable violates, too, adds nothing: taking traffic
-from the candidate would not help.
+The weights of all checks together make 1, objectives and compared looks included. A weighted mean
+of e-values is an e-value, whatever the checks have to do with each other: the chance of a false
+alarm is at most 1 / ``alarm`` for each test (about so much where a number is among them). An
+objective that stable violates, too, adds nothing: taking traffic from the candidate would not help.
 """
 
-from math import log
+from math import ceil, log
 
 import msgspec
 
-from serinus.core.analysis import eprocess, memory, probe, safety, strand, stream
+from serinus.core.analysis import eprocess, gauge, memory, probe, safety, strand, stream
 from serinus.core.analysis.memory import Charge, Judge
 from serinus.core.analysis.stream import Stream
-from serinus.core.spec.delivery import AgainstSlo, AgainstStable, Check
+from serinus.core.spec.delivery import (
+    FULL,
+    AgainstSlo,
+    AgainstStable,
+    Check,
+    Compared,
+    QueryCheck,
+    UsageCheck,
+)
 from serinus.core.state.verdict import TestKind
+
+Weighed = Check | QueryCheck | UsageCheck
+
+GAUGED = 20.0
+"""Requests within a block that a number should be about, when a look is probed."""
 
 SLO_LEVEL = 100.0
 """The evidence at which an objective counts as violated: wrong in one release of a hundred."""
 
 
 def parts(judge: Judge) -> list[float]:
-    """Return the logarithm of what each check adds to the combined evidence, by its weight."""
+    """
+    Return the logarithm of what each check adds to the combined evidence, by its weight.
+
+    First the checks that count, then the looks that compare.
+    """
     found = []
     for check, one, weight in zip(
         judge.terms.checks, judge.streams, judge.terms.log_weights, strict=True
@@ -31,7 +48,18 @@ def parts(judge: Judge) -> list[float]:
         if evidence > 0.0 and isinstance(check.against, AgainstSlo) and shared(judge, one):
             evidence = 0.0
         found.append(evidence + weight)
+    if judge.looks:
+        gauges = [one.gauge for one in judge.looks if one.gauge is not None]
+        weights = judge.terms.gauge_weights
+        found += [g.evidence + weight for g, weight in zip(gauges, weights, strict=True)]
     return found
+
+
+def alarm(judge: Judge) -> Judge:
+    """Raise the alarm when all evidence together has reached the level of the test."""
+    if judge.alarmed or combined(judge, parts(judge)) < memory.level(judge):
+        return judge
+    return msgspec.structs.replace(judge, alarmed=True, charge=charge(judge))
 
 
 def shared(judge: Judge, one: Stream) -> bool:
@@ -41,10 +69,12 @@ def shared(judge: Judge, one: Stream) -> bool:
 
 def combined(judge: Judge, found: list[float]) -> float:
     """Return the logarithm of the combined evidence, ``found`` being the parts of all checks."""
-    if not judge.streams:
+    if not found:
         return 0.0
     if judge.test.kind is TestKind.PROBE:
         charge = accusation(judge)
+        if (tried := memory.gauge(judge, charge.check)) is not None:
+            return probe.evidence(tried.probe)
         strands = memory.find(judge, charge.check)[1].strands
         return probe.evidence(strands[charge.place].probe) if strands else 0.0
     if judge.test.kind is not TestKind.RUN:
@@ -54,13 +84,20 @@ def combined(judge: Judge, found: list[float]) -> float:
     return found[0] if found else 0.0
 
 
-def _acting(judge: Judge, found: list[float]) -> list[tuple[Check, float]]:
+def _pairs(judge: Judge, found: list[float]) -> list[tuple[Weighed, float]]:
+    if not judge.looks:
+        return list(zip(judge.terms.checks, found, strict=True))
+    return list(zip((*judge.terms.checks, *judge.terms.gauges), found, strict=True))
+
+
+def _acting(judge: Judge, found: list[float]) -> list[tuple[Weighed, float]]:
     """
     Return the checks that the current test acts by, with their parts.
 
-    Going back for good on an objective is for the objective to say, not for the evidence.
+    Going back for good on an objective is for the objective to say, not for the evidence; and it
+    does not hang on a number whose guarantee is an approximate one.
     """
-    pairs = list(zip(judge.terms.checks, found, strict=True))
+    pairs = _pairs(judge, found)
     if judge.test.kind is not TestKind.TAKEOVER:
         return pairs
     return [pair for pair in pairs if isinstance(pair[0].against, AgainstStable)]
@@ -68,11 +105,11 @@ def _acting(judge: Judge, found: list[float]) -> list[tuple[Check, float]]:
 
 def accused(judge: Judge, found: list[float]) -> str:
     """Return the check that carries most of the evidence, ``found`` being the parts of all."""
-    if judge.test.kind is TestKind.PROBE and judge.streams:
+    if judge.test.kind is TestKind.PROBE and found:
         return accusation(judge).check
     if judge.alarmed and judge.charge.check:
         return judge.charge.check
-    acting = _acting(judge, found) or list(zip(judge.terms.checks, found, strict=True))
+    acting = _acting(judge, found) or _pairs(judge, found)
     if not acting:
         return ""
     level = memory.level(judge)
@@ -80,7 +117,7 @@ def accused(judge: Judge, found: list[float]) -> str:
     clear = [
         (check, part)
         for check, part in acting
-        if part >= level and isinstance(check.against, AgainstStable)
+        if part >= level and isinstance(check.against, AgainstStable | Compared)
     ]
     return max(clear or acting, key=lambda pair: pair[1])[0].name
 
@@ -125,16 +162,21 @@ def probe_share(judge: Judge) -> int:
     """Return the smallest share (per mille) at which a probe decides in about the target time."""
     if not judge.charge.check:
         return judge.terms.retreat.min_share
+    rate = judge.rate[0] / judge.rate[1] if judge.rate[1] else 0.0
+    if memory.gauge(judge, judge.charge.check) is not None:
+        wanted = ceil(FULL * GAUGED / (rate * judge.terms.block_s)) if rate else FULL
+        return min(max(wanted, judge.terms.retreat.min_share), FULL)
     check, one = memory.find(judge, judge.charge.check)
     each = one.strands[judge.charge.place]
     limit = min(strand.limit(each, stream.line(check)), 0.99)
-    rate = judge.rate[0] / judge.rate[1] if judge.rate[1] else 0.0
     return probe.share(judge.charge.theta, limit, each.phi, rate, judge.terms.retreat)
 
 
 def charge(judge: Judge) -> Charge:
     """Say what the alarm accuses: which strand, and what share it points at."""
     name = accused(judge, parts(judge))
+    if (found := memory.gauge(judge, name)) is not None:
+        return Charge(check=name, theta=gauge.belief(found))
     check, one = memory.find(judge, name)
     place = stream.leading(one)
     theta = strand.belief(one.strands[place], stream.line(check))
@@ -157,8 +199,11 @@ def confirmed(judge: Judge, charge: Charge) -> Charge:
 def accusation(judge: Judge) -> Charge:
     """Return what the probe tests; without an alarm's word for it, the middle of what is bad."""
     name = judge.test.accused or judge.charge.check or heaviest(judge)
+    name = name or next((look.name for look in judge.terms.gauges), "")
     if judge.charge.check == name:
         return judge.charge
+    if not name or memory.gauge(judge, name) is not None:
+        return Charge(check=name)
     return Charge(check=name, place=memory.find(judge, name)[1].shown)
 
 

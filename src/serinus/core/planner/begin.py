@@ -1,9 +1,11 @@
 """How a release begins: a change is seen, and nothing forbids it."""
 
-from serinus.core.planner import finish, replicas, steps, waits, words
+from serinus.core.planner import barred, finish, replicas, steps, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
     FULL,
+    MatchStep,
+    MirrorStep,
     PreviewStep,
     RecreateStep,
     ReplaceStep,
@@ -33,6 +35,10 @@ def consider(turn: Turn) -> Turn | None:
         return _keep_up(turn, wanted)
     if wanted.revision.id in turn.status.quarantine:
         return None
+    if (wanted.revision.id, wanted.delivery_hash) == turn.status.concluded:
+        return None
+    if active is not None and barred.bar(turn, wanted):
+        return None  # the old replicas stay warm until the next release may begin
     if active is not None:
         why = f"a newer change came: {wanted.revision.version}"
         return finish.settled(turn, why, again=wanted.revision.id == turn.status.previous)
@@ -120,9 +126,10 @@ def _begin(turn: Turn, wanted: Wanted) -> Turn:
         actor=wanted.actor,
         reason=wanted.reason,
         created_at=turn.now,
-        progress=Progress(phase=Phase.STARTING, since=turn.now),
+        progress=Progress(phase=_first_phase(turn, wanted), since=turn.now),
     )
     turn = turn.status_with(
+        concluded=("", ""),
         release=release,
         releases=number,
         host=wanted.host,
@@ -132,6 +139,31 @@ def _begin(turn: Turn, wanted: Wanted) -> Turn:
         kept_ordinals=(),
         kept_until=None,
     )
+    bar = barred.bar(turn, wanted)
+    if bar is None:
+        return _start(turn)
+    sentence = f"{wanted.revision.version} waits to begin: {bar.cause}."
+    return turn.with_(sentence=sentence).tell(Kind.RELEASE, "Queued", sentence)
+
+
+def _first_phase(turn: Turn, wanted: Wanted) -> Phase:
+    return Phase.STARTING if barred.bar(turn, wanted) is None else Phase.QUEUED
+
+
+def queued(turn: Turn) -> Turn | None:
+    """Wait until nothing keeps the release from beginning, or a person begins it all the same."""
+    wanted = turn.observed.wanted
+    bar = None if wanted is None or turn.progress.skip else barred.bar(turn, wanted)
+    if bar is not None:
+        return turn.waits(bar.cause, bar.until, "it begins; serinus next -m REASON begins it now")
+    by = f" ({turn.progress.overrode})" if turn.progress.skip else ""
+    told = f"{turn.release.version} begins{by}."
+    turn = turn.to(Phase.STARTING, "Unbarred", told, Kind.RELEASE, skip=False)
+    return _start(turn)
+
+
+def _start(turn: Turn) -> Turn:
+    """Start the first replicas of the release."""
     turn, reused = _from_previous(turn)
     turn, ordinals = turn.fresh(max(0, _first(turn) - len(reused)))
     ordinals = reused + ordinals
@@ -155,8 +187,10 @@ def _first(turn: Turn) -> int:
     if release.stable is None:
         return release.replicas
     match release.delivery.steps[0]:
-        case TrafficStep(share=share):
+        case TrafficStep(share=share) | MirrorStep(share=share):
             return replicas.needed(share, release.replicas)
+        case MatchStep(share=share):
+            return replicas.needed(share or FULL, release.replicas)
         case PreviewStep(replicas=part):
             return max(1, replicas.part(part, release.replicas))
         case ReplaceStep(max_surge=surge, max_unavailable=down):

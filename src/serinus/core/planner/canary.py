@@ -7,9 +7,18 @@ loops, an alarm of the judge, an SLO, missing data. Only then does the clock cou
 
 from typing import assert_never
 
-from serinus.core.planner import evidence, finish, retreat, steps, stopwatch, waits, words
+from serinus.core.planner import (
+    conclude,
+    evidence,
+    finish,
+    retreat,
+    steps,
+    stopwatch,
+    waits,
+    words,
+)
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import TrafficStep, Unverified
+from serinus.core.spec.delivery import Hold, TrafficStep, Unverified
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
 
@@ -17,6 +26,8 @@ BLOCKS = 3
 STABLE_REQUESTS = 100
 PATIENCE_S = 60.0
 """A step ends after this many blocks and requests of stable's, or after this time without."""
+
+BURNING = "it goes on when that ends; serinus promote -m REASON or serinus rollback"
 
 UNVERIFIED = {
     Unverified.PROMOTE: "it goes on unverified",
@@ -46,6 +57,9 @@ def holding(turn: Turn) -> Turn | None:
     slo = evidence.objective(turn)
     if slo:
         return turn.waits(slo, None, "serinus promote -m REASON or serinus rollback")
+    burning = evidence.burning(turn)
+    if burning:
+        return turn.waits(burning, None, BURNING)
     problem = evidence.missing(turn)
     if not problem:
         if turn.progress.wait.then == finish.UNVERIFIED:
@@ -81,8 +95,8 @@ def promoting(turn: Turn) -> Turn | None:
 
 def blocked(turn: Turn) -> Turn | None:
     """Hold the share that the candidate has, where the evidence forbids more; None where not."""
-    slo = evidence.objective(turn)
-    problem = slo or evidence.missing(turn)
+    slo, burning = evidence.objective(turn), evidence.burning(turn)
+    problem = slo or burning or evidence.missing(turn)
     if not problem:
         return None
     turn = stopwatch.stopped(turn)
@@ -90,6 +104,9 @@ def blocked(turn: Turn) -> Turn | None:
     at = f"Holding at {words.share(share)}"
     if slo:
         turn = turn.to(Phase.HOLDING, "SloViolated", f"{at}: {slo}.", Kind.VERDICT, share=share)
+        return holding(turn)
+    if burning:
+        turn = turn.to(Phase.HOLDING, "BudgetBurns", f"{at}: {burning}.", Kind.STEP, share=share)
         return holding(turn)
     policy = turn.delivery.on_no_data
     length = words.seconds(policy.hold_s)
@@ -140,23 +157,23 @@ def _advance(turn: Turn, step: TrafficStep) -> Turn | None:
     if left > 0:
         cause = f"holding at {words.share(step.share)}"
         until = turn.after(step.hold.for_s - turn.progress.held_s, turn.progress.clock_at)
-        return turn.waits(cause, until, _next(turn))
-    lacking = _lacking(turn, step)
-    if lacking:
-        return _late(turn, step, lacking)
+        return turn.waits(cause, until, following(turn))
+    short = lacking(turn, step.hold) if step.share else ""
+    if short:
+        return _late(turn, step, short)
     if step.manual:
-        return turn.waits("a person decides", None, f"serinus next: {_next(turn)}")
+        return turn.waits("a person decides", None, f"serinus next: {following(turn)}")
     return _leave(turn)
 
 
-def _lacking(turn: Turn, step: TrafficStep) -> str:
-    """Say which evidence is still lacking, empty when it is enough."""
-    if not turn.delivery.checks or not step.share:
+def lacking(turn: Turn, hold: Hold) -> str:
+    """Say which evidence a step still lacks, empty when it is enough."""
+    if not turn.delivery.checks:
         return ""
     reading = turn.reading
     requests = (reading.requests if reading else 0) - turn.progress.step_requests
-    if requests < step.hold.min_samples:
-        return f"{requests:,} of {step.hold.min_samples:,} requests"
+    if requests < hold.min_samples:
+        return f"{requests:,} of {hold.min_samples:,} requests"
     if stopwatch.held(turn) >= PATIENCE_S or (
         reading
         and reading.blocks - turn.progress.step_blocks >= BLOCKS
@@ -166,13 +183,13 @@ def _lacking(turn: Turn, step: TrafficStep) -> str:
     return "three blocks of evidence"
 
 
-def _late(turn: Turn, step: TrafficStep, lacking: str) -> Turn | None:
+def _late(turn: Turn, step: TrafficStep, short: str) -> Turn | None:
     """Wait for evidence, four times the step's length at most; then do as the template says."""
     limit = max(4 * step.hold.for_s, PATIENCE_S)
     if stopwatch.held(turn) < limit:
         until = turn.after(limit - turn.progress.held_s, turn.progress.clock_at)
-        return turn.waits(f"waits for {lacking}", until, UNVERIFIED[turn.delivery.on_unverified])
-    why = f"only {lacking} came within {words.seconds(limit)}"
+        return turn.waits(f"waits for {short}", until, UNVERIFIED[turn.delivery.on_unverified])
+    why = f"only {short} came within {words.seconds(limit)}"
     match turn.delivery.on_unverified:
         case Unverified.PROMOTE:
             turn = turn.tell(Kind.VERDICT, "Unverified", f"Going on unverified: {why}.")
@@ -191,9 +208,10 @@ def _leave(turn: Turn) -> Turn:
     return steps.enter(turn, turn.progress.step + 1)
 
 
-def _next(turn: Turn) -> str:
-    following = turn.progress.step + 1
+def following(turn: Turn) -> str:
+    """Say what comes after the current step."""
+    place = turn.progress.step + 1
     all_steps = turn.delivery.steps
-    if following >= len(all_steps):
-        return "promotion"
-    return steps.title(all_steps[following])
+    if place >= len(all_steps):
+        return "a report" if turn.delivery.strategy in conclude.ENDS else "promotion"
+    return steps.title(all_steps[place])

@@ -14,7 +14,10 @@ from serinus.core.planner import (
     begin,
     bluegreen,
     canary,
+    conclude,
     finish,
+    gates,
+    mirroring,
     people,
     recreate,
     retreat,
@@ -25,6 +28,8 @@ from serinus.core.planner import (
 from serinus.core.planner.plan import Plan
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
+    MatchStep,
+    MirrorStep,
     PreviewStep,
     RecreateStep,
     ReplaceStep,
@@ -61,7 +66,7 @@ def decide(observed: Observed) -> Plan:
         raise RuntimeError(message)
     return Plan(
         status=turn.status,
-        actions=world.actions(turn.status, observed),
+        actions=(*world.actions(turn.status, observed), *gates.asks(turn)),
         events=turn.events,
         answers=turn.answers,
         wake=_wake(turn),
@@ -102,6 +107,10 @@ def _rolling(turn: Turn) -> Turn | None:
             return canary.rolling(turn, step)
         case PreviewStep() | SwitchStep():
             return bluegreen.rolling(turn, step)
+        case MirrorStep():
+            return mirroring.rolling(turn, step)
+        case MatchStep():
+            return conclude.matching(turn, step)
         case ReplaceStep():
             return rolling.rolling(turn, step)
         case RecreateStep():
@@ -123,7 +132,7 @@ def _stay(turn: Turn) -> Turn | None:
 
 
 PHASES: Mapping[Phase, Callable[[Turn], Turn | None]] = {
-    Phase.QUEUED: _stay,
+    Phase.QUEUED: begin.queued,
     Phase.STARTING: begin.starting,
     Phase.WAITING: _waiting,
     Phase.ROLLING: _rolling,
@@ -139,6 +148,7 @@ PHASES: Mapping[Phase, Callable[[Turn], Turn | None]] = {
     Phase.SUCCEEDED: _stay,
     Phase.ROLLED_BACK: _stay,
     Phase.SUPERSEDED: _stay,
+    Phase.CONCLUDED: _stay,
     Phase.FAILED: _stay,
 }
 
@@ -155,6 +165,7 @@ def _wake(turn: Turn) -> datetime | None:
     times = [t for t in (status.kept_until, status.previous_until) if t is not None]
     if turn.active is not None:
         progress = turn.progress
-        times.extend(t for t in (progress.wait.until, _too_late(turn)) if t is not None)
+        own = (progress.wait.until, _too_late(turn), gates.wake(turn))
+        times.extend(t for t in own if t is not None)
     later = [t for t in times if t > turn.now]
     return min(later) if later else None

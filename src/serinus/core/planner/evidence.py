@@ -5,7 +5,7 @@ The alarm is not here: :mod:`serinus.core.planner.retreat` answers it.
 """
 
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import AgainstSlo
+from serinus.core.spec.delivery import AgainstSlo, QueryCheck
 from serinus.core.state.verdict import Outcome
 
 SILENCE_S = 30.0
@@ -13,11 +13,33 @@ LONG_SILENCE_S = 300.0
 EXPECTED = 7.0
 """Silence is "no data" when so many requests should have come, or after the long silence."""
 
+PATIENT = 3
+"""So many questions a metric source may leave open before that is "no data", too."""
+
 
 def objective(turn: Turn) -> str:
     """Return the sentence of the objective that the candidate violates, empty if it does not."""
     reading = turn.observed.reading
-    return reading.slo_violated.partition(" violated: ")[2] if reading else ""
+    if reading is None:
+        return ""
+    return reading.slo_violated.partition(" violated: ")[2] or reading.halted
+
+
+def burning(turn: Turn) -> str:
+    """
+    Return the sentence of an error budget that burns too fast, empty if none does.
+
+    It is everybody's, not the candidate's, so that nothing is taken back for it: a release waits.
+    """
+    if turn.progress.promoted_by:
+        return ""
+    return next((b.burning for b in turn.observed.budgets if b.burning), "")
+
+
+def struck(turn: Turn) -> str:
+    """Return the sentence of a threshold that has had all its strikes, unless a person knew it."""
+    reading = turn.reading
+    return "" if reading is None or turn.progress.promoted_by else reading.struck
 
 
 def forbids(turn: Turn) -> str:
@@ -40,15 +62,32 @@ def regressed(turn: Turn) -> str:
 def missing(turn: Turn) -> str:
     """Say why nothing can be known of the candidate now, empty if it can."""
     if not turn.delivery.checks:
-        return ""
-    return turn.observed.source_problem or error(turn) or _quiet(turn)
+        return error(turn) or _unanswered(turn)
+    return turn.observed.source_problem or error(turn) or _quiet(turn) or _unanswered(turn)
 
 
 def error(turn: Turn) -> str:
     """Return the sentence of a check that can never be judged, empty if all can."""
-    streams = turn.reading.streams if turn.reading else ()
-    found = (f"{s.check}: {s.sentence}" for s in streams if s.outcome is Outcome.ERROR)
-    return next(found, "")
+    reading = turn.reading
+    if reading is None:
+        return ""
+    found = (f"{s.check}: {s.sentence}" for s in reading.streams if s.outcome is Outcome.ERROR)
+    return next(found, "") or reading.unknown
+
+
+def _unanswered(turn: Turn) -> str:
+    """Say which look has had no answer for some time, empty if all have."""
+    begun = turn.progress.step_at
+    if begun is None or turn.reading is None:
+        return ""
+    asked = {look.name: look for look in turn.delivery.looks if isinstance(look, QueryCheck)}
+    for look in turn.reading.looks:
+        check = asked.get(look.check)
+        if check is None or look.outcome not in {Outcome.NO_DATA, Outcome.ERROR}:
+            continue
+        if turn.since(begun) >= max(SILENCE_S, PATIENT * check.every_s):
+            return look.sentence
+    return ""
 
 
 def _quiet(turn: Turn) -> str:

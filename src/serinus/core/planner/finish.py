@@ -9,7 +9,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from serinus.core.planner import evidence, replicas, waits, words
+from serinus.core.planner import evidence, exposure, replicas, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, RecreateStep, ReplaceStep, SettleStep, Unverified
 from serinus.core.state.notice import Kind
@@ -22,6 +22,9 @@ CRASHES = 3
 
 UNVERIFIED = "a person promotes it or rolls it back"
 """What a release waits for whose safety could not be shown and whose template says: hold."""
+
+SERVED = 10
+"""So many revisions that were stable once are remembered, for the way back."""
 
 KEPT = 2
 """How many of a failed candidate's replicas are kept for inspection."""
@@ -59,6 +62,9 @@ def forbidden(turn: Turn) -> Turn | None:
     told = evidence.forbids(turn)
     if told:
         return roll_back(turn, "SloViolated", f"Rolled back: {told}.")
+    told = evidence.struck(turn)
+    if told:
+        return roll_back(turn, "ThresholdFailed", f"Rolled back: {told}.")
     told = evidence.regressed(turn)
     return roll_back(turn, "Regressed", f"Rolled back: {told}.") if told else None
 
@@ -153,6 +159,7 @@ def complete(turn: Turn) -> Turn:
         stable=release.candidate,
         stable_version=release.version,
         stable_ordinals=progress.ordinals,
+        served=_served(turn),
         previous=status.stable if settle else None,
         previous_version=status.stable_version if settle else "",
         previous_ordinals=status.stable_ordinals if settle else (),
@@ -167,6 +174,13 @@ def complete(turn: Turn) -> Turn:
     until = turn.status.previous_until
     cause = f"{release.stable_version} stays warm for the way back"
     return turn.waits(cause, until, "the old replicas stop")
+
+
+def _served(turn: Turn) -> tuple[str, ...]:
+    """Return the revisions that were stable once, the last ones."""
+    before = turn.status.stable
+    others = [r for r in turn.status.served if r != before]
+    return tuple([*others, before][-SERVED:]) if before else tuple(others)
 
 
 def _taken_over(turn: Turn) -> Turn:
@@ -220,6 +234,9 @@ def settling(turn: Turn) -> Turn | None:
     slo = evidence.forbids(turn)
     if slo:
         return roll_back(turn, "SloViolated", f"Switched back: {slo}.")
+    outside = evidence.struck(turn)
+    if outside:
+        return roll_back(turn, "ThresholdFailed", f"Switched back: {outside}.")
     worse = evidence.regressed(turn)
     if worse:
         return roll_back(turn, "Regressed", f"Switched back: {worse}.")
@@ -317,7 +334,9 @@ def _ended(turn: Turn) -> Turn:
     sentence = progress.sentence
     phase = Phase.SUPERSEDED if progress.superseded else Phase.ROLLED_BACK
     reason = "Superseded" if progress.superseded else "RolledBack"
-    back = f"{release.stable_version} serves everybody again."
+    met = progress.max_share or _replaced(turn) or progress.exposed
+    again = "again" if met else "as before"
+    back = f"{release.stable_version} serves everybody {again}."
     turn = turn.to(phase, reason, back, Kind.RESULT)
     return turn.with_(ordinals=(), spare=(), share=0, sentence=sentence)
 
@@ -334,4 +353,5 @@ def counted(turn: Turn) -> Turn:
     reading = turn.observed.reading
     if reading is None or not turn.progress.test.number:
         return turn
-    return turn.with_(exposed=reading.requests, bad=reading.bad)
+    exposed, bad = exposure.of(turn.release, reading)
+    return turn.with_(exposed=exposed, bad=bad)

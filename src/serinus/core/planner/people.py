@@ -9,9 +9,18 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from serinus.core.planner import canary, evidence, finish, retreat, steps, stopwatch, words
+from serinus.core.planner import canary, evidence, finish, gates, retreat, stopwatch, words
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import PreviewStep, ReplaceStep, TrafficStep
+from serinus.core.spec.delivery import (
+    Approval,
+    MatchStep,
+    MirrorStep,
+    PreviewStep,
+    ReplaceStep,
+    TrafficStep,
+    Webhook,
+    WindowGate,
+)
 from serinus.core.state.intent import Answer, Intent, Verb
 from serinus.core.state.notice import Kind
 from serinus.core.state.observed import Status
@@ -19,6 +28,11 @@ from serinus.core.state.release import Phase
 
 P = Phase
 _SUSPECT = frozenset({P.RETREATED, P.PROBING, P.TRIAL})
+_HELD = TrafficStep | PreviewStep | MirrorStep | MatchStep
+"""Steps whose wait can be skipped."""
+
+_PROMOTED = TrafficStep | MirrorStep | MatchStep
+"""Steps from which a person may promote."""
 
 
 class Refused(Exception):
@@ -100,12 +114,11 @@ def _resume(turn: Turn, intent: Intent) -> tuple[Turn, str]:
 
 
 def _next(turn: Turn, intent: Intent) -> tuple[Turn, str]:
-    del intent
     phase = _active(turn)
     if phase is P.PAUSED:
         raise _refuse("go to the next step", phase, "resume it first")
-    if phase is P.WAITING:
-        raise _refuse("go to the next step", phase, f"it needs {_gate(turn)}: serinus approve")
+    if phase in {P.WAITING, P.QUEUED}:
+        return _past(turn, intent, phase)
     if phase in _SUSPECT:
         raise _refuse("go to the next step", phase, "the probe decides; promote or roll back")
     if phase is P.HOLDING:
@@ -113,14 +126,27 @@ def _next(turn: Turn, intent: Intent) -> tuple[Turn, str]:
     if phase is not P.ROLLING:
         raise _refuse("go to the next step", phase, "no step is being held")
     halted = isinstance(turn.step, ReplaceStep) and evidence.objective(turn)
-    if not halted and not isinstance(turn.step, TrafficStep | PreviewStep):
+    if not halted and not isinstance(turn.step, _HELD):
         raise _refuse("go to the next step", phase, "this step goes as fast as it can")
     return turn.with_(skip=True), "the current wait is skipped."
 
 
-def _gate(turn: Turn) -> str:
-    gate = steps.closed(turn, turn.step)
-    return "nothing" if gate is None else steps.approvals(gate)
+def _past(turn: Turn, intent: Intent, phase: Phase) -> tuple[Turn, str]:
+    """Go past what keeps a release from beginning, or past a gate that no person opens."""
+    found = gates.closed(turn, turn.step) if phase is P.WAITING else None
+    if found is not None and isinstance(found.gate, Approval):
+        hint = f"it needs {gates.said(found.gate)}: serinus approve"
+        raise _refuse("go to the next step", phase, hint)
+    if phase is P.WAITING and found is None:
+        return turn, "its gates are open already."
+    if not intent.reason:
+        message = "going past a gate needs a reason: serinus next -m REASON."
+        raise Refused(message)
+    by = f"{intent.actor}: {intent.reason}"
+    if found is None:
+        return turn.with_(skip=True, overrode=by), "it begins now."
+    opened = (*turn.progress.opened, found.place)
+    return turn.with_(opened=opened, overrode=by), f"it goes past {gates.said(found.gate)}."
 
 
 def _promote(turn: Turn, intent: Intent) -> tuple[Turn, str]:
@@ -134,7 +160,9 @@ def _promote(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         raise _refuse("promote", phase, "deploy it again")
     if turn.release.stable is None:
         raise _refuse("promote", phase, "the first release serves as soon as it is ready")
-    if not isinstance(turn.step, TrafficStep) and phase is not P.STARTING:
+    if phase is P.QUEUED:
+        raise _refuse("promote", phase, "nothing of it runs yet: serinus next -m REASON begins it")
+    if not isinstance(turn.step, _PROMOTED) and phase is not P.STARTING:
         raise _refuse("promote", phase, "this strategy has no waits to skip but its own")
     by = f"{intent.actor}: {intent.reason}"
     turn = finish.promote(stopwatch.stopped(turn.with_(paused="")), by=by)
@@ -191,14 +219,29 @@ def _approve(turn: Turn, intent: Intent) -> tuple[Turn, str]:
     phase = _active(turn)
     if phase is not P.WAITING:
         raise _refuse("approve", phase, "no gate is waiting")
-    if intent.actor in turn.progress.approvals:
+    found = gates.closed(turn, turn.step)
+    gate = None if found is None else found.gate
+    if isinstance(gate, WindowGate | Webhook):
+        raise _refuse("approve", phase, f"it waits for {gates.said(gate)}")
+    if gate is not None and not gates.may(turn, gate, intent.actor):
+        raise _refuse("approve", phase, f"it needs {gates.who(turn, gate)}")
+    turn, again = _given(turn, intent.actor)
+    before, found = found, gates.closed(turn, turn.step)
+    if again and found == before:
         return turn, f"{intent.actor} has approved it already."
-    turn = turn.with_(approvals=(*turn.progress.approvals, intent.actor))
-    gate = steps.closed(turn, turn.step)
-    return (
-        turn,
-        "approved." if gate is None else f"approved; it still needs {steps.approvals(gate)}.",
-    )
+    if found is None:
+        return turn, "approved."
+    return turn, f"approved; it still needs {gates.said(found.gate)}."
+
+
+def _given(turn: Turn, actor: str) -> tuple[Turn, bool]:
+    """Note an approval now; somebody who gave one already gives it anew, as it may expire."""
+    progress = turn.progress
+    missing = (turn.now,) * (len(progress.approvals) - len(progress.approved_at))
+    before = dict(zip(progress.approvals, (*progress.approved_at, *missing), strict=True))
+    after = {**before, actor: turn.now}
+    turn = turn.with_(approvals=tuple(after), approved_at=tuple(after.values()))
+    return turn, actor in before
 
 
 def _reject(turn: Turn, intent: Intent) -> tuple[Turn, str]:

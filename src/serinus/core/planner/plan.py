@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from serinus.core.state.gates import Question
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Event
 from serinus.core.state.observed import Status
@@ -36,7 +37,18 @@ class Forget(msgspec.Struct, frozen=True):
     """Remove what is stored of a deleted application, but for its history."""
 
 
-Action = SetGroups | SetRoute | RemoveRoute | Forget
+class Ask(msgspec.Struct, frozen=True):
+    """
+    Ask at a gate, as long as this action comes again; the answer is observed in a later turn.
+
+    ``every_s``: how long to leave whoever is asked in peace after an answer that is not final.
+    """
+
+    question: Question
+    every_s: float
+
+
+Action = SetGroups | SetRoute | RemoveRoute | Forget | Ask
 
 
 class Plan(msgspec.Struct, frozen=True):

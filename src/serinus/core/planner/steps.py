@@ -2,13 +2,13 @@
 
 from typing import assert_never
 
-from msgspec.structs import replace
-
-from serinus.core.planner import finish, replicas, waits, words
+from serinus.core.planner import conclude, finish, gates, replicas, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
     FULL,
-    Gate,
+    Approval,
+    MatchStep,
+    MirrorStep,
     PreviewStep,
     RecreateStep,
     ReplaceStep,
@@ -23,27 +23,23 @@ from serinus.core.state.verdict import Test, TestKind
 
 
 def enter(turn: Turn, index: int) -> Turn:
-    """Go to a step: wait at its gates, or begin it. Behind the last step lies the promotion."""
+    """
+    Go to a step: wait at its gates, or begin it.
+
+    Behind the last step lies the promotion, or the conclusion of a test.
+    """
     steps = turn.delivery.steps
     if index >= len(steps) or isinstance(steps[index], SettleStep):
+        if turn.delivery.strategy in conclude.ENDS:
+            return conclude.conclude(turn)
         return finish.promote(turn)
-    gate = closed(turn, steps[index])
     turn = turn.with_(step=index, step_at=None, held_s=0.0, clock_at=None, skip=False)
-    if gate is None:
+    found = gates.closed(turn, steps[index])
+    if found is None:
         return begin(turn)
-    sentence = f"Waiting for {approvals(gate)} before {title(steps[index])}."
-    return turn.to(Phase.WAITING, "ApprovalNeeded", sentence, Kind.STEP)
-
-
-def closed(turn: Turn, step: Step) -> Gate | None:
-    """Return the first gate of a step that is not open, with what it still needs, else None."""
-    gates = () if isinstance(step, SettleStep) else step.gates
-    given = len(turn.progress.approvals)
-    for gate in gates:
-        if given < gate.count:
-            return replace(gate, count=gate.count - given)
-        given -= gate.count
-    return None
+    sentence = f"Waiting for {gates.said(found.gate)} before {title(steps[index])}."
+    reason = "ApprovalNeeded" if isinstance(found.gate, Approval) else "GateClosed"
+    return turn.to(Phase.WAITING, reason, sentence, Kind.STEP)
 
 
 def begin(turn: Turn) -> Turn:
@@ -54,21 +50,39 @@ def begin(turn: Turn) -> Turn:
             turn = grow(turn, replicas.needed(share, release.replicas)).with_(share=share)
         case SwitchStep():
             turn = grow(turn, release.replicas).with_(share=FULL)
+        case MatchStep(share=share):
+            turn = grow(turn, replicas.needed(share or FULL, release.replicas)).with_(share=share)
+        case MirrorStep(share=share):
+            turn = grow(turn, replicas.needed(share, release.replicas))
         case PreviewStep() | ReplaceStep() | RecreateStep() | SettleStep():
             pass
         case _:
             assert_never(step)
-    if turn.progress.test.number == 0 and turn.delivery.checks:
-        turn = turn.with_(test=Test(number=1, kind=_kind(turn)))
+    turn = _tested(turn)
     place = f"Step {turn.progress.step + 1} of {len(turn.delivery.steps)}"
     sentence = f"{place}: {title(step)}."
-    return turn.to(Phase.ROLLING, "StepStarted", sentence, Kind.STEP, approvals=())
+    changes = {"approvals": (), "approved_at": (), "opened": (), "gate": ""}
+    return turn.to(Phase.ROLLING, "StepStarted", sentence, Kind.STEP, **changes)
 
 
-def _kind(turn: Turn) -> TestKind:
-    """Choose the first test: where traffic goes in steps there is a way to take it back."""
-    beside = any(isinstance(step, TrafficStep) for step in turn.delivery.steps)
-    return TestKind.RUN if beside else TestKind.TAKEOVER
+def _tested(turn: Turn) -> Turn:
+    """
+    Begin the test that the step needs.
+
+    Where traffic goes in steps there is a way to take it back: a run. Copies, cohorts and switches
+    are judged as takeovers; what copies have shown is not counted again for the real requests.
+    """
+    if not turn.delivery.checks and not turn.delivery.looks:
+        return turn
+    before, step = turn.progress.test, turn.step
+    stepwise = any(isinstance(s, TrafficStep) for s in turn.delivery.steps)
+    copies = any(isinstance(s, MirrorStep) for s in turn.delivery.steps)
+    run = stepwise and not isinstance(step, MirrorStep)
+    kind = TestKind.RUN if run else TestKind.TAKEOVER
+    again = (run and before.kind is TestKind.TAKEOVER) or (copies and isinstance(step, SwitchStep))
+    if before.number and not again:
+        return turn
+    return turn.with_(test=Test(number=before.number + 1, kind=kind), test_at=None)
 
 
 def grow(turn: Turn, number: int) -> Turn:
@@ -82,23 +96,10 @@ def grow(turn: Turn, number: int) -> Turn:
 
 def waiting(turn: Turn) -> Turn | None:
     """Wait at the gates of a step."""
-    gate = closed(turn, turn.step)
-    if gate is None:
-        return waits.resumed(turn) if turn.progress.paused else begin(turn)
-    late = gate.timeout_s is not None and turn.since(turn.progress.since) >= gate.timeout_s
-    if gate.timeout_s is None or (late and gate.on_timeout != "rollback"):
-        return turn.waits(approvals(gate), None, "serinus approve or serinus reject")
-    if late:
-        why = f"{approvals(gate)} did not come within {words.seconds(gate.timeout_s)}"
-        return finish.roll_back(turn, "ApprovalTimedOut", f"Rolled back: {why}.")
-    then = "rolled back" if gate.on_timeout == "rollback" else "it goes on waiting"
-    return turn.waits(approvals(gate), turn.after(gate.timeout_s, turn.progress.since), then)
-
-
-def approvals(gate: Gate) -> str:
-    """Say what a gate waits for."""
-    who = f" by {' or '.join(gate.roles)}" if gate.roles else ""
-    return f"{words.several(gate.count, 'approval')}{who}"
+    found = gates.closed(turn, turn.step)
+    if found is not None:
+        return gates.waiting(turn, found)
+    return waits.resumed(turn) if turn.progress.paused else begin(turn)
 
 
 def title(step: Step) -> str:
@@ -108,6 +109,11 @@ def title(step: Step) -> str:
             return f"{words.of_traffic(share)} to the candidate"
         case PreviewStep():
             return "the candidate runs without traffic"
+        case MirrorStep(share=share):
+            return f"{words.share(share)} of the requests are copied to the candidate"
+        case MatchStep(share=share):
+            who = f"{words.share(share)} of the users" if share else "the requests that match"
+            return f"{who} get the candidate"
         case SwitchStep():
             return "all traffic switches to the candidate"
         case ReplaceStep():

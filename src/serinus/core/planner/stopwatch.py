@@ -5,7 +5,10 @@ It stands while the release is paused, retreated or probing, and counts no more 
 time in which nobody looked.
 """
 
+from datetime import datetime
+
 from serinus.core.planner.turn import Turn
+from serinus.core.state.release import Progress
 
 CLOCK_S = 5.0
 GAP_S = 10.0
@@ -35,7 +38,14 @@ def stopped(turn: Turn) -> Turn:
 
 def held(turn: Turn) -> float:
     """Return for how long the current step has been held so far, in seconds."""
-    return turn.progress.held_s + min(turn.since(turn.progress.clock_at), GAP_S)
+    return held_at(turn.progress, turn.now)
+
+
+def held_at(progress: Progress, now: datetime) -> float:
+    """Return the same for whoever knows no more than the progress and the time."""
+    if progress.clock_at is None:
+        return progress.held_s
+    return progress.held_s + min((now - progress.clock_at).total_seconds(), GAP_S)
 
 
 def reached(turn: Turn) -> Turn:

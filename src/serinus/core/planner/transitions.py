@@ -13,11 +13,12 @@ _ANYWHERE = frozenset({Phase.ROLLING_BACK, Phase.SUPERSEDED})
 _CUT_SHORT = _ANYWHERE | {Phase.PROMOTING}
 
 ALLOWED: Mapping[Phase, frozenset[Phase]] = {
-    Phase.QUEUED: frozenset({Phase.STARTING, Phase.SUPERSEDED}),
+    Phase.QUEUED: frozenset({Phase.STARTING, Phase.SUPERSEDED, Phase.ROLLING_BACK}),
     Phase.STARTING: _CUT_SHORT | {Phase.WAITING, Phase.ROLLING, Phase.FAILED, Phase.SUCCEEDED},
     Phase.WAITING: _CUT_SHORT | {Phase.ROLLING, Phase.HELD, Phase.RETREATED},
     Phase.ROLLING: _CUT_SHORT
-    | {Phase.WAITING, Phase.HOLDING, Phase.PAUSED, Phase.RETREATED, Phase.HELD},
+    | {Phase.WAITING, Phase.HOLDING, Phase.PAUSED, Phase.RETREATED, Phase.HELD}
+    | {Phase.CONCLUDED},
     Phase.HOLDING: _CUT_SHORT | {Phase.ROLLING, Phase.PAUSED, Phase.RETREATED, Phase.HELD},
     Phase.PAUSED: _CUT_SHORT | {Phase.ROLLING, Phase.RETREATED, Phase.HELD},
     Phase.RETREATED: _CUT_SHORT | {Phase.PROBING, Phase.TRIAL, Phase.HELD},
@@ -31,5 +32,6 @@ ALLOWED: Mapping[Phase, frozenset[Phase]] = {
     Phase.SUCCEEDED: frozenset(),
     Phase.ROLLED_BACK: frozenset(),
     Phase.SUPERSEDED: frozenset(),
+    Phase.CONCLUDED: frozenset(),
     Phase.FAILED: frozenset(),
 }

@@ -11,7 +11,7 @@ from typing import Any, Self
 import msgspec
 from msgspec.structs import replace
 
-from serinus.core.planner import replicas, transitions
+from serinus.core.planner import cohorts, replicas, transitions
 from serinus.core.spec.delivery import Delivery, Step
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Event, Kind
@@ -92,8 +92,13 @@ class Turn(msgspec.Struct, frozen=True):
         return 0 if route is None else route.weight(self.release.candidate)
 
     def follows(self) -> bool:
-        """Tell whether the data plane was seen to give the candidate the share that is wanted."""
-        return not self.observed.route_problem and self.weight() == self.progress.share
+        """Tell whether the data plane was seen to give the candidate what is wanted."""
+        route = self.observed.route
+        if self.observed.route_problem or self.weight() != self.progress.share:
+            return False
+        copied = 0 if route is None or route.mirror is None else route.mirror.share
+        matches = () if route is None else route.matches
+        return (copied, matches) == (cohorts.copied(self.release), cohorts.matches(self.release))
 
     # --- moves --------------------------------------------------------------------------------
 

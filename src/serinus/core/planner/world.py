@@ -7,13 +7,15 @@ cannot start must not keep traffic from being taken away.
 """
 
 import msgspec
+from msgspec.structs import replace
 
-from serinus.core.planner import replicas
+from serinus.core.planner import cohorts, replicas
 from serinus.core.planner.plan import Action, Forget, RemoveRoute, SetGroups, SetRoute
 from serinus.core.spec.delivery import FULL
+from serinus.core.spec.requests import Edits
 from serinus.core.state.observed import Observed, Status
 from serinus.core.state.release import Phase, Release
-from serinus.core.state.traffic import Backend, Endpoint, Route
+from serinus.core.state.traffic import Backend, Endpoint, Mirror, Route
 from serinus.core.state.workload import Group, Replica, ReplicaState
 
 
@@ -108,7 +110,9 @@ def _in_use(observed: Observed) -> set[str]:
         return {r.name for r in observed.replicas}
     if observed.route is None:
         return set()
-    return {e.replica for b in observed.route.backends for e in b.endpoints}
+    route = observed.route
+    copied = () if route.mirror is None else route.mirror.endpoints
+    return {e.replica for b in route.backends for e in b.endpoints} | {e.replica for e in copied}
 
 
 def _running(found: tuple[Replica, ...]) -> tuple[Group, ...]:
@@ -133,13 +137,57 @@ def _route(status: Status, parts: tuple[Part, ...], observed: Observed) -> Route
         return None
     if observed.route is None and not any(b.endpoints for b in backends if b.weight):
         return None
-    return Route(
+    route = Route(
         application=status.key.application,
         environment=status.key.environment,
         host=status.host,
         backends=tuple(backends),
         timeout_s=status.timeout_s,
     )
+    release = status.release
+    if release is None or release.stable is None or not _in_flight(release):
+        return route
+    return _chosen(route, release, observed)
+
+
+def _in_flight(release: Release) -> bool:
+    return release.ended_at is None and _has_candidate(release)
+
+
+def _chosen(route: Route, release: Release, observed: Observed) -> Route:
+    """Add to a route who the candidate gets beside its share, as far as it can take them."""
+    candidate, delivery = release.candidate, release.delivery
+    backends = tuple(
+        replace(b, edits=delivery.edits) if b.revision == candidate else b for b in route.backends
+    )
+    endpoints = next((b.endpoints for b in backends if b.revision == candidate), ())
+    seen = observed.route
+    able = bool(endpoints) and _fit(release, observed)
+    step = cohorts.mirror(release)
+    before = None if seen is None else seen.mirror
+    mirror = None
+    if step is not None and (able or before is not None):
+        mirror = Mirror(candidate, step.share, step.methods, endpoints, edits=delivery.edits)
+    matches = cohorts.matches(release)
+    if not endpoints or not (able or (seen is not None and seen.matches)):
+        matches = ()
+    return replace(
+        route,
+        backends=backends,
+        matches=matches,
+        matched=candidate if matches else "",
+        sticky=cohorts.sticky(release),
+        mirror=mirror,
+        visits=cohorts.visited(release),
+    )
+
+
+def _fit(release: Release, observed: Observed) -> bool:
+    """Tell whether all replicas that may serve are ready and warm."""
+    progress = release.progress
+    found = replicas.of(observed.replicas, release.candidate, progress.ordinals)
+    fit = replicas.warm(found, observed.now, release.delivery.warmup_s)
+    return len(fit) >= max(1, len(progress.ordinals))
 
 
 def _endpoints(part: Part, observed: Observed) -> tuple[Endpoint, ...]:
@@ -169,7 +217,14 @@ def _same(wanted: Route, seen: Route | None) -> bool:
 
 def _shape(route: Route) -> tuple[object, ...]:
     backends = sorted((b.revision, b.weight, tuple(sorted(b.endpoints))) for b in route.backends)
-    return (route.host, route.timeout_s, tuple(backends))
+    edits = sorted((b.revision, b.edits) for b in route.backends if b.edits != Edits())
+    mirror = route.mirror
+    if mirror is not None:
+        mirror = replace(mirror, endpoints=tuple(sorted(mirror.endpoints)), health_path=None)
+    return (
+        *(route.host, route.timeout_s, tuple(backends), tuple(edits), mirror),
+        *(route.matches, route.matched, route.sticky, route.visits),
+    )
 
 
 def _farewell(status: Status, observed: Observed) -> tuple[Action, ...]:

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from serinus.core.spec.formats import Duration, Host, Quantity, Version
+from serinus.core.spec.formats import Duration, Host, Name, Quantity, Version
+from serinus.core.spec.notify import Notify
 from serinus.core.spec.steps import _Written
 from serinus.core.spec.template import Metadata
 
@@ -69,6 +70,9 @@ class DeliverySpec(_Written, frozen=True):
     on_unverified: Any = msgspec.UNSET
     verified: Any = msgspec.UNSET
     retreat: Any = msgspec.UNSET
+    sticky: Any = msgspec.UNSET
+    headers: Any = msgspec.UNSET
+    goals: Any = msgspec.UNSET
 
 
 class ApplicationSpec(_Written, frozen=True):
@@ -102,20 +106,59 @@ class Defaults(_Written, frozen=True):
     parameters: dict[str, Any] = {}
 
 
+class Hours(_Written, frozen=True):
+    """Hours of every week, such as from ``Mon 09:00`` to ``Fri 17:00``."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+
+
+class Window(_Written, frozen=True):
+    """
+    A window of time: ``allow`` is open within its hours, ``blackout`` outside of them.
+
+    ``weekly`` comes every week; ``from`` and ``to`` (RFC 3339, such as 2026-12-24T12:00:00Z) once.
+    Releases begin while all windows are open; ``gatesOnly``: only steps that name it look at it.
+    """
+
+    name: Name
+    type: str = "allow"
+    tz: str = "UTC"
+    weekly: Hours | list[Hours] | None = None
+    from_: str | None = msgspec.field(default=None, name="from")
+    to: str | None = None
+    message: str = ""
+    gates_only: bool = False
+
+
+class Freeze(_Written, frozen=True):
+    """Nothing new begins, and why."""
+
+    reason: str
+    until: str | None = None
+
+
 class EnvironmentSpec(_Written, frozen=True):
-    """An environment's spec."""
+    """
+    An environment's spec.
+
+    ``metrics``: the settings of its metric sources, by their names; their adapters review them.
+    ``roles``: who has which, by name.
+    """
 
     stage: str = "dev"
     region: str = ""
     defaults: Defaults = Defaults()
     target: Any = None
     router: Any = None
-    metrics: Any = None
-    windows: Any = None
-    freeze: Any = None
+    metrics: dict[str, Any] = {}
+    windows: list[Window] = []
+    freeze: Freeze | None = None
+    roles: dict[str, list[str]] = {}
+    notify: list[Notify] | None = None
 
 
-LATER = ("target", "router", "metrics", "windows", "freeze")
+LATER = ("target", "router")
 """What an environment may say and what is not carried out on this platform yet."""
 
 

@@ -12,6 +12,10 @@ MOST_PLUS = 0.5
 """More than half of the requests may fail on top of stable's: that is no check."""
 
 
+MOST_CHECKS = 50
+"""More of them, and each alone would have hardly any say."""
+
+
 class Span(NamedTuple):
     """The least and the most that a length of time may be, as people write them."""
 

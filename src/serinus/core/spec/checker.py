@@ -44,7 +44,8 @@ def check(value: object, kind: type[T], path: Place = ()) -> tuple[T | None, tup
 
 def unknown(name: str, known: Sequence[str], what: str) -> str:
     """Say that a name is not known, with the nearest that is, or all of them."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    same = [word for word in known if word.lower() == name.lower()]
+    near = same or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"unknown {what} {shown(name)}; did you mean '{near[0]}'?"
     return f"unknown {what} {shown(name)}; known: {', '.join(sorted(known)) or 'none'}"
@@ -176,6 +177,10 @@ def _union(value: object, kinds: tuple[Any, ...], path: Place, found: list[Probl
             return
         tries.append(attempt)
     deepest = [t for t in tries if any(len(place.parse(p.path)) > len(path) for p in t)]
+    if not deepest and isinstance(value, str | int | float):
+        # What might be a text of some format is told what is wrong with it as such.
+        pairs = zip(rest, tries, strict=True)
+        deepest = [t for kind, t in pairs if typing.get_origin(kind) is Annotated]
     if deepest:
         found.extend(deepest[0])
     else:

@@ -4,25 +4,32 @@ Checks: reviewed, and resolved to what the judge compares.
 Paths are relative to the body (``checks[0].latency.bound``), as in :mod:`serinus.core.spec.plan`.
 """
 
+from collections.abc import Iterator
+
 from serinus.core.errors import Problem
-from serinus.core.spec import bounds, checker, checks, delivery, duration, formats
+from serinus.core.spec import bounds, budgets, checker, checks, delivery, duration, formats, looks
 from serinus.core.spec import place as paths
 from serinus.core.spec.limits import Limits
-from serinus.core.spec.plan import not_yet
+from serinus.core.spec.template import Body
 
 _WITH = ("ratio", "plus", "latencyBound")
-_ERRORS, _LATENCY = 0.5, 0.25
+_ERRORS, _LATENCY, _REST = 0.5, 0.25, 0.25
 _HEAVIEST = 1000
 
 
 def resolve(
-    written: list[checks.Check], limits: Limits, problems: list[Problem]
-) -> tuple[delivery.Check, ...]:
-    """Return the checks; what is wrong with them is added to the problems."""
-    found: list[delivery.Check] = []
-    for index, check in enumerate(written):
+    written: list[checks.Check], strikes: int, limits: Limits, problems: list[Problem]
+) -> tuple[tuple[delivery.Check, ...], tuple[delivery.Look, ...]]:
+    """Return the checks and the looks; what is wrong with them is added to the problems."""
+    counts: list[delivery.Check] = []
+    seen: list[delivery.Look] = []
+    names: set[str] = set()
+    if len(written) > bounds.MOST_CHECKS:
+        message = f"{len(written)} checks; wanted at most {bounds.MOST_CHECKS}"
+        problems.append(Problem("checks", message))
+    for index, check in enumerate(written[: bounds.MOST_CHECKS]):
         place = f"checks[{index}]"
-        given = [w for w in checks.WHAT if getattr(check, w) is not None]
+        given = [key for key, name in checks.WHAT.items() if getattr(check, name) is not None]
         if len(given) != 1:
             wanted = ", ".join(checks.WHAT)
             said = f"; found {' and '.join(given)}" if given else ""
@@ -30,13 +37,22 @@ def resolve(
             continue
         _beside(check, given[0], place, problems)
         more = _resolved(check, limits, place, problems)
-        for name in sorted({c.name for c in more} & {c.name for c in found}):
-            message = (
-                f"two checks are called {checker.shown(name)}; give this one a name of its own"
-            )
-            problems.append(Problem(place, message))
-        found += more
-    return tuple(found)
+        looked = looks.resolve(check, strikes, limits, place, problems)
+        own = [one.name for one in (*more, *looked)]
+        problems.extend(_twice(check, name, place) for name in own if name in names)
+        names.update(own)
+        counts += more
+        seen += looked
+    return tuple(counts), tuple(seen)
+
+
+def _twice(check: checks.Check, name: str, place: str) -> Problem:
+    """Refuse a name that a check before has: where it stands, or where one is missing."""
+    found = f"two checks are called {checker.shown(name)}"
+    if check.name is not None:
+        return Problem(f"{place}.name", f"{found}; wanted another name")
+    which = "the other one" if check.use is not None else "this one"
+    return Problem(place, f"{found}; give {which} a name of its own")
 
 
 def _resolved(
@@ -50,8 +66,12 @@ def _resolved(
         return [_latency(check, check.latency, limits, place, problems)]
     if check.use is not None:
         return _golden(check, check.use, limits, place, problems)
-    problems.append(Problem(f"{place}.query", not_yet("a check by query")))
-    return []
+    if check.logs is not None:
+        looks.pattern(check.logs.pattern, limits, f"{place}.logs.pattern", problems)
+        against = _against(check.logs.stable, check.logs.slo, f"{place}.logs", problems)
+        name, weight = check.name or "logs", check.weight or _REST
+        return [delivery.LogCheck(name, against, check.logs.pattern, weight)]
+    return []  # The others look at something; serinus.core.spec.looks resolves them.
 
 
 def _beside(check: checks.Check, kind: str, place: str, problems: list[Problem]) -> None:
@@ -112,7 +132,26 @@ def _against(
     if not 0 < most < 1:
         message = f"{slo.max} is no objective; wanted more than 0% and less than 100%"
         problems.append(Problem(f"{place}.slo.max", message))
-    return delivery.AgainstSlo(most, slo.rollback)
+    return budgets.resolve(slo, most, f"{place}.slo", problems)
+
+
+def fitting(body: Body) -> Iterator[Problem]:
+    """
+    Say which checks compare what cannot be compared.
+
+    The users of an A/B test come again and again, so that its requests are no sample of anything;
+    and a cohort that is chosen by what it says is another kind of user to begin with.
+    """
+    if body.strategy != "abTest":
+        return
+    for index, check in enumerate(body.checks):
+        counted = check.errors or check.latency or check.logs
+        if check.use is not None or (counted is not None and counted.slo is None):
+            message = (
+                "an A/B test is not compared request by request with stable, because the same "
+                "users come again; wanted an objective (slo: {max: 2%, rollback: true}) or goals"
+            )
+            yield Problem(f"checks[{index}]", message)
 
 
 def _stable(

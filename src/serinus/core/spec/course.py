@@ -12,10 +12,13 @@ from serinus.core.spec import (
     delivery,
     duration,
     formats,
+    gating,
+    matching,
     plan,
     problems,
     steps,
 )
+from serinus.core.spec.gating import NOWHERE, Surroundings
 from serinus.core.spec.limits import Limits as Limits
 from serinus.core.spec.template import Body
 
@@ -28,22 +31,31 @@ _CHOICES = {
 
 
 def compile_body(
-    body: Body, limits: Limits, *, stage: str
+    body: Body, limits: Limits, surroundings: Surroundings = NOWHERE
 ) -> tuple[delivery.Delivery | None, tuple[Problem, ...]]:
     """Return the delivery, None when an error keeps it from being carried out."""
-    found = [*_strategy(body), *plan.review(body, limits, stage)]
-    checks = checklist.resolve(body.checks, limits, found)
-    found += [*bounds.body(body), *_choices(body)]
+    found = [*_strategy(body), *plan.review(body, limits, surroundings)]
+    checks, looks = checklist.resolve(body.checks, body.strikes, limits, found)
+    found += [*bounds.body(body), *_choices(body), *checklist.fitting(body)]
     if problems.errors(found):
         return None, tuple(found)
-    return _delivery(body, checks), tuple(found)
+    return _delivery(body, surroundings, checks, looks), tuple(found)
 
 
-def _delivery(body: Body, checks: tuple[delivery.Check, ...]) -> delivery.Delivery:
+def _delivery(
+    body: Body,
+    surroundings: Surroundings,
+    checks: tuple[delivery.Check, ...],
+    looks: tuple[delivery.Look, ...],
+) -> delivery.Delivery:
     return delivery.Delivery(
         strategy=delivery.Strategy(body.strategy),
-        steps=tuple(s for step in body.plan for s in _steps(step)),
+        steps=tuple(s for step in body.plan for s in _steps(step, surroundings)),
         checks=checks,
+        looks=looks,
+        sticky_s=duration.seconds(body.sticky or "0s"),
+        edits=matching.edits(body.headers),
+        goals=matching.goals(body.goals),
         warmup_s=duration.seconds(body.warmup),
         start_timeout_s=duration.seconds(body.start_timeout),
         drain_s=duration.seconds(body.drain),
@@ -88,8 +100,8 @@ def _choices(body: Body) -> list[Problem]:
 # --- steps --------------------------------------------------------------------------------------
 
 
-def _steps(step: steps.Step) -> list[delivery.Step]:
-    gates = tuple(_gate(g.approval) for g in step.gates if g.approval is not None)
+def _steps(step: steps.Step, surroundings: Surroundings) -> list[delivery.Step]:
+    gates = gating.resolve(step.gates, surroundings)
     hold = _hold(step.hold)
     if step.traffic is not None:
         share = formats.mille(step.traffic.candidate)
@@ -99,6 +111,12 @@ def _steps(step: steps.Step) -> list[delivery.Step]:
     if step.preview is not None:
         part = formats.mille(step.preview.replicas)
         return [delivery.PreviewStep(part, hold, gates)]
+    if step.mirror is not None:
+        copied, methods = matching.mirror(step.mirror)
+        return [delivery.MirrorStep(formats.mille(copied), methods, hold, gates)]
+    if step.match is not None:
+        drawn = formats.mille(matching.share(step.match) or "0%")
+        return [delivery.MatchStep(matching.resolve(step.match), drawn, hold, gates)]
     if step.switch is not None:
         return [delivery.SwitchStep(gates)]
     if step.replace is not None:
@@ -128,8 +146,3 @@ def _hold(hold: steps.Hold | None) -> delivery.Hold:
     if hold is None:
         return delivery.Hold()
     return delivery.Hold(duration.seconds(hold.for_), hold.min_samples)
-
-
-def _gate(gate: steps.Approval) -> delivery.Gate:
-    timeout = None if gate.timeout is None else duration.seconds(gate.timeout)
-    return delivery.Approval(tuple(gate.roles), gate.count, timeout, gate.on_timeout)

@@ -3,6 +3,7 @@ An application as it is in one environment: patches merged, placeholders filled,
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,14 +13,23 @@ from serinus.core.spec import (
     canonical,
     checker,
     duration,
+    hours,
     mend,
     problems,
     resolve,
     review,
     workload,
 )
-from serinus.core.spec.application import Application, ApplicationSpec, Defaults, DeliverySpec
+from serinus.core.spec.application import (
+    Application,
+    ApplicationSpec,
+    Defaults,
+    DeliverySpec,
+    Environment,
+)
+from serinus.core.spec.calendar import Window
 from serinus.core.spec.delivery import Delivery
+from serinus.core.spec.gating import Surroundings
 from serinus.core.spec.health import HealthProbe
 from serinus.core.spec.limits import Limits as Limits
 from serinus.core.spec.resolve import Layer, Library
@@ -28,7 +38,11 @@ LOCAL = "local"
 
 
 class Effective(msgspec.Struct, frozen=True):
-    """One application in one environment, complete; with problems it cannot be used."""
+    """
+    One application in one environment, complete; with problems it cannot be used.
+
+    ``windows``, ``freeze`` (why, and until when) and ``roles`` are the environment's.
+    """
 
     application: str
     environment: str
@@ -48,6 +62,9 @@ class Effective(msgspec.Struct, frozen=True):
     timeout_s: float = 15.0
     delivery: Delivery | None = None
     delivery_hash: str = ""
+    windows: tuple[Window, ...] = ()
+    freeze: tuple[str, datetime | None] | None = None
+    roles: Mapping[str, tuple[str, ...]] = {}
     provenance: Mapping[str, str] = {}
     parameters: Mapping[str, Any] = {}
 
@@ -72,24 +89,52 @@ def effective(
     ``overrides`` are parameters of this release alone, the strongest layer; texts are read by the
     types of the parameters.
     """
-    found, told = review.read(data)
+    document, told = review.read(data)
     name = _name(data)
-    if found is not None and not isinstance(found, Application):
-        told += (Problem("kind", f"{checker.shown(found.kind)} is no Application"),)
+    if document is not None and not isinstance(document, Application):
+        told += (Problem("kind", f"{checker.shown(document.kind)} is no Application"),)
     other = any(p.path == "kind" for p in told)
     if other or not isinstance(data, Mapping) or checker.size(data):
         return Effective(name, environment, told)
     layers = _layers(data, environment, library, overrides or {})
-    surroundings = library.environments.get(environment)
-    stage = surroundings.spec.stage if surroundings else "dev"
-    resolution = resolve.resolve(layers, library, limits, stage=stage)
+    given = library.environments.get(environment)
+    resolution = resolve.resolve(layers, library, limits, _surroundings(given))
     spec = review.patched(data, environment).value
     if spec is not None:
         told += tuple(_here(spec, data, environment, limits))
     told = problems.as_written((*told, *resolution.problems), data)
     if spec is None or problems.errors(told):
         return Effective(name, environment, told, provenance=resolution.provenance)
-    return _complete(name, environment, spec, resolution, told)
+    found = _complete(name, environment, spec, resolution, told)
+    return found if given is None else _within(found, given)
+
+
+def _within(found: Effective, given: Environment) -> Effective:
+    """Add what an environment says of everything in it."""
+    freeze = given.spec.freeze
+    until = None if freeze is None or freeze.until is None else hours.instant(freeze.until)
+    return msgspec.structs.replace(
+        found,
+        windows=tuple(
+            window
+            for window, written in zip(hours.windows(given.spec), given.spec.windows, strict=True)
+            if not written.gates_only
+        ),
+        freeze=None if freeze is None else (freeze.reason, until),
+        roles=_roles(given),
+    )
+
+
+def _surroundings(given: Environment | None) -> Surroundings:
+    """Return what an environment gives; one that nobody wrote down has no windows."""
+    if given is None:
+        return Surroundings(windows={})
+    windows = {window.name: window for window in hours.windows(given.spec)}
+    return Surroundings(given.spec.stage, windows, _roles(given))
+
+
+def _roles(given: Environment) -> Mapping[str, tuple[str, ...]]:
+    return {role: tuple(people) for role, people in given.spec.roles.items()}
 
 
 def _name(data: object) -> str:

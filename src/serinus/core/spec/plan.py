@@ -9,29 +9,36 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from serinus.core.errors import Problem, Severity
-from serinus.core.spec import bounds, checker, formats, percent, steps
+from serinus.core.spec import bounds, duration, formats, gating, matching, percent, steps
+from serinus.core.spec.gating import Surroundings
 from serinus.core.spec.limits import Limits
 from serinus.core.spec.template import Body
 
 HERE: Mapping[str, tuple[str, ...]] = {
     "rolling": ("replace", "settle"),
     "recreate": ("recreate", "settle"),
-    "blueGreen": ("preview", "switch", "settle"),
-    "canary": ("traffic", "ramp", "settle"),
+    "blueGreen": ("preview", "mirror", "switch", "settle"),
+    "canary": ("mirror", "traffic", "ramp", "settle"),
+    "abTest": ("match",),
+    "mirror": ("mirror",),
 }
 """The strategies that are carried out, each with the steps that its plan may hold."""
 
 SHAPES: Mapping[str, str] = {
     "rolling": "one replace, then settle if wanted",
     "recreate": "one recreate, then settle if wanted",
-    "blueGreen": "a preview if wanted, one switch, then settle if wanted",
-    "canary": "traffic and ramp steps, then settle if wanted",
+    "blueGreen": "a preview and mirrors if wanted, one switch, then settle if wanted",
+    "canary": "mirrors if wanted, traffic and ramp steps, then settle if wanted",
+    "abTest": "one match, which lasts as long as its hold",
+    "mirror": "mirrors, each of which lasts as long as its hold",
 }
 
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "traffic": ("hold", "gates", "manual"),
     "ramp": ("gates", "manual"),
     "preview": ("hold", "gates"),
+    "mirror": ("hold", "gates"),
+    "match": ("hold", "gates"),
     "switch": ("gates",),
     "replace": ("gates",),
     "recreate": ("gates",),
@@ -39,20 +46,32 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 """What may stand beside each thing that happens."""
 
-_ONCE = {"rolling": "replace", "recreate": "recreate", "blueGreen": "switch"}
+_ONCE = {
+    "rolling": "replace",
+    "recreate": "recreate",
+    "blueGreen": "switch",
+    "abTest": "match",
+}
+_BEFORE = {"blueGreen": "switch", "canary": "traffic"}
+"""What a mirror has to stand before: afterwards the candidate has requests of its own."""
 _HINTS = {
     ("ramp", "hold"): "; a ramp's hold stands within it",
     ("preview", "manual"): "; a gate lets a person decide: gates: [{approval: {}}]",
 }
-_GATES = ("approval", "window", "webhook")
+_DIVIDED = frozenset({"traffic", "match"})
+"""Steps in which some users are served by the candidate, and others are not."""
+
 _MOST_STEPS = 100
 _CAREFUL = Fraction(5, 100)
 """A first share above this is warned of in production."""
 
 
-def review(body: Body, limits: Limits, stage: str) -> Iterator[Problem]:
+def review(body: Body, limits: Limits, surroundings: Surroundings) -> Iterator[Problem]:
     """Review the plan of a filled body for its strategy."""
     kinds: list[str] = []
+    if len(body.plan) > _MOST_STEPS:
+        yield Problem("plan", f"{len(body.plan)} steps; wanted at most {_MOST_STEPS}")
+        return
     for index, step in enumerate(body.plan):
         place = f"plan[{index}]"
         given = [what for what in steps.WHAT if getattr(step, what) is not None]
@@ -67,10 +86,14 @@ def review(body: Body, limits: Limits, stage: str) -> Iterator[Problem]:
             continue
         yield from _fits(body.strategy, given[0], place)
         yield from _beside(step, given[0], place)
-        yield from _gates(step, place)
+        yield from gating.review(step.gates, place, surroundings)
         yield from _numbers(step, place)
+        yield from _requests(body, step, place, limits)
     yield from _shape(body, kinds)
-    yield from _shares(body.plan, limits, stage)
+    yield from _shares(body.plan, limits, surroundings.stage)
+    yield from _sticky(body)
+    yield from matching.review_headers(body.headers)
+    yield from matching.review_goals(body.goals, body.strategy)
 
 
 def not_yet(what: str) -> str:
@@ -117,8 +140,19 @@ def _shape(body: Body, kinds: list[str]) -> Iterator[Problem]:
     once = _ONCE.get(body.strategy)
     if fitting == kinds and once is not None and once not in kinds:
         yield Problem("plan", f"a {body.strategy} plan needs '{once}'")
-    elif fitting == kinds == ["settle"]:
+    elif fitting == kinds and body.strategy == "canary" and not {"traffic", "ramp"} & set(kinds):
         yield Problem("plan", "a canary plan needs 'traffic' or 'ramp'")
+    yield from _early(body.strategy, kinds)
+
+
+def _early(strategy: str, kinds: list[str]) -> Iterator[Problem]:
+    """See to it that mirrors stand before the candidate has requests of its own."""
+    border = _BEFORE.get(strategy, "")
+    stops = {border, "ramp"} if border == "traffic" else {border}
+    for index, kind in enumerate(kinds):
+        if kind == "mirror" and border and stops & set(kinds[:index]):
+            message = f"a mirror after '{border}' shows nothing new; wanted it before"
+            yield Problem(f"plan[{index}].mirror", message)
 
 
 def _repeated(strategy: str, kinds: list[str]) -> Iterator[Problem]:
@@ -131,27 +165,50 @@ def _repeated(strategy: str, kinds: list[str]) -> Iterator[Problem]:
             yield Problem(f"plan[{index}].{kind}", message)
 
 
-def _gates(step: steps.Step, place: str) -> Iterator[Problem]:
-    for index, gate in enumerate(step.gates):
-        here = f"{place}.gates[{index}]"
-        given = [w for w in _GATES if getattr(gate, w) is not None]
-        if len(given) != 1:
-            yield Problem(here, "a gate is exactly one of approval, window, webhook")
-        elif gate.approval is None:
-            yield Problem(f"{here}.{given[0]}", not_yet(f"the gate '{given[0]}'"))
-        else:
-            yield from _approval(gate.approval, f"{here}.approval")
+def _requests(body: Body, step: steps.Step, place: str, limits: Limits) -> Iterator[Problem]:
+    """Review a step that chooses requests: a match, or a mirror."""
+    if step.match is not None:
+        yield from matching.review(step.match, f"{place}.match", limits)
+        yield from _lasting(step, place, "the test")
+        if matching.share(step.match) is not None:
+            yield from _drawn(body.sticky, step.hold)
+    if step.mirror is not None:
+        yield from matching.review_mirror(step.mirror, f"{place}.mirror")
+        if body.strategy == "mirror":
+            yield from _lasting(step, place, "the mirroring")
 
 
-def _approval(found: steps.Approval, place: str) -> Iterator[Problem]:
-    if "" in found.roles:
-        yield Problem(f"{place}.roles", "a role has no name")
-    yield from bounds.number(found.count, 1, 20, f"{place}.count")
-    if found.timeout is not None:
-        yield from bounds.length(found.timeout, bounds.WAIT, f"{place}.timeout")
-    if found.on_timeout not in {"hold", "rollback"}:
-        message = checker.unknown(found.on_timeout, ["hold", "rollback"], "choice")
-        yield Problem(f"{place}.onTimeout", message)
+def _lasting(step: steps.Step, place: str, what: str) -> Iterator[Problem]:
+    if step.hold is None:
+        yield Problem(place, f"{what} has no length; wanted such as hold: {{for: 1h}}")
+    elif not duration.seconds(step.hold.for_):
+        yield Problem(f"{place}.hold.for", f"{what} has no length; wanted more than 0s, such as 1h")
+
+
+# --- users --------------------------------------------------------------------------------------
+
+
+def _drawn(sticky: str | None, hold: steps.Hold | None) -> Iterator[Problem]:
+    """See to it that users who are drawn by a share stay on their side for the whole test."""
+    kept = duration.seconds(sticky or "0s")
+    if not kept:
+        message = "a share of users needs to know them again; wanted such as sticky: 30d"
+        yield Problem("sticky", message)
+    elif hold is not None and kept < duration.seconds(hold.for_):
+        message = (
+            f"{sticky} is shorter than the test, which is {hold.for_}: "
+            "users are drawn again within it"
+        )
+        yield Problem("sticky", message, Severity.WARNING)
+
+
+def _sticky(body: Body) -> Iterator[Problem]:
+    kept = duration.seconds(body.sticky or "0s")
+    if 0 < kept < 1:
+        yield Problem("sticky", f"{body.sticky} is too short; wanted 1s or more, or 0s for nobody")
+    elif kept and body.strategy in HERE and not set(HERE[body.strategy]) & _DIVIDED:
+        message = f"nobody has to stay on a side: {body.strategy} does not divide the traffic"
+        yield Problem("sticky", message, Severity.WARNING)
 
 
 # --- numbers ------------------------------------------------------------------------------------
@@ -197,6 +254,7 @@ def _shares(plan: list[steps.Step], limits: Limits, stage: str) -> Iterator[Prob
         given = list(_given(step, f"plan[{index}]"))
         for place, text in given:
             yield from _share(text, place, limits)
+        yield from _parts(step, f"plan[{index}]", limits)
         if step.ramp is not None:
             yield from _ramp(step.ramp, f"plan[{index}].ramp", limits)
         # A share that cannot be sets no bar for the next.
@@ -221,10 +279,22 @@ def _given(step: steps.Step, place: str) -> Iterator[tuple[str, str]]:
         yield f"{place}.ramp.to", step.ramp.to
 
 
-def _share(text: str, place: str, limits: Limits) -> Iterator[Problem]:
+def _parts(step: steps.Step, place: str, limits: Limits) -> Iterator[Problem]:
+    """Review the shares that need not rise: of users, and of copies."""
+    if step.match is not None:
+        for where, text in matching.shares(step.match, f"{place}.match"):
+            yield from _share(text, where, limits, "99.9%", "users")
+    if step.mirror is not None:
+        where, text = matching.copied(step.mirror, f"{place}.mirror")
+        yield from _share(text, where, limits, what="requests")
+
+
+def _share(
+    text: str, place: str, limits: Limits, most: str = "100%", what: str = "traffic"
+) -> Iterator[Problem]:
     share = formats.share(text)
-    if not 0 < share <= 1:
-        yield Problem(place, f"{text} of the traffic cannot be; wanted 0.1%–100%")
+    if not 0 < share <= formats.share(most):
+        yield Problem(place, f"{text} of the {what} cannot be; wanted 0.1%–{most}")
     elif (share * 1000).denominator != 1:
         yield Problem(place, f"{text} is finer than the router can do, which is 0.1%")
     elif not limits.fits(share):

@@ -20,6 +20,7 @@ from serinus.core.spec import checker, course, mend, parameters, patch, place, p
 from serinus.core.spec import versions as order
 from serinus.core.spec.application import Defaults, DeliverySpec, Environment, TemplateRef
 from serinus.core.spec.delivery import Delivery
+from serinus.core.spec.gating import NOWHERE, Surroundings
 from serinus.core.spec.limits import Limits
 from serinus.core.spec.origin import Origins
 from serinus.core.spec.template import BODY, Body, DeliveryTemplate
@@ -61,7 +62,10 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 def resolve(
-    layers: tuple[Layer, ...], library: Library, limits: Limits, *, stage: str = "dev"
+    layers: tuple[Layer, ...],
+    library: Library,
+    limits: Limits,
+    surroundings: Surroundings = NOWHERE,
 ) -> Resolution:
     """Let the layers meet, the first one weakest."""
     template, found = _template(layers, library)
@@ -73,7 +77,7 @@ def resolve(
     body = written(template)
     for layer in layers:
         found += _patched(body, layer, template, origins)
-    delivery, more = fill(template, body, values, limits, origins, stage=stage)
+    delivery, more = fill(template, body, values, limits, origins, surroundings=surroundings)
     found += more
     return Resolution(
         delivery=None if problems.errors(found) else delivery,
@@ -97,7 +101,7 @@ def fill(
     limits: Limits,
     origins: Origins,
     *,
-    stage: str,
+    surroundings: Surroundings = NOWHERE,
 ) -> tuple[Delivery | None, tuple[Problem, ...]]:
     """Fill a body and resolve it; problems are led to where the values were written."""
     filled = placeholder.fill(body, values, template.spec.parameters)
@@ -107,7 +111,7 @@ def fill(
     checked = mend.check(filled.value, Body)
     if checked.value is None:
         return None, tuple(origins.lead(p) for p in checked.problems)
-    compiled, found = course.compile_body(checked.value, limits, stage=stage)
+    compiled, found = course.compile_body(checked.value, limits, surroundings)
     found = (*checked.problems, *checked.other(found))
     if compiled is not None:
         spec = template.spec

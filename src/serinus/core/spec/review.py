@@ -14,7 +14,9 @@ from serinus.core.errors import Problem, Severity
 from serinus.core.spec import (
     checker,
     formats,
+    hours,
     mend,
+    notify,
     parameters,
     patch,
     place,
@@ -120,9 +122,12 @@ def _name(name: str) -> Iterator[Problem]:
 
 def _environment(found: Environment) -> Iterator[Problem]:
     yield from _name(found.metadata.name)
+    for problem in hours.review(found.spec):
+        yield msgspec.structs.replace(problem, path=f"spec.{problem.path}")
     for key in LATER:
         if getattr(found.spec, key) is not None:
             yield Problem(f"spec.{key}", not_yet(f"'{key}' of an environment"))
+    yield from notify.review(found.spec.notify or ())
 
 
 # --- applications -------------------------------------------------------------------------------
@@ -228,7 +233,7 @@ def _body(found: DeliveryTemplate) -> Iterator[Problem]:
         for name, p in declared.items()
     }
     body = resolve.written(found)
-    _, told = resolve.fill(found, body, values, Limits(), origins, stage="dev")
+    _, told = resolve.fill(found, body, values, Limits(), origins)
     examples = {f"spec.parameters.{n}.default" for n, p in declared.items() if p.default is None}
     yield from (p for p in told if p.path not in examples)
     used = set(placeholder.fill(body, values, declared).used.values())

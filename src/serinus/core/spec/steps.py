@@ -8,7 +8,7 @@ A step has exactly one of the keys that say what happens; ``hold``, ``gates``, `
 
 import msgspec
 
-from serinus.core.spec.formats import Duration, Percent
+from serinus.core.spec.formats import Duration, Name, Percent
 
 
 class _Written(
@@ -68,12 +68,61 @@ class Recreate(_Written, frozen=True):
     timeout: Duration = "60s"
 
 
+class Match(_Written, frozen=True):
+    """
+    A cohort: requests of which all that is given is true, or a ``share`` of all users.
+
+    ``NAME``: it is there; ``NAME=VALUE``: it says exactly this; ``NAME=~PATTERN``: a regular
+    expression matches all that it says. An empty text says nothing.
+    """
+
+    header: str | None = None
+    cookie: str | None = None
+    query: str | None = None
+    share: Percent | None = None
+
+
+class Mirror(_Written, frozen=True):
+    """Copies of a share of the requests; of those whose method only reads, if none are given."""
+
+    share: Percent
+    methods: list[str] | None = None
+
+
+class Headers(_Written, frozen=True):
+    """Changes of the headers of the requests that the candidate gets."""
+
+    set: dict[str, str] = {}
+    remove: list[str] = []
+
+
+class Goal(_Written, frozen=True):
+    """What the users of an A/B test are hoped to do: a request that succeeds."""
+
+    name: Name
+    path: str
+    methods: list[str] = []
+
+
 class Approval(_Written, frozen=True):
     """A gate that people open."""
 
     roles: list[str] = []
     count: int = 1
     timeout: Duration | None = None
+    on_timeout: str = "hold"
+    expires: Duration | None = None
+
+
+class Webhook(_Written, frozen=True):
+    """A gate that another program opens. ``secret`` is the name of a key, never the key."""
+
+    url: str
+    secret: str = ""
+    timeout: Duration = "10s"
+    every: Duration = "10s"
+    limit: Duration = "10m"
+    on_refusal: str = "hold"
     on_timeout: str = "hold"
 
 
@@ -82,7 +131,7 @@ class Gate(_Written, frozen=True):
 
     approval: Approval | None = None
     window: str | None = None
-    webhook: str | None = None
+    webhook: Webhook | None = None
 
 
 class Step(_Written, frozen=True):
@@ -91,8 +140,8 @@ class Step(_Written, frozen=True):
     traffic: Traffic | None = None
     replicas: int | None = None
     flag: Percent | None = None
-    match: dict[str, str] | None = None
-    mirror: Percent | None = None
+    match: Match | list[Match] | None = None
+    mirror: Mirror | Percent | None = None
     ramp: Ramp | None = None
     preview: Preview | None = None
     switch: Switch | None = None
@@ -120,5 +169,5 @@ WHAT = (
 )
 """The keys of which a step has exactly one."""
 
-LATER = ("replicas", "flag", "match", "mirror")
+LATER = ("replicas", "flag")
 """Those that are reviewed and not carried out on this platform yet."""

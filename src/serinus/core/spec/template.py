@@ -11,7 +11,7 @@ import msgspec
 
 from serinus.core.spec.checks import Check
 from serinus.core.spec.formats import Duration, Name, Percent
-from serinus.core.spec.steps import Step, _Written
+from serinus.core.spec.steps import Goal, Headers, Step, _Written
 
 
 class Parameter(_Written, frozen=True):
@@ -74,6 +74,9 @@ class Body(_Written, frozen=True):
     on_unverified: str = "promote"
     verified: Margin = Margin()
     retreat: Retreat = Retreat()
+    sticky: Duration | None = None
+    headers: Headers = Headers()
+    goals: list[Goal] = []
 
 
 class Deprecated(_Written, frozen=True):
@@ -108,6 +111,9 @@ class TemplateSpec(_Written, frozen=True):
     on_unverified: Any = None
     verified: Any = None
     retreat: Any = None
+    sticky: Any = None
+    headers: Any = None
+    goals: Any = None
     locks: list[str] = []
     deprecated: Deprecated | None = None
 

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator
 
 from serinus.core.errors import Problem, Severity
-from serinus.core.spec import bounds, checker, place, quantity
+from serinus.core.spec import bounds, checker, place, resources
 from serinus.core.spec.application import ApplicationSpec, Health, Workload
 from serinus.core.spec.bounds import Span
 from serinus.core.spec.limits import Limits
@@ -23,7 +23,6 @@ OURS = "SERINUS_"
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)(\}?)")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RESOURCES = ("cpu", "memory")
 _GRACE = Span("0s", "15m")
 _EVERY = Span("100ms", "5m")
 _TIMEOUT = Span("1ms", "1h")
@@ -35,7 +34,7 @@ def review(spec: ApplicationSpec) -> Iterator[Problem]:
     yield from _command(spec.workload)
     yield from _files(spec.workload)
     yield from _variables(spec.workload)
-    yield from _resources(spec.workload)
+    yield from resources.review(spec.workload.resources)
     if spec.workload.port is not None and not 1 <= spec.workload.port <= _PORTS:
         message = f"{spec.workload.port} is not a port; wanted 1–{_PORTS}"
         yield Problem("workload.port", message)
@@ -48,7 +47,7 @@ def review(spec: ApplicationSpec) -> Iterator[Problem]:
 
 
 def here(spec: ApplicationSpec, limits: Limits) -> Iterator[Problem]:
-    """Review what this platform cannot do, or does not do yet."""
+    """Review what this platform cannot do."""
     written = spec.workload
     if written.image is not None and not limits.images:
         message = (
@@ -67,9 +66,11 @@ def here(spec: ApplicationSpec, limits: Limits) -> Iterator[Problem]:
             f"which is {limits.replicas}"
         )
         yield Problem("workload.replicas", message)
-    if written.resources:
-        message = "not enforced on this platform yet; the replicas take what they get"
-        yield Problem("workload.resources", message, Severity.WARNING)
+    for name in resources.NAMES:
+        if name in written.resources and name not in limits.enforced:
+            message = "not enforced on this platform; the replicas take what they get"
+            path = place.text(("workload", "resources", name))
+            yield Problem(path, message, Severity.WARNING)
 
 
 def words(command: list[str] | str | None) -> tuple[str, ...]:
@@ -142,16 +143,6 @@ def _placeholders(text: str, path: str, known: tuple[str, ...]) -> Iterator[Prob
             if name.isidentifier():
                 message += f" (for a variable of a shell write ${name})"
             yield Problem(path, message)
-
-
-def _resources(written: Workload) -> Iterator[Problem]:
-    for name, amount in written.resources.items():
-        path = place.text(("workload", "resources", name))
-        if name not in _RESOURCES:
-            message = checker.unknown(name, _RESOURCES, "resource")
-            yield Problem(path, message)
-        elif not quantity.parse(amount):
-            yield Problem(path, f"{amount} is nothing; wanted more than 0")
 
 
 def _health(health: Health) -> Iterator[Problem]:

@@ -10,6 +10,8 @@ import msgspec
 
 STABLE = "stable"
 CANDIDATE = "candidate"
+MIRRORED = "~mirror"
+"""Behind a revision's id: what it did with copies of requests, counted apart from all else."""
 
 
 class ReplicaCounters(msgspec.Struct, frozen=True, array_like=True):
@@ -18,12 +20,14 @@ class ReplicaCounters(msgspec.Struct, frozen=True, array_like=True):
 
     ``started``: requests sent to it; ``completed``: of these, ended in any way; ``errors``: of the
     completed ones, 5xx, reset or timed out; ``active``: in flight right now (a gauge).
+    ``lines``: by the name of a check, the lines of its log that match (they grow as well).
     """
 
     started: int
     completed: int
     errors: int
     active: int
+    lines: Mapping[str, int] = {}
 
 
 class RevisionCounters(msgspec.Struct, frozen=True):
@@ -32,12 +36,15 @@ class RevisionCounters(msgspec.Struct, frozen=True):
 
     ``buckets`` are cumulative: how many timed requests took at most ``bounds_ms[i]``;
     ``timed`` is the number of all timed requests. Empty when the router keeps no histogram (yet).
+    ``kinds``: by the name of a check, kinds of log lines (what changes in them masked) and how
+    often each came; at most a few hundred.
     """
 
     replicas: Mapping[str, ReplicaCounters]
     bounds_ms: tuple[int, ...] = ()
     buckets: tuple[int, ...] = ()
     timed: int = 0
+    kinds: Mapping[str, Mapping[str, int]] = {}
 
 
 class Scrape(msgspec.Struct, frozen=True):
@@ -52,12 +59,15 @@ class Arm(msgspec.Struct, frozen=True, array_like=True):
     What one arm did within one tick.
 
     ``replicas``: for each replica (requests, errors). ``slower``: how many of the ``timed``
-    requests were slower than each of the tick's bounds.
+    requests were slower than each of the tick's bounds. ``lines``: by replica and check, the lines
+    of its log that match; ``kinds``: by check, kinds of lines and how often each came.
     """
 
     replicas: Mapping[str, tuple[int, int]]
     timed: int = 0
     slower: tuple[int, ...] = ()
+    lines: Mapping[str, Mapping[str, int]] = {}
+    kinds: Mapping[str, Mapping[str, int]] = {}
 
     @property
     def requests(self) -> int:

@@ -34,6 +34,7 @@ class Phase(enum.StrEnum):
     SUCCEEDED = "Succeeded"
     ROLLED_BACK = "Rolled back"
     SUPERSEDED = "Superseded"
+    CONCLUDED = "Concluded"
     FAILED = "Failed to start"
 
     @property
@@ -42,7 +43,9 @@ class Phase(enum.StrEnum):
         return self in _ENDED
 
 
-_ENDED = frozenset({Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUPERSEDED, Phase.FAILED})
+_ENDED = frozenset(
+    {Phase.SUCCEEDED, Phase.ROLLED_BACK, Phase.SUPERSEDED, Phase.CONCLUDED, Phase.FAILED}
+)
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -82,12 +85,15 @@ class Progress(msgspec.Struct, frozen=True):
     it (None: not yet); ``step_requests``, ``step_blocks``: the
     candidate's requests and the blocks of evidence at that moment; ``held_s``: time
     held in this step that counts (not while paused, retreated or probing), up to ``clock_at``
-    (None: the clock stands). ``share``: the candidate's wanted share in per mille; ``ordinals``:
+    (None: the clock stands). ``copies``: what a mirror had counted (requests, bad ones) when it
+    ended. ``share``: the candidate's wanted share in per mille; ``ordinals``:
     its replicas that may serve; ``spare``: fresh ones that warm up for the next probe.
     ``paused``: who paused it, empty if nobody did. ``skip``: a person asked for the next step.
     ``superseded``: it is taken back because a newer change came. ``pending_since``: since when
     fewer replicas are ready than its share needs. ``test_at``: when the current test began, as far
-    as the data plane is concerned.
+    as the data plane is concerned. ``approvals`` of this step came at ``approved_at``; ``opened``:
+    its gates that were asked and are open; ``overrode``: who went past a closed one, and why;
+    ``gate``: the kind of the closed one (approval, window, webhook).
     ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
     ``promoted_by``: who promoted it in spite of what was left to do, and why.
     """
@@ -104,10 +110,15 @@ class Progress(msgspec.Struct, frozen=True):
     max_share: int = 0
     exposed: int = 0
     bad: int = 0
+    copies: tuple[int, int] = (0, 0)
     ordinals: tuple[int, ...] = ()
     spare: tuple[int, ...] = ()
     pending_since: datetime | None = None
     approvals: tuple[str, ...] = ()
+    approved_at: tuple[datetime, ...] = ()
+    opened: tuple[int, ...] = ()
+    overrode: str = ""
+    gate: str = ""
     paused: str = ""
     skip: bool = False
     superseded: bool = False

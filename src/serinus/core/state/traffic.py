@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from serinus.core.spec.requests import Edits, Match
+
 
 class Feature(enum.Flag):
     """What a router can do beyond sending everything to one place."""
@@ -21,6 +23,8 @@ class Feature(enum.Flag):
     COOKIE = enum.auto()
     MIRROR = enum.auto()
     STICKY = enum.auto()
+    QUERY = enum.auto()
+    EDITS = enum.auto()
 
 
 class Endpoint(msgspec.Struct, frozen=True, order=True):
@@ -43,16 +47,56 @@ class Backend(msgspec.Struct, frozen=True):
     weight: int
     endpoints: tuple[Endpoint, ...] = ()
     health_path: str | None = None
+    edits: Edits = Edits()
+
+
+class Sticky(msgspec.Struct, frozen=True):
+    """
+    A user stays on a side: ``cookie`` names him, for ``ttl_s`` seconds.
+
+    The router draws a place from 0 to 999 by the cookie's value alone. The backends divide these
+    places in their order, so that a share that grows takes places from the others and gives none
+    back: buckets are nested.
+    """
+
+    cookie: str
+    ttl_s: float
+
+
+class Mirror(msgspec.Struct, frozen=True):
+    """
+    A copy of some requests, sent to a revision whose answers nobody gets.
+
+    ``share`` is per mille of the requests with one of the ``methods`` (empty: all methods).
+    """
+
+    revision: str
+    share: int
+    methods: tuple[str, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    health_path: str | None = None
+    edits: Edits = Edits()
 
 
 class Route(msgspec.Struct, frozen=True):
-    """Where the requests for one application in one environment go. Weights sum to 1000."""
+    """
+    Where the requests for one application in one environment go. Weights sum to 1000.
+
+    ``matches``: requests of any of these go to the revision ``matched``, which is one of the
+    backends, whatever the weights say. ``sticky`` concerns the weights. ``visits``: it is noted
+    who came, for :meth:`serinus.ports.platform.Platform.visits`.
+    """
 
     application: str
     environment: str
     host: str
     backends: tuple[Backend, ...]
     timeout_s: float = 15.0
+    matches: tuple[Match, ...] = ()
+    matched: str = ""
+    sticky: Sticky | None = None
+    mirror: Mirror | None = None
+    visits: bool = False
 
     def weight(self, revision: str) -> int:
         """Return the share of a revision in per mille, 0 for one that has no part."""

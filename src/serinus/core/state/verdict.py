@@ -69,6 +69,27 @@ class StreamReading(msgspec.Struct, frozen=True):
     unguarded: float = 1.0
 
 
+class LookReading(msgspec.Struct, frozen=True):
+    """
+    One check that is no count, as it stands.
+
+    ``value``/``stable_value``: the last numbers (None: no data); ``limit``: what the value may be
+    at most, or at least. ``strikes``: how often in a row it was outside of its threshold.
+    ``evidence``: as of a stream, where it is compared; its guarantee is approximate. ``unit`` is
+    ``bytes``, ``s`` or nothing.
+    """
+
+    check: str
+    outcome: Outcome
+    sentence: str
+    value: float | None = None
+    stable_value: float | None = None
+    limit: float | None = None
+    strikes: int = 0
+    evidence: float = 1.0
+    unit: str = ""
+
+
 class Reading(msgspec.Struct, frozen=True):
     """
     All that the planner may know of the evidence.
@@ -81,7 +102,10 @@ class Reading(msgspec.Struct, frozen=True):
     ``slo_check`` the name of its check. ``regressed``: in a takeover, the sentence that says what
     got worse, once the evidence is enough to go back for good; ``unjudged``: why a takeover could
     not be compared with anything so far. ``smallest``: the smallest regression (fraction of
-    requests) that could have been seen so far, None when nothing was measured.
+    requests) that could have been seen so far, None when nothing was measured. ``struck``: the
+    sentence of a threshold that has had all its strikes, ``halted`` the one of what a person should
+    look at before anything goes on (a new kind of error in the logs); ``unknown``: why a look that
+    can never be judged cannot (its source refuses the query).
     """
 
     test: Test
@@ -104,4 +128,58 @@ class Reading(msgspec.Struct, frozen=True):
     data_at: float = 0.0
     stable_data_at: float = 0.0
     streams: tuple[StreamReading, ...] = ()
+    looks: tuple[LookReading, ...] = ()
+    struck: str = ""
+    halted: str = ""
+    unknown: str = ""
+    sentence: str = ""
+
+
+class BudgetReading(msgspec.Struct, frozen=True):
+    """
+    An error budget as it stands, of all requests of the application.
+
+    ``spent``: a fraction, above 1 when more was spent than there is. ``burning``: the sentence of
+    the pair of windows in which it burns too fast, empty if in none. ``freeze``: spent, and its
+    check says that no release begins then.
+    """
+
+    check: str
+    spent: float
+    requests: int
+    bad: int
+    burning: str = ""
+    freeze: bool = False
+    sentence: str = ""
+
+
+class GoalReading(msgspec.Struct, frozen=True):
+    """
+    One goal of an A/B test; shares and differences are fractions.
+
+    ``low``/``high``: the interval of the difference where users were drawn at random, else None.
+    """
+
+    goal: str
+    share: float | None
+    stable_share: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    sentence: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """
+    What an A/B test says so far; ``final``: its time is over.
+
+    ``warning``: why the numbers should not be trusted (the sides have not the size that they should
+    have), empty when nothing speaks against them.
+    """
+
+    users: int
+    stable_users: int
+    goals: tuple[GoalReading, ...] = ()
+    final: bool = False
+    warning: str = ""
     sentence: str = ""

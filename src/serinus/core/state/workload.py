@@ -57,6 +57,22 @@ class ReplicaState(enum.StrEnum):
     STOPPING = "stopping"
 
 
+class Usage(msgspec.Struct, frozen=True):
+    """
+    What a replica takes of the machine, all of its processes together.
+
+    ``memory``: bytes resident; ``cpu_s``: seconds of CPU since it started; ``files``: open
+    descriptors of the process that has the most of them, because their limit is a process' own.
+    ``cpu``: CPUs used since the look before, None at the first one. ``at``: epoch seconds.
+    """
+
+    at: float
+    memory: int
+    cpu_s: float
+    files: int = 0
+    cpu: float | None = None
+
+
 class Replica(msgspec.Struct, frozen=True):
     """
     One replica as the platform sees it.
@@ -64,6 +80,7 @@ class Replica(msgspec.Struct, frozen=True):
     ``ordinal`` is unique within its revision and never used again, so that a fresh replica can be
     told from the one that it replaces. ``active`` is the number of requests in flight as far as
     the router knows. ``note`` says what happened last, for people ("exited with 1 after 0.2 s").
+    ``usage`` None: nobody can see it.
     """
 
     revision: str
@@ -75,6 +92,7 @@ class Replica(msgspec.Struct, frozen=True):
     address: str = ""
     active: int = 0
     note: str = ""
+    usage: Usage | None = None
 
     @property
     def name(self) -> str:

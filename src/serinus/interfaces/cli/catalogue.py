@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Ship",
         (
+            Entry("init", f"{CLI}.init:init", "Write a new application's file, by questions."),
             Entry("deploy", f"{CLI}.ship:deploy", "Ask for a version, or add an application."),
             Entry("delete", f"{CLI}.ship:delete", "Stop an application and forget it."),
             Entry(
@@ -41,6 +42,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             Entry("lint", f"{CLI}.specs:lint", "Find everything that is wrong with specs."),
             Entry("template", f"{CLI}.specs:template", "Show the templates: ls, show."),
+            Entry("export", f"{CLI}.export:export", "Print the specs as Kubernetes manifests."),
         ),
     ),
     (
@@ -74,6 +76,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Other",
         (
+            Entry("notify", f"{CLI}.notices:notify", "See whether notifications arrive: test."),
             Entry("version", f"{CLI}.about:version", "Print the version."),
             Entry(
                 "completion", f"{CLI}.about:completion", "Print completion for bash, zsh or fish."
@@ -84,7 +87,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in GROUPS for entry in entries)
 
-BELOW = {"template": ("ls", "show")}
+BELOW = {"notify": ("test",), "template": ("ls", "show")}
 """Commands that have commands below them."""
 
 CODES = (

@@ -20,10 +20,11 @@ def prospect(found: Prospect, port: int) -> list[Line]:
         ("", Text(f"{found.application} · {found.environment} · {found.version}", "bold")),
         ("how", Text(f"{found.template or found.strategy} ({found.strategy})")),
         ("replicas", Text(f"{found.replicas}, at http://{found.host}:{port}")),
-        ("fastest", Text(fastest(found.fastest))),
+        ("fastest", Text(fastest(found.fastest, found.stages))),
         *timeline(found.stages),
     ]
     lines += _labelled("checks", (Text(check) for check in found.checks))
+    lines += _labelled("beside", (Text(aside) for aside in found.asides))
     width = max((len(value.name) for value in found.values), default=0)
     lines += _labelled(
         "values",
@@ -48,14 +49,16 @@ def template(found: TemplateView) -> list[Line]:
     if found.not_for:
         lines.append(("not for", Text(found.not_for)))
     if found.stages:
-        lines += [("fastest", Text(fastest(found.fastest))), *timeline(found.stages)]
+        lines += [("fastest", Text(fastest(found.fastest, found.stages))), *timeline(found.stages)]
     width = max((len(parameter.name) for parameter in found.parameters), default=0)
     lines += _labelled("set", (_parameter(one, width) for one in found.parameters))
     return lines
 
 
-def fastest(seconds: float) -> str:
-    """Write how long a release takes at least."""
+def fastest(seconds: float, stages: Sequence[StageView]) -> str:
+    """Write how long a release takes at least, or a test that promotes nobody."""
+    if all(stage.share < 1 for stage in stages):
+        return f"{words.seconds(seconds)} until the test is over, if nothing makes it wait"
     return f"{words.seconds(seconds)} until it serves everybody, if nothing makes it wait"
 
 

@@ -29,6 +29,7 @@ STATES: dict[str, tuple[str, str]] = {
     Phase.SUCCEEDED: ("✓", GOOD),
     Phase.ROLLED_BACK: ("✗", BAD),
     Phase.SUPERSEDED: ("»", "dim"),
+    Phase.CONCLUDED: ("◆", GOOD),
     Phase.FAILED: ("✗", BAD),
 }
 """An icon and a colour for each state; the word stands beside them always."""
@@ -48,6 +49,9 @@ STEPS = {
     "stopped": ("✗", BAD),
     "to come": ("○", "dim"),
 }
+
+_SHOWN = 8
+"""Replicas of one role that are listed each."""
 
 
 def state(name: str) -> Text:
@@ -95,6 +99,8 @@ def release(
         *_traffic(view),
         *steps(view),
         *checks(view),
+        *_report(view),
+        *_budgets(view),
         *_retreat(view),
         *_wait(view, now),
         *_replicas(view),
@@ -111,8 +117,11 @@ def explained(
         *_head(view, now, port),
         *_wait(view, now),
         *checks(view, numbers=True, only=check),
+        *_report(view),
+        *_budgets(view),
         *_retreat(view),
         *_traffic(view),
+        *_each_replica(view),
         *_decisions(view, 12),
         *_next(view),
     ]
@@ -172,8 +181,8 @@ def _time(step: StepView) -> str:
         parts.append(words.seconds(step.seconds))
     elif step.needed and step.state == "to come":
         parts.append(f"at least {words.seconds(step.needed)}")
-    if step.approvals and step.state == "to come":
-        parts.append(f"after {words.count(step.approvals, 'approval')}")
+    if step.gates and step.state == "to come":
+        parts.append(f"after {' and '.join(step.gates)}")
     return ", ".join(parts)
 
 
@@ -191,7 +200,7 @@ def checks(
         if numbers and check.evidence is not None:
             yield " ", Text(f"  {_numbers(check)}", "dim")
         label = " "
-    if numbers and view.judged:
+    if numbers and view.judged and view.checks:
         yield "together", Text(view.judged)
 
 
@@ -205,6 +214,27 @@ def _numbers(check: shown.CheckView) -> str:
         f"{check.stable_requests:,}); limit {words.rate(check.limit)}; "
         f"evidence of a regression {words.odds(check.evidence or 0.0)}{safe}"
     )
+
+
+def _report(view: shown.View) -> Iterator[tuple[str, Text]]:
+    report = view.report
+    if report is None:
+        return
+    if report.warning:
+        yield "warning", Text(report.warning, WAITING)
+    yield "report", Text(report.sentence)
+    for goal in report.goals:
+        yield " ", Text(goal.sentence)
+
+
+def _budgets(view: shown.View) -> Iterator[tuple[str, Text]]:
+    label = "budgets"
+    for budget in view.budgets:
+        style = WAITING if budget.burning or budget.freezes else ""
+        yield label, Text(budget.sentence, style)
+        if budget.burning:
+            yield " ", Text(budget.burning, style)
+        label = " "
 
 
 def _retreat(view: shown.View) -> Iterator[tuple[str, Text]]:
@@ -241,8 +271,46 @@ def _replicas(view: shown.View) -> Iterator[tuple[str, Text]]:
         text += f", {words.count(restarts, 'restart')}" if restarts else ""
         notes = dict.fromkeys(r.note for r in replicas if r.note and r.state != "ready")
         text += "".join(f"; {note}" for note in notes)
-        yield label, Text(text)
+        most = max(replicas, key=_fullness)
+        taken = _taken(most)
+        said = f"  {taken}" if len(replicas) == 1 else f"  the fullest {taken}"
+        yield label, Text.assemble(text, (said if taken else "", "dim"))
         label = " "
+
+
+def _each_replica(view: shown.View) -> Iterator[tuple[str, Text]]:
+    """Write each replica with all that it takes; of many in one role the fullest."""
+    label = "replicas"
+    for role in dict.fromkeys(replica.role for replica in view.replicas):
+        mine = [replica for replica in view.replicas if replica.role == role]
+        fullest = sorted(mine, key=_fullness, reverse=True)[:_SHOWN]
+        for replica in (one for one in mine if one in fullest):
+            said = f"{replica.name}  {role}, {replica.state}"
+            note = f"; {replica.note}" if replica.note and replica.state != "ready" else ""
+            taken = _taken(replica, open_files=True)
+            yield label, Text.assemble(said, note, (f"  {taken}" if taken else "", "dim"))
+            label = " "
+        if len(mine) > _SHOWN:
+            yield label, Text(f"and {len(mine) - _SHOWN} more {role}, which take less", "dim")
+
+
+def _fullness(replica: shown.ReplicaView) -> tuple[float, float]:
+    """Say how near a replica is to its limits, and how large it is without them."""
+    memory = (replica.memory or 0) / replica.memory_limit if replica.memory_limit else 0.0
+    cpu = (replica.cpu or 0.0) / replica.cpu_limit if replica.cpu_limit else 0.0
+    return max(memory, cpu), float(replica.memory or 0)
+
+
+def _taken(replica: shown.ReplicaView, *, open_files: bool = False) -> str:
+    """Write what a replica takes: ``120 of 256 MiB · 0.31 of 1 CPU``; nothing if unknown."""
+    parts = []
+    if replica.memory is not None:
+        parts.append(words.memory(replica.memory, replica.memory_limit))
+    if replica.cpu is not None:
+        parts.append(words.cpu(replica.cpu, replica.cpu_limit))
+    if open_files and replica.files is not None:
+        parts.append(words.files(replica.files, replica.files_limit))
+    return " · ".join(parts)
 
 
 def _decisions(view: shown.View, limit: int) -> Iterator[tuple[str, Text]]:

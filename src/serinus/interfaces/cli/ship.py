@@ -170,6 +170,8 @@ def _told(
         screen.say(f"{app}: {version} is asked for; it is released once you type: serinus up")
     elif wanted.revision.id in before.quarantine:
         raise _quarantined(app, version)
+    elif (wanted.revision.id, wanted.delivery_hash) == before.concluded:
+        raise _concluded(app, version)
     elif wanted.revision.id == before.stable:
         screen.say(f"{app} serves {version} already.")
     else:
@@ -182,6 +184,15 @@ def _quarantined(app: str, version: str) -> Trouble:
         f"{version} of {app} failed before and is not tried again by itself",
         why="exactly this change was taken back",
         hint=f"serinus retry {app}   or   serinus explain {app}",
+        code=Code.REFUSED,
+    )
+
+
+def _concluded(app: str, version: str) -> Trouble:
+    return Trouble(
+        f"the test of {version} is over, and the same one is not begun again",
+        why="delivery, version and content are what they were",
+        hint=f"change delivery.template to release it, or see its report: serinus explain {app}",
         code=Code.REFUSED,
     )
 
@@ -200,6 +211,8 @@ async def _begun(store: Store, key: Key, wanted: Wanted, before: Status) -> int 
             return release.number
         if status.stable == change and (release is None or release.ended_at is not None):
             return None
+        if (change, wanted.delivery_hash) == before.concluded == status.concluded:
+            raise _concluded(key.application, wanted.revision.version)
         if change in before.quarantine and change in status.quarantine:
             raise _quarantined(key.application, wanted.revision.version)
         await anyio.sleep(SOON_S)
@@ -218,7 +231,10 @@ async def _waited(settings: Settings, store: Store, key: Key, screen: Screen, nu
         return watching.outcome(view)
     code = watching.outcome(view)
     if code is Code.OK:
-        screen.say(f"{key.application} serves {view.version}. {view.sentence}")
+        serves = (
+            "" if view.state == Phase.CONCLUDED else f"{key.application} serves {view.version}. "
+        )
+        screen.say(f"{serves}{view.sentence}")
         return code
     raise Trouble(
         f"{view.version} of {key.application}: {view.state.lower()}",
@@ -229,7 +245,13 @@ async def _waited(settings: Settings, store: Store, key: Key, screen: Screen, nu
 
 
 def _stops(view: shown.View) -> bool:
-    return watching.ended(view) or view.state == Phase.WAITING
+    return watching.ended(view) or (view.state == Phase.WAITING and _needs_a_person(view))
+
+
+def _needs_a_person(view: shown.View) -> bool:
+    """Tell whether a gate is one that only a person opens; the others are waited for."""
+    asked = view.gate in {"window", "webhook"}
+    return not asked or view.wait is None or (view.gate == "webhook" and view.wait.until is None)
 
 
 # --- delete -----------------------------------------------------------------------------------

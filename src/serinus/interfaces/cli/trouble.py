@@ -35,6 +35,7 @@ OUTCOMES = {
     Phase.SETTLING.value: Code.OK,
     Phase.ROLLED_BACK.value: Code.ROLLED_BACK,
     Phase.SUPERSEDED.value: Code.SUPERSEDED,
+    Phase.CONCLUDED.value: Code.OK,
     Phase.FAILED.value: Code.ERROR,
     Phase.HELD.value: Code.HELD,
     Phase.WAITING.value: Code.NEEDS_APPROVAL,

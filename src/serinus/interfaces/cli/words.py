@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from serinus.core.spec import prose
+from serinus.core.spec import prose, resources
 
 DAY = 24 * prose.HOUR
 
@@ -53,3 +53,23 @@ def odds(evidence: float) -> str:
     if evidence > MANY:
         return f"over {MANY:,}:1"
     return f"{evidence:,.0f}:1" if evidence >= FEW else f"{evidence:.1f}:1"
+
+
+def memory(used: int, limit: int | None) -> str:
+    """Write memory and its limit: ``120 of 256 MiB``, ``900 KiB of 1 GiB``, ``120 MiB``."""
+    shown = resources.size(used)
+    if limit is None:
+        return shown
+    most = resources.size(limit)
+    number, _, unit = shown.partition(" ")
+    return f"{number if most.endswith(unit) else shown} of {most}"
+
+
+def cpu(used: float, limit: float | None) -> str:
+    """Write CPUs and their limit: ``0.31 of 1 CPU``, ``0.31 CPU``."""
+    return f"{used:.2f} CPU" if limit is None else f"{used:.2f} of {limit:g} CPU"
+
+
+def files(used: int, limit: int | None) -> str:
+    """Write open files and their limit: ``20 of 1,024 files``."""
+    return f"{used:,} files" if limit is None else f"{used:,} of {limit:,} files"

@@ -1,0 +1,1 @@
+"""Gates that ask another program: one file for each way of asking."""

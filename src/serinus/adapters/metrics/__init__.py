@@ -1,0 +1,1 @@
+"""Where numbers come from: one file for each product; its name is the word in an Environment."""

@@ -1,0 +1,157 @@
+from datetime import timedelta
+
+import pytest
+
+from serinus.core.planner import decide, gates, steps
+from serinus.core.planner.plan import Ask
+from serinus.core.spec.calendar import Weekly, Window
+from serinus.core.spec.delivery import (
+    Approval,
+    Delivery,
+    Gate,
+    SettleStep,
+    Strategy,
+    TrafficStep,
+    Webhook,
+    WindowGate,
+)
+from serinus.core.state.gates import GateAnswer, Opening
+from serinus.core.state.release import Phase
+from tests import builders
+from tests.builders import at
+from tests.core.planner import stage
+from tests.films import scenes
+
+HOOK = Webhook("https://ci.example.com/token-123/gate?x=1", every_s=5.0)
+MONDAY = Window("monday", hours=(Weekly(0, 0, 1, 0),))  # the stage's day, whole
+TUESDAY = Window("tuesday", hours=(Weekly(1, 0, 2, 0),), message="not before the meeting")
+
+
+def gated(*found: Gate) -> Delivery:
+    step = TrafficStep(500, gates=found)
+    return scenes.with_steps(Strategy.CANARY, (TrafficStep(50), step, SettleStep()))
+
+
+def at_gate(*found: Gate, **given: object) -> dict[str, object]:
+    return {"delivery": gated(*found), "step": 1, "phase": Phase.WAITING, "share": 50, **given}
+
+
+def answer(opening: Opening, sentence: str = "", place: int = 0) -> GateAnswer:
+    return GateAnswer(f"shop/local/7/2/{place}", opening, at(3), sentence)
+
+
+def test_gates_open_in_their_order() -> None:
+    turn = stage.turn(**at_gate(WindowGate(MONDAY), Approval(), HOOK))
+
+    found = gates.closed(turn, turn.step)
+
+    assert found is not None
+    assert (1, Approval()) == (found.place, found.gate)
+
+
+def test_a_step_without_gates_and_the_settling_are_open() -> None:
+    turn = stage.turn()
+
+    assert gates.closed(turn, TrafficStep(10)) is None
+    assert gates.closed(turn, SettleStep()) is None
+
+
+def test_a_closed_window_says_when_it_opens() -> None:
+    turn = stage.turn(**at_gate(WindowGate(TUESDAY)))
+
+    moved = stage.progress(steps.waiting(turn))
+
+    assert "the window tuesday (not before the meeting)" == moved.wait.cause
+    assert at(0).replace(hour=0) + timedelta(days=1) == moved.wait.until
+    assert "window" == moved.gate
+
+
+def test_an_approval_that_expired_counts_no_more() -> None:
+    gate = Approval(count=2, expires_s=60.0)
+    given = {"approvals": ("ada", "bob"), "approved_at": (at(1), at(2.5))}
+    turn = stage.turn(**at_gate(gate, **given))
+
+    found = gates.closed(turn, turn.step)
+
+    assert found is not None
+    assert Approval(count=1, expires_s=60.0) == found.gate
+    assert at(3.5) == gates.wake(turn)
+
+
+def test_nobody_approves_twice_for_two_gates() -> None:
+    turn = stage.turn(**at_gate(Approval(), Approval(roles=("sre",)), approvals=("ada",)))
+
+    found = gates.closed(turn, turn.step)
+
+    assert found is not None
+    assert 1 == found.place
+
+
+def test_roles_that_somebody_has_are_asked_for() -> None:
+    wanted = builders.wanted(roles={"sre": ("bob",)})
+    turn = stage.turn(**at_gate(Approval(roles=("sre",))), wanted=wanted)
+
+    assert gates.may(turn, Approval(roles=("sre",)), "bob")
+    assert not gates.may(turn, Approval(roles=("sre",)), "ada")
+    assert gates.may(turn, Approval(roles=("owner",)), "ada")
+    assert "sre (bob) or owner" == gates.who(turn, Approval(roles=("sre", "owner")))
+
+
+def test_a_webhook_is_asked_while_it_is_waited_for() -> None:
+    plan = decide.decide(stage.seen(**at_gate(HOOK)))
+
+    (ask,) = (action for action in plan.actions if isinstance(action, Ask))
+    assert ("shop/local/7/2/0", 5.0) == (ask.question.id, ask.every_s)
+    assert (2, 0.5, "v2") == (ask.question.step, ask.question.share, ask.question.version)
+
+
+@pytest.mark.parametrize("phase", [Phase.ROLLING, Phase.PAUSED])
+def test_nobody_is_asked_elsewhere(phase: Phase) -> None:
+    assert () == gates.asks(stage.turn(**at_gate(HOOK, phase=phase)))
+
+
+def test_a_webhook_behind_an_approval_is_not_asked_yet() -> None:
+    assert () == gates.asks(stage.turn(**at_gate(Approval(), HOOK)))
+
+
+def test_a_yes_is_kept_while_a_later_gate_is_waited_for() -> None:
+    turn = stage.turn(**at_gate(HOOK, Approval()), answers=(answer(Opening.OPEN),))
+
+    once = steps.waiting(turn)
+    assert once is not None
+    again = steps.waiting(once)
+
+    assert (0,) == stage.progress(once).opened
+    assert "1 approval" == stage.progress(again).wait.cause
+
+
+def test_an_answer_to_another_question_opens_nothing() -> None:
+    turn = stage.turn(**at_gate(HOOK), answers=(answer(Opening.OPEN, place=1),))
+
+    moved = stage.progress(steps.waiting(turn))
+
+    assert "the webhook at ci.example.com: no answer yet" == moved.wait.cause
+    assert "token-123" not in str(moved)
+
+
+@pytest.mark.parametrize(
+    ("opening", "cause"),
+    [
+        (Opening.WAIT, "the webhook at ci.example.com asks to wait: so"),
+        (Opening.REFUSED, "the webhook at ci.example.com refuses: so"),
+        (Opening.ERROR, "the webhook at ci.example.com cannot be asked: so"),
+    ],
+)
+def test_whatever_is_answered_is_told(opening: Opening, cause: str) -> None:
+    turn = stage.turn(**at_gate(HOOK), answers=(answer(opening, "so"),))
+
+    assert cause == stage.progress(steps.waiting(turn)).wait.cause
+
+
+def test_a_deadline_rolls_back_where_the_gate_says_so() -> None:
+    gate = Webhook(HOOK.url, limit_s=60.0, on_timeout="rollback")
+
+    moved = steps.waiting(stage.turn(**at_gate(gate, since=at(1))))
+
+    assert Phase.ROLLING_BACK is stage.phase(moved)
+    assert "no answer yet, for 1m" in stage.told(moved)[-1]
