@@ -20,6 +20,7 @@ from serinus.core.state.counts import CANDIDATE, STABLE
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Release
 from serinus.core.state.sample import EVERYBODY, Sample
+from tests.adapters.local import traffic
 from tests.e2e.scraping import free_port, scraping
 
 pytestmark = [pytest.mark.envoy, pytest.mark.prometheus]
@@ -87,6 +88,7 @@ class Shop:
         self.checks = checks
         self.loop = loop
         self.port = port
+        self.entrance = 0
         self.samples: list[Sample] = []
         self._notify = loop.notify
         loop.queries._notify = self._hear
@@ -148,6 +150,7 @@ async def serving(path: Path, *checks: str) -> AsyncIterator[Shop]:
             scraping(path / "prometheus", targets, port),
         ):
             shop = Shop(path, loop, port, "".join(checks))
+            shop.entrance = settings.port
             shop.ask_at(port)
             shop.deploy("v1")
             await shop.release(1, lambda one: one.progress.phase is Phase.SUCCEEDED)
@@ -186,9 +189,11 @@ async def test_a_prometheus_that_is_away_is_told_and_comes_back(tmp_path: Path) 
     assert not away.final
 
 
-@pytest.mark.skip(reason="the judge does not read samples of queries yet")
 async def test_a_candidate_whose_own_metric_leaves_its_max_is_taken_back(tmp_path: Path) -> None:
-    async with serving(tmp_path, DEPTH) as shop:
+    async with (
+        serving(tmp_path, DEPTH) as shop,
+        traffic.steady(shop.entrance, "shop.localhost", 50.0),
+    ):
         shop.deploy("v2", depth=50)
         ended = await shop.release(2, lambda one: one.ended_at is not None)
 
