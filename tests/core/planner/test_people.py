@@ -128,7 +128,9 @@ def test_next_skips_what_is_being_held() -> None:
     ],
 )
 def test_next_is_refused_where_it_would_change_nothing(why: str, given: dict[str, Any]) -> None:
-    assert f"cannot go to the next step while it is {why}." == refused(asked(Verb.NEXT, **given))
+    assert f"cannot go to the next step while it is {why}." == refused(
+        asked(Verb.NEXT, reason="", **given)
+    )
 
 
 def test_next_answers_for_a_gate_that_is_open_already() -> None:
@@ -141,6 +143,23 @@ def test_next_goes_on_with_a_rolling_release_that_an_objective_halted() -> None:
     violated = stage.reading(slo_violated="slo violated: errors 3 %", slo_check="slo")
 
     assert asked(Verb.NEXT, delivery=scenes.rolling(), step=0, reading=violated).progress.skip
+
+
+def test_next_goes_on_past_new_log_lines_with_a_reason() -> None:
+    halted = stage.reading(halted="a new kind of line came 4 times: KeyError")
+    given = {"phase": Phase.HOLDING, "reading": halted}
+
+    turn = asked(Verb.NEXT, reason="known, harmless", **given)
+
+    assert "needs a reason" in refused(asked(Verb.NEXT, reason="", **given))
+    assert "new kinds of log lines hold it no more." == done(turn)
+    assert (Phase.ROLLING, "ada: known, harmless") == (turn.progress.phase, turn.progress.heard)
+
+
+def test_next_does_not_go_past_an_objective() -> None:
+    violated = stage.reading(slo_violated="slo violated: errors 3 %", slo_check="slo")
+
+    assert "promote it" in refused(asked(Verb.NEXT, phase=Phase.HOLDING, reading=violated))
 
 
 # --- promote, roll back -----------------------------------------------------------------------

@@ -56,7 +56,8 @@ def holding(turn: Turn) -> Turn | None:
         return worried
     slo = evidence.objective(turn)
     if slo:
-        return turn.waits(slo, None, "serinus promote -m REASON or serinus rollback")
+        heard = "serinus next -m REASON goes on; " if slo == evidence.unheard(turn) else ""
+        return turn.waits(slo, None, f"{heard}serinus promote -m REASON or serinus rollback")
     burning = evidence.burning(turn)
     if burning:
         return turn.waits(burning, None, BURNING)

@@ -22,7 +22,13 @@ def objective(turn: Turn) -> str:
     reading = turn.observed.reading
     if reading is None:
         return ""
-    return reading.slo_violated.partition(" violated: ")[2] or reading.halted
+    return reading.slo_violated.partition(" violated: ")[2] or unheard(turn)
+
+
+def unheard(turn: Turn) -> str:
+    """Return the sentence of what a person should look at, empty once one said: go on."""
+    reading = turn.observed.reading
+    return "" if reading is None or turn.progress.heard else reading.halted
 
 
 def burning(turn: Turn) -> str:

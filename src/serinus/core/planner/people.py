@@ -122,13 +122,28 @@ def _next(turn: Turn, intent: Intent) -> tuple[Turn, str]:
     if phase in _SUSPECT:
         raise _refuse("go to the next step", phase, "the probe decides; promote or roll back")
     if phase is P.HOLDING:
-        raise _refuse("go to the next step", phase, "promote it with a reason, or roll back")
+        return _heard(turn, intent, phase)
     if phase is not P.ROLLING:
         raise _refuse("go to the next step", phase, "no step is being held")
     halted = isinstance(turn.step, ReplaceStep) and evidence.objective(turn)
     if not halted and not isinstance(turn.step, _HELD):
         raise _refuse("go to the next step", phase, "this step goes as fast as it can")
     return turn.with_(skip=True), "the current wait is skipped."
+
+
+def _heard(turn: Turn, intent: Intent, phase: Phase) -> tuple[Turn, str]:
+    """Go on in spite of new kinds of log lines, which only a person can judge."""
+    if not evidence.unheard(turn):
+        raise _refuse("go to the next step", phase, "promote it with a reason, or roll back")
+    if not intent.reason:
+        message = "going on in spite of new log lines needs a reason: serinus next -m REASON."
+        raise Refused(message)
+    by = f"{intent.actor}: {intent.reason}"
+    turn = turn.with_(heard=by)
+    if evidence.objective(turn):
+        return turn, "the log lines are left aside; an objective holds it as well."
+    sentence = f"Going on: {intent.actor} has seen the new log lines ({intent.reason})."
+    return canary.resume(turn, "Heard", sentence), "new kinds of log lines hold it no more."
 
 
 def _past(turn: Turn, intent: Intent, phase: Phase) -> tuple[Turn, str]:
