@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 
 from serinus.adapters.routers.envoy import BOUNDS_MS
-from serinus.core.state.counts import ReplicaCounters, RevisionCounters
+from serinus.core.state.counts import NETWORK, ReplicaCounters, RevisionCounters
 from serinus.core.state.workload import ReplicaState, Revision
 from tests.adapters.local import traffic
 from tests.adapters.local.world import World, world
@@ -39,8 +40,15 @@ async def counters(here: World, revision: Revision) -> RevisionCounters:
 
 
 async def replica(here: World, revision: Revision, ordinal: int | str = 0) -> ReplicaCounters:
+    """Return the requests of a replica; those that met a broken connection are told apart."""
     found = (await counters(here, revision)).replicas
-    return found.get(f"{revision.short}-{ordinal}", ReplicaCounters(0, 0, 0, 0))
+    counted = found.get(f"{revision.short}-{ordinal}", ReplicaCounters(0, 0, 0, 0))
+    return msgspec.structs.replace(counted, lines={})
+
+
+async def broken(here: World, revision: Revision) -> int:
+    found = (await counters(here, revision)).replicas.values()
+    return sum(replica.lines[NETWORK] for replica in found)
 
 
 async def test_every_way_to_fail_is_counted_once(here: World, one: Revision) -> None:
@@ -59,6 +67,7 @@ async def test_every_way_to_fail_is_counted_once(here: World, one: Revision) -> 
 
     assert 200 == len(answers)
     assert ReplicaCounters(200, 200, 40, 0) == await replica(here, one)
+    assert 15 == await broken(here, one)  # all that came to no end, and no answer of 500 or 503
 
 
 async def test_health_checks_are_not_counted(here: World, one: Revision) -> None:

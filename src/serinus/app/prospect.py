@@ -23,6 +23,7 @@ from serinus.core.spec.delivery import (
     ErrorsCheck,
     LogCheck,
     Look,
+    NetworkCheck,
     NewLinesCheck,
     QueryCheck,
     Threshold,
@@ -166,6 +167,8 @@ def check(one: Check) -> str:
     """Say in one line what a check compares."""
     if isinstance(one, ErrorsCheck):
         what = "failed requests"
+    elif isinstance(one, NetworkCheck):
+        what = "requests whose connection broke"
     elif isinstance(one, LogCheck):
         what = f'log lines matching "{sentences.short(one.pattern)}", for each request'
     elif one.bounds_ms:

@@ -8,7 +8,7 @@ from serinus.adapters.local.admin import (
     SocketAddress,
 )
 from serinus.adapters.local.counters import Counters, Failures, Owner, copies, failures_by_host
-from serinus.core.state.counts import MIRRORED, ReplicaCounters
+from serinus.core.state.counts import MIRRORED, NETWORK, ReplicaCounters
 from serinus.core.state.notice import Key
 
 KEY = Key("shop", "local")
@@ -52,25 +52,25 @@ def test_statuses_and_broken_answers_are_errors_and_early_leavers_have_abandoned
         | failed(6, 0, "DC")
     )
 
-    assert {NAME: {WHERE: Failures(errors=21, unsent=0, abandoned=6)}} == found
+    assert {NAME: {WHERE: Failures(errors=21, unsent=0, broken=14, abandoned=6)}} == found
 
 
 def test_a_request_that_could_not_be_sent_counts_as_started() -> None:
     found = counted(host(10), failed=failed(2, 503, "URX,UF"))
 
-    assert {"aaaaaaaaaa-0": ReplicaCounters(12, 12, 2, 0)} == replicas(found)
+    assert {"aaaaaaaaaa-0": ReplicaCounters(12, 12, 2, 0, {NETWORK: 2})} == replicas(found)
 
 
 def test_a_request_that_reached_no_replica_belongs_to_nobody() -> None:
     found = counted(host(10), failed=failed(3, 503, "UH", where="") | failed(1, 503, "UH", "-"))
 
-    assert ReplicaCounters(4, 4, 4, 0) == replicas(found)["aaaaaaaaaa-none"]
+    assert ReplicaCounters(4, 4, 4, 0, {NETWORK: 4}) == replicas(found)["aaaaaaaaaa-none"]
 
 
 def test_what_is_active_or_abandoned_is_not_complete() -> None:
     found = counted(host(10, 3), failed=failed(2, 0, "DC"))
 
-    assert {"aaaaaaaaaa-0": ReplicaCounters(10, 5, 0, 3)} == replicas(found)
+    assert {"aaaaaaaaaa-0": ReplicaCounters(10, 5, 0, 3, {NETWORK: 0})} == replicas(found)
 
 
 def test_counters_that_were_read_apart_never_go_back() -> None:
@@ -87,7 +87,9 @@ def test_an_envoy_that_began_anew_begins_anew() -> None:
 
     replicas(counted(host(10)), counters)
 
-    assert {"aaaaaaaaaa-0": ReplicaCounters(3, 3, 0, 0)} == replicas(counted(host(3)), counters)
+    assert {"aaaaaaaaaa-0": ReplicaCounters(3, 3, 0, 0, {NETWORK: 0})} == replicas(
+        counted(host(3)), counters
+    )
 
 
 def test_the_bound_above_all_counts_every_timed_request_and_is_not_shown() -> None:
@@ -134,7 +136,9 @@ def test_copies_are_counted_apart_from_the_requests_of_users() -> None:
     revisions = Counters().scrapes(found, owners, at=1.0)[KEY].revisions
 
     assert {REVISION, REVISION + MIRRORED} == set(revisions)
-    assert ReplicaCounters(10, 10, 2, 0) == revisions[REVISION].replicas["aaaaaaaaaa-0"]
+    assert (
+        ReplicaCounters(10, 10, 2, 0, {NETWORK: 0}) == revisions[REVISION].replicas["aaaaaaaaaa-0"]
+    )
     assert {
         "aaaaaaaaaa-0": ReplicaCounters(4, 4, 0, 0),
         "aaaaaaaaaa-none": ReplicaCounters(3, 3, 3, 0),

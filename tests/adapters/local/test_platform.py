@@ -7,6 +7,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from serinus.core.state.counts import NETWORK
 from serinus.core.state.workload import Revision
 from serinus.ports.failures import Rejected
 from tests.adapters.local import traffic
@@ -125,11 +126,12 @@ async def test_matching_lines_come_with_the_counters(here: World) -> None:
 
     async def counted() -> bool:
         found = (await here.platform.scrape([here.key]))[here.key].revisions
-        return {"logs": 2, "new-lines": 1} == found[two.id].replicas[name].lines
+        return {"logs": 2, "new-lines": 1, NETWORK: 0} == found[two.id].replicas[name].lines
 
     await here.eventually(counted)
     found = (await here.platform.scrape([here.key]))[here.key].revisions
-    assert {"logs": 0, "new-lines": 0} == found[one.id].replicas[f"{one.short}-0"].lines
+    heard = found[one.id].replicas[f"{one.short}-0"].lines
+    assert {"logs": 0, "new-lines": 0, NETWORK: 0} == heard
     assert {"ERROR � one": 1, "ERROR #": 1} == found[two.id].kinds["logs"]
     assert {"Traceback": 1} == found[two.id].kinds["new-lines"]
 
@@ -145,8 +147,8 @@ async def test_a_bad_pattern_is_rejected_and_no_pattern_ends_the_counting(here: 
     await here.platform.listen(here.key, {})
     after = (await here.platform.scrape([here.key]))[here.key].revisions[one.id]
 
-    assert [PATTERNS.keys()] == [r.lines.keys() for r in during.replicas.values()]
-    assert [{}] == [r.lines for r in after.replicas.values()]
+    assert [{*PATTERNS, NETWORK}] == [set(r.lines) for r in during.replicas.values()]
+    assert [{NETWORK: 0}] == [r.lines for r in after.replicas.values()]
 
 
 async def test_a_platform_that_comes_back_counts_on(tmp_path: Path) -> None:

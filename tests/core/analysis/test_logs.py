@@ -1,8 +1,16 @@
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from serinus.core.analysis import clean, logs
 from serinus.core.analysis.clean import Memory
-from serinus.core.state.counts import MIRRORED, ReplicaCounters, RevisionCounters, Scrape
+from serinus.core.state.counts import (
+    MIRRORED,
+    NETWORK,
+    ReplicaCounters,
+    RevisionCounters,
+    Scrape,
+)
 
 CHECK = "log-errors"
 Kinds = Mapping[str, int]
@@ -44,6 +52,17 @@ def test_where_listening_has_begun_in_between_nothing_is_said() -> None:
 
 def test_who_is_not_listened_to_has_no_lines_and_not_zero() -> None:
     assert {} == lines({"a": None}, {"a": None})
+
+
+def test_broken_connections_of_real_requests_are_not_those_of_copies() -> None:
+    counted = ReplicaCounters(10, 10, 3, 0, {CHECK: 3, NETWORK: 3})
+    before = Scrape(
+        1, {"new": RevisionCounters({"a": replace(counted, lines={CHECK: 1, NETWORK: 1})})}
+    )
+    after = Scrape(2, {"new": RevisionCounters({"a": counted})})
+
+    assert {"a": {CHECK: 2, NETWORK: 2}} == logs.lines(before, after, "new")
+    assert {"a": {CHECK: 2}} == logs.lines(before, after, f"new{MIRRORED}")
 
 
 def test_kinds_are_counted_and_one_that_did_not_come_is_left_out() -> None:

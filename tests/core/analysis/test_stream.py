@@ -1,9 +1,31 @@
 from random import Random
 
 from serinus.core.analysis import blocks, stream
-from serinus.core.spec.delivery import AgainstSlo, AgainstStable, LatencyCheck, Margin
+from serinus.core.spec.delivery import (
+    AgainstSlo,
+    AgainstStable,
+    LatencyCheck,
+    Margin,
+    NetworkCheck,
+)
+from serinus.core.state.counts import CANDIDATE, NETWORK, STABLE
 from tests.core.analysis import arrivals
 from tests.core.analysis.arrivals import BOUNDS_MS, ERRORS, LATENCY, OBJECTIVE, TAILS
+
+WIRE = NetworkCheck("network", AgainstStable())
+
+
+def test_broken_connections_are_counted_where_the_router_tells_of_them() -> None:
+    parts = {STABLE: ((500, 1), (500, 0)), CANDIDATE: ((100, 7),)}
+    sides = {
+        arm: blocks.Side(requests=sum(n for n, _ in found), lines={NETWORK: found})
+        for arm, found in parts.items()
+    }
+    told = blocks.Block(at=5.0, seconds=5.0, sides=sides)
+    silent = blocks.Block(at=5.0, seconds=5.0, sides={STABLE: blocks.Side(requests=9)})
+
+    assert ((100, 7, 1000, 1), sides[STABLE]) == stream.counts(stream.open(WIRE), 0, WIRE, told)
+    assert stream.counts(stream.open(WIRE), 0, WIRE, silent)[0] is None
 
 
 def past(ticks: int = 20) -> list[blocks.Block]:

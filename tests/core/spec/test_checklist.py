@@ -12,6 +12,7 @@ from serinus.core.spec.delivery import (
     ErrorsCheck,
     LatencyCheck,
     LogCheck,
+    NetworkCheck,
     NewLinesCheck,
 )
 from serinus.core.spec.limits import Limits
@@ -67,6 +68,11 @@ STABLE = AgainstStable(1.25, 0.0002)
             (LatencyCheck("latency", AgainstSlo(0.05), (100,)),),
         ),
         ({"logs": {"pattern": "ERROR"}}, (LogCheck("logs", STABLE, "ERROR", 0.25),)),
+        ({"network": {}}, (NetworkCheck("network", STABLE, 0.25),)),
+        (
+            {"network": {"slo": {"max": "1%", "over": "7d"}}, "name": "wire"},
+            (NetworkCheck("wire", AgainstSlo(0.01, over_s=604_800.0), 0.25),),
+        ),
         (
             {"logs": {"pattern": "E", "slo": {"max": "1%"}}, "name": "e", "weight": 3},
             (LogCheck("e", AgainstSlo(0.01), "E", 3.0),),
@@ -128,6 +134,14 @@ def test_a_name_that_is_taken_is_told_at_the_second_check(
     written: list[dict[str, Any]], expected: str
 ) -> None:
     assert [expected] == wrong(*written)
+
+
+def test_log_lines_have_no_budget() -> None:
+    logs = {"pattern": "E", "slo": {"max": "1%", "over": "7d"}}
+
+    (told,) = wrong({"logs": logs})
+
+    assert told.startswith("checks[0].logs.slo.over: log lines have no budget")
 
 
 def test_checks_without_end_are_refused() -> None:

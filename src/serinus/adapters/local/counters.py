@@ -34,7 +34,13 @@ import msgspec
 
 from serinus.adapters.local import bootstrap
 from serinus.adapters.local.admin import Bucket, Cluster, Counted, Host
-from serinus.core.state.counts import MIRRORED, ReplicaCounters, RevisionCounters, Scrape
+from serinus.core.state.counts import (
+    MIRRORED,
+    NETWORK,
+    ReplicaCounters,
+    RevisionCounters,
+    Scrape,
+)
 from serinus.core.state.notice import Key
 
 NOBODY = "none"
@@ -49,12 +55,14 @@ class Failures(msgspec.Struct):
     """
     Requests of one replica that did not go well.
 
-    ``unsent`` of the ``errors`` never reached it. ``abandoned``: the caller left before an answer
-    began. One who leaves later has had his answer: a stream ends in no other way.
+    ``broken`` of the ``errors`` met a broken connection, ``unsent`` of them never reached it.
+    ``abandoned``: the caller left before an answer began. One who leaves later has had his answer:
+    a stream ends in no other way.
     """
 
     errors: int = 0
     unsent: int = 0
+    broken: int = 0
     abandoned: int = 0
 
 
@@ -129,6 +137,7 @@ class Counters:
                 completed=max(now.completed, before.completed),
                 errors=max(now.errors, before.errors),
                 active=now.active,
+                lines={n: max(x, before.lines.get(n, 0)) for n, x in now.lines.items()},
             )
         self._before[place] = now
         return now
@@ -144,6 +153,7 @@ def counters(host: Host, failures: Failures) -> ReplicaCounters:
         completed=completed,
         errors=failures.errors,
         active=active,
+        lines={NETWORK: failures.broken},
     )
 
 
@@ -169,6 +179,7 @@ def failures_by_host(failed: Mapping[str, int]) -> dict[str, dict[str, Failures]
         if status >= _SERVER_ERROR or flags & _BROKEN:
             entry.errors += count
             entry.unsent += count if flags & _UNSENT else 0
+            entry.broken += count if flags & _BROKEN else 0
         elif flags & _LEFT and not status:
             entry.abandoned += count
     return found
@@ -177,7 +188,8 @@ def failures_by_host(failed: Mapping[str, int]) -> dict[str, dict[str, Failures]
 def _nobody(owner: Owner, lost: int) -> dict[str, ReplicaCounters]:
     """Return the requests of a revision that reached none of its replicas."""
     name = f"{owner.revision[:10]}-{NOBODY}"
-    return {name: ReplicaCounters(lost, lost, lost, 0)} if lost else {}
+    lines = {} if owner.mirrored else {NETWORK: lost}
+    return {name: ReplicaCounters(lost, lost, lost, 0, lines)} if lost else {}
 
 
 def _histogram(cluster: str) -> str:

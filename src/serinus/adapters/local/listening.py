@@ -149,7 +149,9 @@ class Listening:
         found = dict(scrape.revisions)
         for revision, counters in found.items():
             replicas = {
-                name: replace(one, lines=_counts(heard, name)) if name in heard.spots else one
+                name: replace(one, lines={**one.lines, **_counts(heard, name)})
+                if name in heard.spots
+                else one
                 for name, one in counters.replicas.items()
             }
             found[revision] = replace(counters, replicas=replicas)

@@ -26,9 +26,10 @@ from serinus.core.spec.delivery import (
     ErrorsCheck,
     LatencyCheck,
     LogCheck,
+    NetworkCheck,
 )
 from serinus.core.spec.prose import several
-from serinus.core.state.counts import Arm, Tick
+from serinus.core.state.counts import NETWORK, Arm, Tick
 from serinus.core.state.rollup import MINUTE_S, Rollup, Sum, slot
 from serinus.core.state.verdict import BudgetReading
 
@@ -64,6 +65,8 @@ def series(check: Check) -> str:
             return f"slower than {min(check.bounds_ms, default=0)} ms"
         case LogCheck():
             return f"lines of {check.pattern}"
+        case NetworkCheck():
+            return "broken connections"
         case _:  # pragma: no cover - mypy proves that there is no other
             assert_never(check)
 
@@ -108,8 +111,9 @@ def _counts(check: Check, tick: Tick, arms: Sequence[Arm]) -> tuple[int, int]:
             return sum([arm.requests for arm in arms]), sum([arm.errors for arm in arms])
         case LatencyCheck():
             return _slower(min(check.bounds_ms, default=0), tick, arms)
-        case LogCheck():
-            lines = [of.get(check.name, 0) for arm in arms for of in arm.lines.values()]
+        case LogCheck() | NetworkCheck():
+            name = check.name if isinstance(check, LogCheck) else NETWORK
+            lines = [of.get(name, 0) for arm in arms for of in arm.lines.values()]
             return sum([arm.requests for arm in arms]), sum(lines)
         case _:  # pragma: no cover - mypy proves that there is no other
             assert_never(check)

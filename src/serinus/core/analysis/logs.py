@@ -9,7 +9,7 @@ gets copies of requests stands in its own log, whoever sent the request.
 
 from collections.abc import Mapping
 
-from serinus.core.state.counts import MIRRORED, RevisionCounters, Scrape
+from serinus.core.state.counts import MIRRORED, NETWORK, RevisionCounters, Scrape
 
 _NOBODY = RevisionCounters(replicas={})
 
@@ -20,6 +20,9 @@ def lines(before: Scrape, after: Scrape, revision: str) -> dict[str, dict[str, i
     found: dict[str, dict[str, int]] = {}
     for replica in sorted(new):
         counted = new[replica].lines
+        if revision.endswith(MIRRORED):
+            # How copies ended is not told apart; real requests have nothing to do with them.
+            counted = {check: n for check, n in counted.items() if check != NETWORK}
         if not counted:
             continue
         known = old.get(replica)

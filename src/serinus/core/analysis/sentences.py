@@ -2,7 +2,14 @@
 
 from collections.abc import Callable
 
-from serinus.core.spec.delivery import AgainstSlo, Check, LatencyCheck, LogCheck, Margin
+from serinus.core.spec.delivery import (
+    AgainstSlo,
+    Check,
+    LatencyCheck,
+    LogCheck,
+    Margin,
+    NetworkCheck,
+)
 
 _MUCH = 1000.0
 _DIGITS = 6
@@ -63,6 +70,8 @@ def rates(
     what = f"errors {percent(own)}"
     if isinstance(check, LatencyCheck):
         what = f"{percent(own)} slower than {bound_ms} ms"
+    elif isinstance(check, NetworkCheck):
+        what = f"broken connections {percent(own)}"
     elif isinstance(check, LogCheck):
         say = hundredths
         what = f'log lines matching "{short(check.pattern)}" {say(own)} in 100 requests'

@@ -20,8 +20,9 @@ from serinus.core.spec.delivery import (
     LatencyCheck,
     LogCheck,
     Margin,
+    NetworkCheck,
 )
-from serinus.core.state.counts import CANDIDATE, STABLE
+from serinus.core.state.counts import CANDIDATE, NETWORK, STABLE
 
 
 class Stream(msgspec.Struct, frozen=True):
@@ -41,6 +42,7 @@ class Stream(msgspec.Struct, frozen=True):
     shown: int = 0
     problem: str = ""
     logs: bool = False
+    heard: str = ""
 
 
 def open(check: Check) -> Stream:  # noqa: A001  read as stream.open, like its siblings
@@ -49,6 +51,8 @@ def open(check: Check) -> Stream:  # noqa: A001  read as stream.open, like its s
     if isinstance(check, LogCheck):
         one = msgspec.structs.replace(_strand(0, slo=slo), most=dispersion.MOST_LINES)
         return Stream(check.name, (one,), logs=True)
+    if isinstance(check, NetworkCheck):
+        return Stream(check.name, (_strand(0, slo=slo),), logs=True, heard=NETWORK)
     if isinstance(check, ErrorsCheck):
         return Stream(check.name, (_strand(0, slo=slo),))
     if not check.bounds_ms and slo:
@@ -100,7 +104,7 @@ def pair(stream: Stream, place: int, side: Side, block: Block) -> tuple[int, int
     """Return (requests, bad) of one side; no requests where nothing can be said."""
     bound_ms = stream.strands[place].bound_ms
     if stream.logs:
-        parts = side.lines.get(stream.check, ())
+        parts = side.lines.get(stream.heard or stream.check, ())
         return sum([n for n, _ in parts]), sum([x for _, x in parts])
     if not bound_ms:
         return side.requests, side.errors
@@ -122,7 +126,7 @@ def learn(stream: Stream, block: Block, elapsed_s: float) -> Stream:
         n, x = pair(stream, place, stable, block)
         replicas = () if one.bound_ms else stable.replicas
         if stream.logs:
-            replicas = stable.lines.get(stream.check, ())
+            replicas = stable.lines.get(stream.heard or stream.check, ())
         learnt.append(strand.learn(one, n, min(x, n), replicas, elapsed_s))
     return msgspec.structs.replace(stream, strands=tuple(learnt), problem=_missing(stream, block))
 

@@ -70,7 +70,14 @@ def _resolved(
         looks.pattern(check.logs.pattern, limits, f"{place}.logs.pattern", problems)
         against = _against(check.logs.stable, check.logs.slo, f"{place}.logs", problems)
         name, weight = check.name or "logs", check.weight or _REST
+        if isinstance(against, delivery.AgainstSlo) and against.over_s:
+            message = "log lines have no budget: they are listened to while a release is in flight"
+            problems.append(Problem(f"{place}.logs.slo.over", message))
         return [delivery.LogCheck(name, against, check.logs.pattern, weight)]
+    if check.network is not None:
+        against = _against(check.network.stable, check.network.slo, f"{place}.network", problems)
+        name, weight = check.name or "network", check.weight or _REST
+        return [delivery.NetworkCheck(name, against, weight)]
     return []  # The others look at something; serinus.core.spec.looks resolves them.
 
 
@@ -145,7 +152,7 @@ def fitting(body: Body) -> Iterator[Problem]:
     if body.strategy != "abTest":
         return
     for index, check in enumerate(body.checks):
-        counted = check.errors or check.latency or check.logs
+        counted = check.errors or check.latency or check.logs or check.network
         if check.use is not None or (counted is not None and counted.slo is None):
             message = (
                 "an A/B test is not compared request by request with stable, because the same "

@@ -61,6 +61,13 @@ class Logs(_Written, frozen=True):
     slo: Slo | None = None
 
 
+class Network(_Written, frozen=True):
+    """Requests whose connection broke: refused, reset, timed out, nobody there."""
+
+    stable: Stable | None = None
+    slo: Slo | None = None
+
+
 class NewLines(_Written, frozen=True):
     """Kinds of log lines that only the candidate writes."""
 
@@ -108,6 +115,7 @@ class Check(_Written, frozen=True):
     latency: Latency | None = None
     query: Query | None = None
     logs: Logs | None = None
+    network: Network | None = None
     new_lines: NewLines | None = None
     resources: Resources | None = None
     weight: float | None = None
@@ -119,6 +127,7 @@ WHAT: Mapping[str, str] = {
     "latency": "latency",
     "query": "query",
     "logs": "logs",
+    "network": "network",
     "newLines": "new_lines",
     "resources": "resources",
 }

@@ -115,7 +115,15 @@ class LogCheck(msgspec.Struct, frozen=True, tag="logs"):
     weight: float = 0.25
 
 
-Check = ErrorsCheck | LatencyCheck | LogCheck
+class NetworkCheck(msgspec.Struct, frozen=True, tag="network"):
+    """Share of requests whose connection broke: refused, reset, timed out, nobody there."""
+
+    name: str
+    against: AgainstStable | AgainstSlo
+    weight: float = 0.25
+
+
+Check = ErrorsCheck | LatencyCheck | LogCheck | NetworkCheck
 """Checks that count: so many bad ones of so many requests."""
 
 

@@ -14,13 +14,18 @@ MIRRORED = "~mirror"
 """Behind a revision's id: what it did with copies of requests, counted apart from all else."""
 
 
+NETWORK = "~network"
+"""Beside the names of checks on log lines: requests that met a broken connection."""
+
+
 class ReplicaCounters(msgspec.Struct, frozen=True, array_like=True):
     """
     One replica's counters as the router holds them, growing from the router's start.
 
     ``started``: requests sent to it; ``completed``: of these, ended in any way; ``errors``: of the
     completed ones, 5xx, reset or timed out; ``active``: in flight right now (a gauge).
-    ``lines``: by the name of a check, the lines of its log that match (they grow as well).
+    ``lines``: by the name of a check, the lines of its log that match (they grow as well); and
+    under :data:`NETWORK` the requests of which the connection broke, where the router tells.
     """
 
     started: int
