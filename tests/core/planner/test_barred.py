@@ -8,6 +8,7 @@ from serinus.core.state.verdict import BudgetReading
 from tests import builders
 from tests.builders import NEW, OLD, at
 from tests.core.planner import stage
+from tests.films import scenes
 
 SPENT = BudgetReading("errors", 1.2, 1000, 12, freeze=True, sentence="errors: 120 % is spent")
 CLOSED = Window("tuesday", hours=(Weekly(1, 0, 2, 0),), message="tuesdays only")
@@ -55,6 +56,17 @@ def test_a_barred_change_is_queued_and_starts_nothing() -> None:
     assert Phase.QUEUED is plan.status.release.progress.phase
     assert () == plan.status.release.progress.ordinals
     assert () == plan.actions
+
+
+def test_a_queued_release_takes_the_plan_of_the_day_on_which_it_begins() -> None:
+    later = scenes.canary(500, hold_s=30)
+    wanted = builders.wanted(delivery=later, delivery_hash="e" * 64)
+
+    plan = decide.decide(stage.seen(phase=Phase.QUEUED, share=0, ordinals=(), wanted=wanted))
+
+    assert plan.status.release is not None
+    assert Phase.STARTING is plan.status.release.progress.phase
+    assert (later, "e" * 64) == (plan.status.release.delivery, plan.status.release.delivery_hash)
 
 
 def test_the_old_version_stays_warm_while_the_next_change_is_barred() -> None:

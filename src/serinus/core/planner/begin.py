@@ -156,6 +156,13 @@ def queued(turn: Turn) -> Turn | None:
     bar = None if wanted is None or turn.progress.skip else barred.bar(turn, wanted)
     if bar is not None:
         return turn.waits(bar.cause, bar.until, "it begins; serinus next -m REASON begins it now")
+    if wanted is not None and wanted.revision.id == turn.release.candidate:
+        # Its plan is frozen when it begins, and it begins now.
+        turn = turn.release_with(
+            delivery=wanted.delivery,
+            delivery_hash=wanted.delivery_hash,
+            replicas=wanted.replicas,
+        )
     by = f" ({turn.progress.overrode})" if turn.progress.skip else ""
     told = f"{turn.release.version} begins{by}."
     turn = turn.to(Phase.STARTING, "Unbarred", told, Kind.RELEASE, skip=False)

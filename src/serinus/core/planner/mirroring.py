@@ -7,7 +7,16 @@ evidence at which a release is given up. Time and evidence count as for a share 
 
 from math import log
 
-from serinus.core.planner import canary, evidence, finish, steps, stopwatch, waits, words
+from serinus.core.planner import (
+    canary,
+    conclude,
+    evidence,
+    finish,
+    steps,
+    stopwatch,
+    waits,
+    words,
+)
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import MirrorStep
 from serinus.core.state.notice import Kind
@@ -45,7 +54,8 @@ def rolling(turn: Turn, step: MirrorStep) -> Turn | None:
         until = turn.after(limit - turn.progress.held_s, turn.progress.clock_at)
         then = "a person decides" if doubtful else "it goes on unverified"
         return turn.waits(f"waits for {lacking}", until, then)
-    return _doubtful(turn) if doubtful else _leave(turn)
+    promotes = turn.delivery.strategy not in conclude.ENDS
+    return _doubtful(turn) if doubtful and promotes else _leave(turn)
 
 
 def _doubt(turn: Turn) -> bool:
