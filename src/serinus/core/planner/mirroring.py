@@ -46,6 +46,7 @@ def rolling(turn: Turn, step: MirrorStep) -> Turn | None:
         until = turn.after(step.hold.for_s - turn.progress.held_s, turn.progress.clock_at)
         return turn.waits(what, until, canary.following(turn))
     doubtful = _doubt(turn)
+    promotes = turn.delivery.strategy not in conclude.ENDS
     lacking = canary.lacking(turn, step.hold)
     if doubtful and not lacking:
         lacking = "more evidence: so far it looks worse"
@@ -53,8 +54,7 @@ def rolling(turn: Turn, step: MirrorStep) -> Turn | None:
     if lacking and stopwatch.held(turn) < limit:
         until = turn.after(limit - turn.progress.held_s, turn.progress.clock_at)
         then = "a person decides" if doubtful else "it goes on unverified"
-        return turn.waits(f"waits for {lacking}", until, then)
-    promotes = turn.delivery.strategy not in conclude.ENDS
+        return turn.waits(f"waits for {lacking}", until, then if promotes else "a report")
     return _doubtful(turn) if doubtful and promotes else _leave(turn)
 
 
