@@ -173,7 +173,8 @@ NUMBERS = (0.0, question.LEAST, 3 * question.LEAST, 1e-20, 1.0, 1.0 + 2e-16, 1e4
 
 
 @pytest.mark.parametrize(
-    "against", [Compared(1.5, 0.0), Compared(1.5, 1e15), Compared(1.5, question.LEAST, False)]
+    "against",
+    [Compared(1.5, 0.0), Compared(1.5, 1e15), Compared(1.5, question.LEAST, higher=False)],
 )
 def test_numbers_that_are_as_far_apart_as_can_be_overflow_nothing(against: Compared) -> None:
     random = Random(5)
