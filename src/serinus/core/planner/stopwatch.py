@@ -23,6 +23,12 @@ def tick(turn: Turn) -> Turn:
     passed = turn.since(progress.clock_at)
     if 0.0 <= passed < CLOCK_S:
         return turn
+    if passed < 0.0:
+        # The clock was set back: silence is measured from these instants, and must not lie ahead.
+        turn = turn.with_(
+            step_at=progress.step_at and min(progress.step_at, turn.now),
+            test_at=progress.test_at and min(progress.test_at, turn.now),
+        )
     return turn.with_(held_s=held(turn), clock_at=turn.now)
 
 
