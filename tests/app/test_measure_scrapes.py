@@ -55,6 +55,52 @@ def test_a_scrape_is_taken_in_once() -> None:
     assert not second.due
 
 
+def test_a_clock_that_is_set_back_costs_one_scrape_and_judging_goes_on() -> None:
+    tested = builders.status(release=builders.release(test=builders.reading().test))
+    begun = measured(tested, Watch(scrape=scrape(5000)), scrape(5010, new=10, old=90), 5010)
+
+    back = measured(tested, begun.watch, scrape(1400, new=30, old=100), 1400)
+    after = measured(tested, back.watch, scrape(1410, new=40, old=190), 1410)
+
+    assert () == back.ticks
+    assert [(10, 90, 10.0)] == [
+        (t.arms[CANDIDATE].requests, t.arms[STABLE].requests, t.seconds) for t in after.ticks
+    ]
+    assert after.reading is not None
+    assert 20 == after.reading.requests
+    assert 1410 == after.reading.data_at
+    assert after.due
+
+
+def test_a_source_is_heard_again_when_the_clock_was_set_back() -> None:
+    look = QueryCheck("queue", Compared(1.5), "queue")
+    status = looking(look)
+    begun = measured(status, Watch(scrape=scrape(5000)), scrape(5010, new=10, old=90), 5010)
+    seen = measure.measure(
+        status,
+        begun.watch,
+        None,
+        (),
+        history=(),
+        now=at(0, 5010),
+        samples=(Sample("queue", 5010.0, {CANDIDATE: 1.0, STABLE: 1.0}),),
+    )
+
+    back = measured(status, seen.watch, scrape(1400, new=30, old=100), 1400)
+    after = measure.measure(
+        status,
+        back.watch,
+        None,
+        (),
+        history=(),
+        now=at(0, 1401),
+        samples=(Sample("queue", 1401.0, problem="away"),),
+    )
+
+    assert after.reading is not None
+    assert ["queue: away"] == [one.sentence for one in after.reading.looks]
+
+
 def test_at_rest_nobody_is_judged() -> None:
     assert measured(builders.idle(), Watch(), scrape(5)).reading is None
     (tick,) = measured(builders.idle(stable=None), Watch(scrape=scrape(5)), scrape(10)).ticks

@@ -42,7 +42,7 @@ async def readings(
     now, known = ports.clock.now(), desk.budgets.get(key)
     if known is not None and known.checks != checks:
         known = None
-    if known is not None and (now - known.at).total_seconds() < EVERY_S:
+    if known is not None and abs((now - known.at).total_seconds()) < EVERY_S:
         return known.readings
     try:
         found = await kept(key, status, wanted, ports.store, now)

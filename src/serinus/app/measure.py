@@ -72,6 +72,8 @@ def measure(
         watch, samples = _waiting(watch, active, samples), ()
     watch = _turned(watch, active, history)
     ticks: tuple[Tick, ...] = ()
+    if scrape is not None and watch.scrape is not None and scrape.at < watch.scrape.at:
+        watch = _set_back(watch, scrape.at)
     if scrape is not None and (watch.scrape is None or scrape.at > watch.scrape.at):
         arms = _arms(status, active)
         tick, memory = clean.difference(
@@ -97,6 +99,22 @@ def measure(
     if due:
         watch = replace(watch, written=now.timestamp())
     return Measured(watch, ticks, reading, due)
+
+
+def _set_back(watch: Watch, at: float) -> Watch:
+    """
+    Count anew from here: the clock was set back, and how long ago the last scrape was is unknown.
+
+    Else nothing would be counted until the clock is where it was, and nobody would be judged.
+    """
+    return replace(
+        watch,
+        scrape=None,
+        memory=Memory(usual=watch.memory.usual),
+        judge=None if watch.judge is None else judge.set_back(watch.judge, at),
+        written=min(watch.written, at),
+        meter=usage.again(watch.meter),
+    )
 
 
 def _metered(

@@ -82,8 +82,11 @@ class Queries:
         now = self._ports.clock.now().timestamp()
         due = self._due[key]
         for check in _queries(release):
-            if now >= due.get(check.name, now) and (key, check.name) not in self._waiting:
-                due[check.name] = now + max(LOOK_S, check.every_s)
+            pause = max(LOOK_S, check.every_s)
+            at = due.get(check.name, now)
+            # What is due later than that was planned before the clock was set back.
+            if not now < at <= now + pause and (key, check.name) not in self._waiting:
+                due[check.name] = now + pause
                 self._waiting.add((key, check.name))
                 tasks.start_soon(self._look, key, check, release)
 

@@ -111,7 +111,7 @@ def _saved(path: Path) -> Saved:
         return msgspec.json.decode(path.read_bytes(), type=Saved)
     except (FileNotFoundError, NotADirectoryError):
         return Saved()
-    except (OSError, msgspec.MsgspecError) as exc:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as exc:
         raise failures.Rejected(
             f"cannot read {path}", why=str(exc), hint=f"rm {path}   (serinus up writes it anew)"
         ) from exc

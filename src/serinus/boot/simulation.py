@@ -12,6 +12,7 @@ from serinus.adapters.memory import clock as memory_clock
 from serinus.adapters.memory import platform as memory_platform
 from serinus.adapters.memory import router as memory_router
 from serinus.adapters.memory import store as memory_store
+from serinus.app import listen
 from serinus.app.desk import Desk
 from serinus.app.reconcile import reconcile
 from serinus.core.planner import words
@@ -33,7 +34,9 @@ class Film:
 
     ``tick_s`` is how often counters are scraped; ``restart`` forgets everything but the store
     before every turn of a release, as a controller that is killed and started again all the time.
-    (At rest a restart costs the counts since the last scrape, as ``app/desk`` says.)
+    (At rest a restart costs the counts since the last scrape, as ``app/desk`` says. What gates and
+    sources were let say stays on the desk: nobody is there who would ask them again. So does what
+    is listened for: the platform is not restarted.)
     """
 
     behave: memory_platform.Behave
@@ -128,9 +131,16 @@ class Film:
         for _ in range(SETTLE_TURNS):
             if self.restart and not ended(await self.status()):
                 desk = self.desk
-                self.desk = Desk(scrapes=desk.scrapes, blind=desk.blind, answers=desk.answers)
+                self.desk = Desk(
+                    scrapes=desk.scrapes,
+                    blind=desk.blind,
+                    answers=desk.answers,
+                    samples=desk.samples,
+                    listening=desk.listening,
+                )
             now = self.clock.now()
             wake = await reconcile(self.key, self.ports, self.desk)
+            await listen.listen(self.key, await self.status(), self.ports, self.desk)
             await self._note()
             if wake is None or (wake - now).total_seconds() > 1.0:
                 return

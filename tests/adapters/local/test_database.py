@@ -1,3 +1,4 @@
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -12,13 +13,17 @@ from serinus.adapters.local import database, schema
 from serinus.adapters.local.database import Damaged, Database
 from serinus.adapters.local.store import Store
 from serinus.adapters.memory.store import Specs
+from serinus.app import watch
 from serinus.core.state.cohort import Cohort
 from serinus.core.state.notice import Key
+from serinus.core.state.release import Phase
 from serinus.ports import failures
 from tests import builders
 from tests.builders import SHOP
 
 pytestmark = pytest.mark.anyio
+
+OLDER = Path(__file__).parent / "older"
 
 
 @pytest.fixture
@@ -79,6 +84,35 @@ async def test_a_file_of_an_older_program_is_brought_up_to_date_and_keeps_all(
     assert builders.status(version=1) == await store.status(SHOP)
     assert Cohort() == await store.cohort(SHOP, 7)
     await store.close()
+
+
+async def test_a_release_in_flight_of_an_older_program_is_read_whole(path: Path) -> None:
+    """The file was written by the program that knew schema 1 alone, and killed at 5 %."""
+    path.parent.mkdir()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript((OLDER / "schema-1.sql").read_text())
+    Database.open(path, create=True).close()
+    store, key = Store(Specs(), Database.open(path)), Key("site", "local")
+
+    status = await store.status(key)
+    judge = watch.decode(await store.judge(key) or b"")
+    ticks = await store.ticks(key, 2)
+    stable = await store.release(key, 1)
+    events = await store.events()
+    await store.close()
+
+    assert status is not None
+    assert status.release is not None
+    assert (2, 50, Phase.ROLLING) == (
+        status.release.number,
+        status.release.progress.share,
+        status.release.progress.phase,
+    )
+    assert stable is not None
+    assert Phase.SUCCEEDED is stable.progress.phase
+    assert (2, 2) == (judge.release, len(judge.judge.streams if judge.judge else ()))
+    assert sum(tick.arms["candidate"].requests for tick in ticks) > 0
+    assert 4 == len(events)
 
 
 def test_a_file_of_a_newer_program_is_refused(path: Path) -> None:

@@ -13,6 +13,7 @@ BAD = {
     ),
     "not UTF-8": (b"a: 1\nb: \xff\n", "byte 0xff is not UTF-8", 2, 4),
     "a control character": (b"a: \x00\n", "may not stand in YAML", 1, 4),
+    "a character that is none": (b'a: "\\U00110000"\n', "this is not YAML", None, None),
     "an open list": (b"a: [1,\n", "not YAML", 2, 1),
     "an open quote": (b'a: "x\n', "not YAML", 2, 1),
     "an at sign": (b"a: @x\n", "put the value in quotes", 1, 4),

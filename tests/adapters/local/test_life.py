@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from serinus.adapters.local import logfiles
 from serinus.core.state.workload import HealthProbe, ReplicaState
 from tests.adapters.local.stage import KEY, Stage, staged
 from tests.adapters.local.world import revision
@@ -63,6 +64,17 @@ async def test_a_health_check_that_never_passes_is_told(stage: Stage) -> None:
         found.note,
     )
     assert found.ready_at is None
+
+
+async def test_the_log_of_one_that_never_gets_ready_is_kept_short_as_well(stage: Stage) -> None:
+    await stage.ensure(revision(env={"UNHEALTHY": "1"}), 0)
+    await stage.until(lambda found: "503" in found[0].note)
+    log = stage.processes.of(KEY)[0].log
+    os.truncate(log, logfiles.LIMIT + 1)
+
+    await stage.until(lambda _: log.stat().st_size < logfiles.LIMIT)
+
+    assert log.with_name(f"{log.name}.1").exists()
 
 
 async def test_a_slow_start_is_no_fall(stage: Stage) -> None:

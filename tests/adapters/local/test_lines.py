@@ -193,3 +193,15 @@ def test_the_end_of_a_file_is_read_in_whole_lines(tmp_path: Path) -> None:
     assert b"third\n" == lines.last(path, 12)
     assert b"first\nsecond\nthird\n" == lines.last(path, MOST)
     assert b"" == lines.last(tmp_path / "none", MOST)
+
+
+def test_an_old_copy_is_not_read_again_when_a_file_is_emptied_without_one(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.with_name("log.1").write_bytes(b"ERROR of old\n" * 100)
+    path.write_bytes(b"fine\n" * 10)
+    position = lines.begun(path, at=0)
+    lines.read(path, position, MOST)
+    os.truncate(path, 0)
+    path.write_bytes(b"new\n")
+
+    assert b"new\n" == lines.read(path, position, MOST)

@@ -64,7 +64,7 @@ def test_matching_lines_are_counted_from_now_on_and_kinds_of_stable_from_before(
         scene.stable.name: {"logs": 1, "panics": 0},
         scene.candidate.name: {"logs": 1, "panics": 2},
     } == scene.lines()
-    assert {"logs": {"ERROR # as ever": 2}} == scene.kinds(OLD)
+    assert {"logs": {"ERROR # as ever": 2}, "panics": {}} == scene.kinds(OLD)
     assert {"logs": {"ERROR so new": 1}, "panics": {"panic: #": 2}} == scene.kinds(NEW)
 
 
@@ -82,7 +82,7 @@ def test_a_revision_without_requests_has_its_kinds_all_the_same(scene: Scene) ->
 
     found = scene.ears.added(KEY, Scrape(1.0, {}))
 
-    assert {"logs": {"ERROR in the preview": 1}} == found.revisions[NEW].kinds
+    assert {"logs": {"ERROR in the preview": 1}, "panics": {}} == found.revisions[NEW].kinds
     assert {} == found.revisions[NEW].replicas
 
 
@@ -93,7 +93,7 @@ def test_a_replica_that_comes_later_is_heard_from_its_first_line(scene: Scene) -
     scene.write(scene.candidate, "ERROR of this one\n")
     scene.voices = [scene.stable, scene.candidate._replace(began=began)]
 
-    assert {"logs": {"ERROR of this one": 1}} == scene.kinds(NEW)
+    assert {"logs": {"ERROR of this one": 1}, "panics": {}} == scene.kinds(NEW)
 
 
 def test_a_candidate_that_begins_is_heard_from_its_first_line(scene: Scene) -> None:
@@ -178,7 +178,7 @@ def test_a_replica_that_is_gone_has_no_lines_and_its_version_keeps_its_kinds(sce
     scene.voices = [scene.candidate]
 
     found = scene.scrape().revisions[OLD]
-    assert {"logs": {"ERROR": 1}} == found.kinds
+    assert {"logs": {"ERROR": 1}, "panics": {}} == found.kinds
     assert {} == found.replicas[scene.stable.name].lines
 
 
@@ -195,13 +195,22 @@ def test_the_kinds_of_the_last_few_versions_are_kept(scene: Scene) -> None:
 
 def test_work_is_bounded_however_many_replicas_write_however_much(scene: Scene) -> None:
     scene.ears.listen(KEY, PATTERNS, scene.voices)
-    block = "ERROR of many\n" * 1000
     for _ in range(120):
-        scene.write(scene.stable, block)
+        scene.write(scene.stable, "ERROR of many\n" + "ERROR\n" * 10 + "x" * 13_900 + "\n")
+    scene.write(scene.stable, "ERROR\n" * 200_000)
 
-    counts = [scene.lines()[scene.stable.name]["logs"] for _ in range(3)]
-    known = scene.kinds(OLD)["logs"]["ERROR of many"]
+    counts = [scene.lines()[scene.stable.name]["logs"] for _ in range(4)]
+    known = scene.kinds(OLD)["logs"]
 
-    assert listening.MOST // 14 == counts[0]
-    assert 120_000 == counts[-1]
-    assert 2 * listening.TOLD_APART == known
+    assert counts[0] < 120 * 11
+    assert listening.COUNTED < counts[1] <= counts[0] + listening.COUNTED
+    assert counts[-1] <= counts[0] + 2 * listening.COUNTED
+    assert sum(known.values()) <= 3 * listening.TOLD_APART
+
+
+def test_who_is_listened_to_and_writes_nothing_is_heard_all_the_same(scene: Scene) -> None:
+    scene.ears.listen(KEY, PATTERNS, scene.voices)
+    scene.write(scene.stable, "all is well\n")
+
+    assert {"logs": {}, "panics": {}} == scene.kinds(OLD)
+    assert {"logs": {}, "panics": {}} == scene.kinds(NEW)

@@ -69,3 +69,14 @@ async def test_new_lines_are_followed_also_in_new_and_emptied_files(tmp_path: Pa
         tasks.cancel_scope.cancel()
 
     assert [("old", "after"), ("new", "fresh"), ("old", "x")] == heard
+
+
+def test_a_flood_is_emptied_and_not_copied(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.touch()
+    os.truncate(path, 1 << 40)
+
+    logfiles.shorten(path)
+
+    assert 0 == path.stat().st_size
+    assert [path] == list(tmp_path.iterdir())

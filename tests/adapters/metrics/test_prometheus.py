@@ -162,6 +162,13 @@ def test_what_is_no_answer_is_unavailable(payload: bytes) -> None:
         prometheus.parse(payload)
 
 
+def test_millions_of_tiny_parts_are_not_taken_apart() -> None:
+    payload = answer([]).replace(b"[]", b"[%s1]" % (b"1," * (prometheus.LARGEST // 3)))
+
+    with pytest.raises(failures.Unavailable, match="too many parts"):
+        prometheus.parse(payload)
+
+
 # --- questions ----------------------------------------------------------------------------------
 
 

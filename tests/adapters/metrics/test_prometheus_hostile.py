@@ -80,6 +80,13 @@ async def test_an_answer_without_a_type_is_no_answer() -> None:
     assert "something without a type" in str(found)
 
 
+async def test_an_error_in_bytes_that_are_no_text_is_told_without_them() -> None:
+    found = await told(server.answers(b'{"status": "error", "error": "\xff\xfe"}', 500))
+
+    assert isinstance(found, failures.Unavailable)
+    assert str(found).endswith("cannot answer now (500)")
+
+
 async def test_json_that_is_no_result_is_told() -> None:
     found = await told(server.answers('{"status": "success", "data": [1, 2'))
 

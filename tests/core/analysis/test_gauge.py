@@ -1,11 +1,11 @@
 from itertools import islice
-from math import log
+from math import isfinite, log
 from random import Random
 
 import msgspec
 import pytest
 
-from serinus.core.analysis import gauge
+from serinus.core.analysis import gauge, question
 from serinus.core.analysis.gauge import Gauge
 from serinus.core.spec.delivery import Compared, RetreatPolicy
 from serinus.core.state.verdict import Outcome
@@ -167,3 +167,27 @@ def test_the_past_is_bounded_and_comes_back_bit_for_bit() -> None:
 
     assert gauge.PAST == len(found.past)
     assert found == back
+
+
+NUMBERS = (0.0, question.LEAST, 3 * question.LEAST, 1e-20, 1.0, 1.0 + 2e-16, 1e49, question.MOST)
+
+
+@pytest.mark.parametrize(
+    "against",
+    [Compared(1.5, 0.0), Compared(1.5, 1e15), Compared(1.5, question.LEAST, higher=False)],
+)
+def test_numbers_that_are_as_far_apart_as_can_be_overflow_nothing(against: Compared) -> None:
+    random = Random(5)
+
+    def number() -> float:
+        return random.choice(NUMBERS) * random.choice((1, -1))
+
+    for count in range(100):
+        found = gauge.remember([number() for _ in range(count)])
+        for place in range(30):
+            pair = (number(), number())
+            found = gauge.run(found, against, pair, 0.01)
+            found = gauge.try_out(found, against, pair, 0.6, 1.0 + place)
+            found = gauge.learn(found, *pair)
+
+            assert all(isfinite(n) for n in (found.evidence, *found.probe, *found.weights))

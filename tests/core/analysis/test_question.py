@@ -97,6 +97,28 @@ def test_what_is_no_number_is_a_problem_that_is_named(value: float, said: str) -
     assert f"the answer is {said}" in found.problem
 
 
+@pytest.mark.parametrize("value", [1.1e50, -1e300, 1.7e308])
+def test_a_number_whose_square_nobody_can_write_is_a_problem_that_is_named(value: float) -> None:
+    found = question.number((series(value),))
+
+    assert found.value is None
+    assert f"the answer is {value:.3g}; wanted a number of at most 1e+50" == found.problem
+
+
+def test_a_number_whose_square_is_nothing_is_nothing() -> None:
+    assert Answer(value=0.0) == question.number((series(-1e-200),))
+    assert Answer(value=-1e-50) == question.number((series(-1e-50),))
+
+
+def test_the_name_of_a_label_is_told_on_one_line_and_not_at_length() -> None:
+    long = {"x" * 100_000 + "\n": "1", "\x1b[31m\n": "2"}
+
+    found = question.number((Series(long, ((0.0, 1.0),)), series(1, a="1")))
+
+    assert len(found.problem) < 300
+    assert found.problem.isprintable()
+
+
 # --- samples ------------------------------------------------------------------------------------
 
 

@@ -29,6 +29,22 @@ def test_a_time_in_which_nobody_looked_counts_ten_seconds_at_most() -> None:
     assert 40.0 == stopwatch.stopped(turn).progress.held_s
 
 
+def test_a_clock_that_is_set_back_takes_nothing_from_what_was_held_and_goes_on() -> None:
+    turn = stage.turn(clock_at=at(60), held_s=30.0)
+    moved = stopwatch.tick(turn).progress
+
+    assert 30.0 == stopwatch.held(turn)
+    assert 30.0 == stopwatch.stopped(turn).progress.held_s
+    assert (30.0, at(3)) == (moved.held_s, moved.clock_at)
+
+
+def test_what_began_before_the_clock_was_set_back_does_not_lie_ahead() -> None:
+    turn = stage.turn(clock_at=at(60), step_at=at(59), test_at=at(1))
+    moved = stopwatch.tick(turn).progress
+
+    assert (at(3), at(1)) == (moved.step_at, moved.test_at)
+
+
 def test_a_stopped_clock_stands() -> None:
     turn = stage.turn(clock_at=None, held_s=30.0)
 

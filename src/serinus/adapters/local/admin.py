@@ -231,5 +231,5 @@ class Admin:
 def _decode(content: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(content, type=kind)
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise Unavailable(f"Envoy's answer could not be read: {exc}") from exc

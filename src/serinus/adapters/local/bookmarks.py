@@ -25,7 +25,7 @@ class Bookmarks:
         """Return how far each place has been told."""
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=dict[str, int])
-        except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
+        except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError, ValueError):
             return {}
         except OSError as exc:
             raise Unavailable(f"{self._path} cannot be read: {exc.strerror}") from exc

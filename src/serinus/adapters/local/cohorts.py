@@ -99,7 +99,7 @@ class Cohorts:
     def _decode(self, body: bytes) -> Cohort:
         try:
             return msgspec.json.decode(body, type=Cohort)
-        except msgspec.MsgspecError as exc:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
             raise Damaged(self._database.path, f"a cohort cannot be read: {exc}") from exc
 
 

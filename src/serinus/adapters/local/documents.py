@@ -297,7 +297,7 @@ def _events(text: str) -> Iterator[Any]:
     except ReaderError as problem:
         found = f"the character {chr(problem.character)!r} may not stand in YAML"
         raise _Damaged(found, _at(text, problem.position)) from problem
-    except YAMLError as problem:
+    except (YAMLError, ValueError) as problem:  # such as "\U00110000", which is no character
         raise _Damaged(f"this is not YAML: {problem}", None) from problem
 
 

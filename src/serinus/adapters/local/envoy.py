@@ -142,7 +142,7 @@ class Envoy:
     def _find(self) -> Identity | None:
         try:
             recorded = msgspec.json.decode(self._record.read_bytes(), type=Identity)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             recorded = None
         if procfs.is_alive(recorded):
             return recorded

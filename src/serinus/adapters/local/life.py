@@ -223,9 +223,9 @@ class Life:
             wrong = await probe.problem(self.record.port, wanted)
             misses = misses + 1 if wrong else 0
             self._found(wrong, misses)
+            logfiles.shorten(self.log)  # also of one that never gets ready, and says so at length
             if self._ready:
                 pause = wanted.every_s if misses else wanted.every_s * _AT_REST
-                logfiles.shorten(self.log)
             else:
                 pause, eager = eager, min(eager * 1.3, wanted.every_s)
             await anyio.sleep(pause)

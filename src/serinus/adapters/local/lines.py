@@ -103,7 +103,8 @@ def read(path: Path, position: Position, most: int) -> bytes:
     if position.inode and found.st_ino != position.inode:
         position.offset, position.head = 0, b""
     elif emptied:
-        content = _piece(_copy(path), position.offset, most)
+        if copied != position.copied:  # an old copy was read; a full disk leaves it as it is
+            content = _piece(_copy(path), position.offset, most)
         position.offset = 0
     if emptied or not position.inode:
         position.copied = copied

@@ -11,6 +11,7 @@ controller that comes back counts on from there, the lines of the time in betwee
 """
 
 import contextlib
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,14 @@ MOST_OF_ALL = 16 * 1024 * 1024
 
 HISTORY = 256 * 1024
 """Bytes at the end of an older log that are read for their kinds."""
+
+COUNTED = 10_000
+"""
+Matching lines of one replica and check that are counted at once.
+
+Whoever writes more in a second is judged by so many: lines take their time, the counters of all
+other applications come with the same look, and must not wait for it.
+"""
 
 TOLD_APART = 500
 """Lines of one replica and check whose kind is looked at, at once; the rest is counted only."""
@@ -130,8 +139,12 @@ class Listening:
             before = (spot.position.offset, spot.position.inode)
             block = lines.read(voice.path, spot.position, most)
             news |= before != (spot.position.offset, spot.position.inode)
+            # Who is listened to and writes nothing has no kinds, which is not the same as unheard.
+            known = heard.kinds.setdefault(voice.revision, {})
+            for name in compiled:
+                known.setdefault(name, {})
             if block:
-                _take_in(block, compiled, spot, heard.kinds.setdefault(voice.revision, {}))
+                _take_in(block, compiled, spot, known)
         names, revisions = {v.name for v in voices}, {v.revision for v in voices}
         heard.spots = {n: s for n, s in heard.spots.items() if n in names}
         # What a version said stays known when it is gone: the next one is held against it.
@@ -158,7 +171,7 @@ class Listening:
         for revision, known in heard.kinds.items():
             # A replica that gets no requests is heard all the same.
             counters = found.get(revision, RevisionCounters(replicas={}))
-            copied = {name: dict(counted) for name, counted in known.items() if counted}
+            copied = {name: dict(counted) for name, counted in known.items()}
             found[revision] = replace(counters, kinds=copied)
         return replace(scrape, revisions=found)
 
@@ -168,7 +181,7 @@ class Listening:
             return None
         try:
             found = msgspec.msgpack.decode(self._file(key).read_bytes(), type=Heard)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
         fresh = time.time() - found.at < FORGOTTEN_S
         return found if fresh and found.patterns == patterns else None
@@ -209,6 +222,6 @@ def _take_in(
     known: dict[str, dict[str, int]],
 ) -> None:
     for name, found in compiled.items():
-        matching = list(lines.matching(found, block))
+        matching = list(itertools.islice(lines.matching(found, block), COUNTED))
         spot.counts[name] = spot.counts.get(name, 0) + len(matching)
         kinds.add(known.setdefault(name, {}), matching[:TOLD_APART])

@@ -15,6 +15,7 @@ from pathlib import Path
 import anyio
 
 LIMIT = 10 * 1024 * 1024
+_WORTH = 4 * LIMIT
 _TAIL = 64 * 1024
 _PAUSE_S = 0.3
 
@@ -26,12 +27,18 @@ def open_append(path: Path) -> int:
 
 
 def shorten(path: Path, limit: int = LIMIT) -> None:
-    """Copy and empty a file that has grown too long. A full disk costs the copy, nothing else."""
+    """
+    Copy and empty a file that has grown too long. A full disk costs the copy, nothing else.
+
+    A flood is not copied: it would take the disk, and the time of everybody.
+    """
     with contextlib.suppress(OSError):
-        if path.stat().st_size <= limit:
+        size = path.stat().st_size
+        if size <= limit:
             return
-        with contextlib.suppress(OSError):
-            shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+        if size <= _WORTH:
+            with contextlib.suppress(OSError):
+                shutil.copyfile(path, path.with_name(f"{path.name}.1"))
         os.truncate(path, 0)
 
 

@@ -70,7 +70,7 @@ def remove(places: Places, record: Record) -> None:
 def load(places: Places) -> Iterator[Record]:
     """Return all records that can be read."""
     for path in sorted(places.replicas.glob("*/*.json")):
-        with contextlib.suppress(OSError, msgspec.DecodeError):
+        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
             yield msgspec.json.decode(path.read_bytes(), type=Record)
 
 

@@ -40,7 +40,7 @@ def load(places: Places, revision: str) -> Revision | None:
     try:
         content = (places.revision(revision) / "revision.json").read_bytes()
         return msgspec.json.decode(content, type=Revision)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

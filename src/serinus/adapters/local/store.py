@@ -379,5 +379,5 @@ class Store:
     def _decode(self, body: bytes, type: type[T]) -> T:  # noqa: A002 - msgspec's word
         try:
             return msgspec.json.decode(body, type=type)
-        except msgspec.MsgspecError as exc:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
             raise Damaged(self.database.path, f"a {type.__name__} cannot be read: {exc}") from exc

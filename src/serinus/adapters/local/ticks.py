@@ -125,7 +125,7 @@ class Ticks:
     def _decode(self, body: bytes) -> list[Tick]:
         try:
             return msgspec.msgpack.decode(body, type=list[Tick])
-        except msgspec.MsgspecError as exc:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
             raise Damaged(self._database.path, f"ticks cannot be read: {exc}") from exc
 
 

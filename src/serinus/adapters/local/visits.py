@@ -150,7 +150,7 @@ class Visits:
             try:
                 content = self._record.read_bytes()
                 self._given = msgspec.json.decode(content, type=dict[str, Place])
-            except (OSError, msgspec.DecodeError):
+            except (OSError, msgspec.DecodeError, UnicodeDecodeError):
                 self._given = {}
             self._taken = dict(self._given)
         return self._given

@@ -316,7 +316,7 @@ class Platform:
             replica.revision: {} for replica in mine.values()
         }
         for name, replica in mine.items():
-            empty = ReplicaCounters(0, 0, 0, 0)
+            empty = ReplicaCounters(0, 0, 0, 0, dict.fromkeys(self._patterns.get(key, {}), 0))
             counted = self._counters.get((replica.revision, name), empty)
             revisions[replica.revision][name] = counted
             copies = self._counters.get((f"{replica.revision}{MIRRORED}", name))

@@ -41,6 +41,8 @@ LARGEST = 8 << 20
 MOST = 1000
 """Series of one answer."""
 
+_PARTS = LARGEST // 12  # commas: a moment and its number have two of them, in at least 25 bytes
+
 LONGEST_S = 300.0
 """How long a question may take, and for how long a server may ask us to stay away."""
 
@@ -294,6 +296,8 @@ def parse(payload: bytes, name: str = "Prometheus") -> tuple[Series, ...]:
 
     Rejected for numbers that are none (texts, histograms), Unavailable for what is no answer.
     """
+    if payload.count(b",") > _PARTS:  # small parts take fifty times their size when they are read
+        raise failures.Unavailable(f"{name} answered with too many parts; ask for less")
     try:
         answer = msgspec.json.decode(payload, type=_Answer)
         if answer.status != "success" or answer.data is None:
@@ -334,7 +338,7 @@ def _error(content: bytes, secrets: tuple[str, ...]) -> str:
     """Return what the API says is wrong, empty when it is not the API; our secret is taken out."""
     try:
         said = msgspec.json.decode(content, type=_Answer).error
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):  # text that is no UTF-8 is the second
         return ""
     for secret in secrets:
         said = said.replace(secret, "…")

@@ -26,6 +26,7 @@ from serinus.core.analysis import (
     memory,
     probe,
     readings,
+    sight,
     strand,
     stream,
     takeover,
@@ -150,6 +151,20 @@ def advance(judge: Judge, tick: Tick) -> Judge:
 def look(judge: Judge, samples: Sequence[Sample]) -> Judge:
     """Take in what sources said since; every sample is taken in once."""
     return looks.take(judge, samples)
+
+
+def set_back(judge: Judge, at: float) -> Judge:
+    """Go on after the clock was set back: nothing was seen later than ``at`` (epoch seconds)."""
+    return msgspec.structs.replace(
+        judge,
+        at=min(judge.at, at),
+        since=min(judge.since, at),
+        begun=min(judge.begun, at),
+        data_at=min(judge.data_at, at),
+        stable_data_at=min(judge.stable_data_at, at),
+        served=(min(judge.served[0], at), min(judge.served[1], at)),
+        looks=tuple([sight.set_back(one, at) for one in judge.looks]),
+    )
 
 
 def _rate(rate: tuple[float, float], requests: int, seconds: float) -> tuple[float, float]:

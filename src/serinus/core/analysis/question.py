@@ -21,7 +21,14 @@ from serinus.core.state.counts import CANDIDATE, STABLE
 from serinus.core.state.release import Release
 from serinus.core.state.sample import EVERYBODY, Sample, Series
 
+MOST = 1e50
+"""A number beyond this, either way, is none: what is estimated from squares of it overflows."""
+
+LEAST = 1e-50
+"""A number that is nearer to 0 than this is 0, for the same reason."""
+
 _SHOWN = 3
+_LABEL = 40
 _SHORTEST_S = 0.001
 
 
@@ -83,7 +90,9 @@ def number(found: Sequence[Series]) -> Answer:
     if math.isinf(value):
         sign = "+" if value > 0 else "-"
         return Answer(problem=f"the answer is {sign}Inf (infinite), as a division by 0 gives")
-    return Answer(value=value)
+    if abs(value) > MOST:
+        return Answer(problem=f"the answer is {value:.3g}; wanted a number of at most {MOST:g}")
+    return Answer(value=value if abs(value) >= LEAST else 0.0)
 
 
 def sample(check: str, at: float, answers: Mapping[str, Answer]) -> Sample:
@@ -109,8 +118,15 @@ def _several(found: Sequence[Series]) -> str:
     labels = sorted({label for series in found for label in series.labels})
     differ = [a for a in labels if len({series.labels.get(a) for series in found}) > 1]
     more = ", …" if len(differ) > _SHOWN else ""
-    by = f" (they differ by {', '.join(differ[:_SHOWN])}{more})" if differ else ""
+    shown = ", ".join(_word(label) for label in differ[:_SHOWN])
+    by = f" (they differ by {shown}{more})" if differ else ""
     return (
         f"{len(found)} series{by}, where one number is wanted; "
         "make one of them, as with sum(…), avg(…) or max(…)"
     )
+
+
+def _word(label: str) -> str:
+    """Return the name of a label; a source may call one as it likes."""
+    word = "".join(c if c.isprintable() else "?" for c in label[: _LABEL + 1])
+    return word if len(word) <= _LABEL else f"{word[: _LABEL - 1]}…"

@@ -96,6 +96,14 @@ def begin(sight: Sight) -> Sight:
     return msgspec.structs.replace(sight, strikes=0, gauge=found)
 
 
+def set_back(sight: Sight, at: float) -> Sight:
+    """Go on after the clock was set back: nothing was seen later than ``at``."""
+    found = sight.gauge
+    if found is not None:
+        found = msgspec.structs.replace(found, begun=min(found.begun, at))
+    return msgspec.structs.replace(sight, at=min(sight.at, at), gauge=found)
+
+
 def read(look: QueryCheck | UsageCheck, sample: Sample, served: Served) -> Pair:
     """Return what a sample says, told apart: a number, no data, an error."""
     if sample.problem:

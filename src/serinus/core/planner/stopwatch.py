@@ -2,7 +2,7 @@
 The stopwatch of a step: how long it has been held, and when the data plane was seen to follow.
 
 It stands while the release is paused, retreated or probing, and counts no more than a moment of the
-time in which nobody looked.
+time in which nobody looked. A clock that is set back costs the moments since it was written down.
 """
 
 from datetime import datetime
@@ -21,9 +21,15 @@ def tick(turn: Turn) -> Turn:
     if progress.clock_at is None:
         return turn.with_(clock_at=turn.now)
     passed = turn.since(progress.clock_at)
-    if passed < CLOCK_S:
+    if 0.0 <= passed < CLOCK_S:
         return turn
-    return turn.with_(held_s=progress.held_s + min(passed, GAP_S), clock_at=turn.now)
+    if passed < 0.0:
+        # The clock was set back: silence is measured from these instants, and must not lie ahead.
+        turn = turn.with_(
+            step_at=progress.step_at and min(progress.step_at, turn.now),
+            test_at=progress.test_at and min(progress.test_at, turn.now),
+        )
+    return turn.with_(held_s=held(turn), clock_at=turn.now)
 
 
 def stopped(turn: Turn) -> Turn:
@@ -31,9 +37,7 @@ def stopped(turn: Turn) -> Turn:
     progress = turn.progress
     if progress.clock_at is None:
         return turn
-    return turn.with_(
-        held_s=progress.held_s + min(turn.since(progress.clock_at), GAP_S), clock_at=None
-    )
+    return turn.with_(held_s=held(turn), clock_at=None)
 
 
 def held(turn: Turn) -> float:
@@ -45,7 +49,8 @@ def held_at(progress: Progress, now: datetime) -> float:
     """Return the same for whoever knows no more than the progress and the time."""
     if progress.clock_at is None:
         return progress.held_s
-    return progress.held_s + min((now - progress.clock_at).total_seconds(), GAP_S)
+    passed = (now - progress.clock_at).total_seconds()
+    return progress.held_s + min(max(0.0, passed), GAP_S)
 
 
 def reached(turn: Turn) -> Turn:
