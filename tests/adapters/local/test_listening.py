@@ -44,7 +44,8 @@ class Scene:
         return {name: dict(one.lines) for r in revisions for name, one in r.replicas.items()}
 
     def kinds(self, revision: str) -> dict[str, dict[str, int]]:
-        return {name: dict(k) for name, k in self.scrape().revisions[revision].kinds.items()}
+        found = self.scrape().revisions[revision].kinds
+        return {name: dict(k) for name, k in found.items() if k}
 
 
 @pytest.fixture
@@ -75,6 +76,15 @@ def test_other_counters_are_as_they_were(scene: Scene) -> None:
     assert (5, 4, 3, 1) == (found.started, found.completed, found.errors, found.active)
 
 
+def test_a_replica_that_writes_nothing_is_listened_to_and_has_no_kinds(scene: Scene) -> None:
+    scene.ears.listen(KEY, PATTERNS, scene.voices)
+
+    found = scene.scrape().revisions
+
+    assert {"logs": {}, "panics": {}} == found[NEW].kinds
+    assert {"logs": {}, "panics": {}} == found[OLD].kinds
+
+
 def test_a_revision_without_requests_has_its_kinds_all_the_same(scene: Scene) -> None:
     scene.ears.listen(KEY, PATTERNS, scene.voices)
     scene.write(scene.candidate, "ERROR in the preview\n")
@@ -82,7 +92,7 @@ def test_a_revision_without_requests_has_its_kinds_all_the_same(scene: Scene) ->
 
     found = scene.ears.added(KEY, Scrape(1.0, {}))
 
-    assert {"logs": {"ERROR in the preview": 1}} == found.revisions[NEW].kinds
+    assert {"logs": {"ERROR in the preview": 1}, "panics": {}} == found.revisions[NEW].kinds
     assert {} == found.revisions[NEW].replicas
 
 
@@ -178,7 +188,7 @@ def test_a_replica_that_is_gone_has_no_lines_and_its_version_keeps_its_kinds(sce
     scene.voices = [scene.candidate]
 
     found = scene.scrape().revisions[OLD]
-    assert {"logs": {"ERROR": 1}} == found.kinds
+    assert {"logs": {"ERROR": 1}, "panics": {}} == found.kinds
     assert {} == found.replicas[scene.stable.name].lines
 
 

@@ -127,11 +127,15 @@ class Listening:
             spot = heard.spots.get(voice.name)
             if spot is None:
                 spot = heard.spots[voice.name] = Spot(lines.begun(voice.path, at=voice.began or 0))
+            # One that writes nothing is listened to as well, and has no lines.
+            known = heard.kinds.setdefault(voice.revision, {})
+            for name in compiled:
+                known.setdefault(name, {})
             before = (spot.position.offset, spot.position.inode)
             block = lines.read(voice.path, spot.position, most)
             news |= before != (spot.position.offset, spot.position.inode)
             if block:
-                _take_in(block, compiled, spot, heard.kinds.setdefault(voice.revision, {}))
+                _take_in(block, compiled, spot, known)
         names, revisions = {v.name for v in voices}, {v.revision for v in voices}
         heard.spots = {n: s for n, s in heard.spots.items() if n in names}
         # What a version said stays known when it is gone: the next one is held against it.
@@ -156,7 +160,7 @@ class Listening:
         for revision, known in heard.kinds.items():
             # A replica that gets no requests is heard all the same.
             counters = found.get(revision, RevisionCounters(replicas={}))
-            copied = {name: dict(counted) for name, counted in known.items() if counted}
+            copied = {name: dict(counted) for name, counted in known.items()}
             found[revision] = replace(counters, kinds=copied)
         return replace(scrape, revisions=found)
 
