@@ -18,7 +18,7 @@ def test_what_is_beside_the_steps_is_told_a_line_each() -> None:
         "requests to the candidate get the header x-version: v2",
         "requests to the candidate lose the header x-debug",
         "goal paid: /thanks",
-        "goal order: POST or PUT /orders/ and what is below it",
+        "goal order: POST or PUT /orders/ and what begins so",
     ) == asides.lines(delivery)
 
 

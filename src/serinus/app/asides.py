@@ -33,5 +33,5 @@ def _edits(edits: Edits) -> Iterator[str]:
 def _goal(goal: Goal) -> str:
     methods = f"{' or '.join(goal.methods)} " if goal.methods else ""
     if goal.path.endswith("*"):
-        return f"{methods}{goal.path[:-1]} and what is below it"
+        return f"{methods}{goal.path[:-1]} and what begins so"
     return f"{methods}{goal.path}"

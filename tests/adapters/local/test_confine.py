@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -33,8 +34,10 @@ def test_the_environment_is_the_one_that_was_given_to_the_byte() -> None:
 
 def test_signals_that_python_ignores_are_not_ignored_by_the_program() -> None:
     found = run("/bin/sh", "sh", "-c", "grep SigIgn /proc/self/status")
+    ignored = int(found.stdout.split()[1], 16)
 
-    assert 0 == int(found.stdout.split()[1], 16)
+    # What whoever started the tests ignores is inherited, and none of our business.
+    assert not [s for s in (signal.SIGPIPE, signal.SIGXFSZ) if ignored >> (s - 1) & 1]
 
 
 def test_a_group_that_cannot_be_joined_is_told_and_stops_nothing(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ class Scene:
         return {name: dict(one.lines) for r in revisions for name, one in r.replicas.items()}
 
     def kinds(self, revision: str) -> dict[str, dict[str, int]]:
-        return {name: dict(k) for name, k in self.scrape().revisions[revision].kinds.items()}
+        found = self.scrape().revisions[revision].kinds
+        return {name: dict(k) for name, k in found.items() if k}
 
 
 @pytest.fixture
@@ -73,6 +74,15 @@ def test_other_counters_are_as_they_were(scene: Scene) -> None:
 
     found = scene.scrape().revisions[OLD].replicas[scene.stable.name]
     assert (5, 4, 3, 1) == (found.started, found.completed, found.errors, found.active)
+
+
+def test_a_replica_that_writes_nothing_is_listened_to_and_has_no_kinds(scene: Scene) -> None:
+    scene.ears.listen(KEY, PATTERNS, scene.voices)
+
+    found = scene.scrape().revisions
+
+    assert {"logs": {}, "panics": {}} == found[NEW].kinds
+    assert {"logs": {}, "panics": {}} == found[OLD].kinds
 
 
 def test_a_revision_without_requests_has_its_kinds_all_the_same(scene: Scene) -> None:

@@ -63,7 +63,7 @@ def test_a_short_step_waits_for_the_first_blocks() -> None:
     few = replace(FRESH, blocks=2)
     waits = stage.progress(rolled(delivery=short, step=1, held_s=6.0, reading=few)).wait
 
-    assert Wait("waits for three blocks of evidence", at(3, 54), "it goes on unverified") == waits
+    assert Wait("waits for enough requests to compare", at(3, 54), "it goes on unverified") == waits
     assert Phase.PROMOTING is stage.phase(rolled(delivery=short, step=1, held_s=6.0))
     late = rolled(delivery=short, step=1, held_s=60.0, reading=few)
     assert Phase.PROMOTING is stage.phase(late)

@@ -155,3 +155,34 @@ def test_a_deadline_rolls_back_where_the_gate_says_so() -> None:
 
     assert Phase.ROLLING_BACK is stage.phase(moved)
     assert "no answer yet, for 1m" in stage.told(moved)[-1]
+
+
+def test_the_gate_that_is_waited_for_is_told_and_has_its_own_time() -> None:
+    hook = Webhook(HOOK.url, limit_s=60.0, on_timeout="rollback")
+    given = {"approvals": ("ada",), "approved_at": (at(3),), "since": at(1)}
+
+    moved = steps.waiting(stage.turn(**at_gate(Approval(), hook, **given)))
+
+    assert moved is not None
+    progress = stage.progress(moved)
+    assert Phase.WAITING is progress.phase
+    assert progress.sentence.startswith("Waiting for the webhook at ci.example.com before ")
+    assert moved.now + timedelta(seconds=60) == progress.wait.until
+    assert "GateClosed" == moved.events[-1].reason
+
+
+def test_an_approval_behind_another_gate_asks_people_when_its_turn_comes() -> None:
+    moved = steps.waiting(stage.turn(**at_gate(WindowGate(MONDAY), Approval(count=2))))
+
+    assert moved is not None
+    assert "ApprovalNeeded" == moved.events[-1].reason
+
+
+def test_the_sentence_counts_approvals_down() -> None:
+    given = {"approvals": ("ada",), "approved_at": (at(3),)}
+
+    moved = steps.waiting(stage.turn(**at_gate(Approval(count=2), **given)))
+
+    assert moved is not None
+    assert stage.progress(moved).sentence.startswith("Waiting for 1 approval before ")
+    assert () == moved.events

@@ -116,7 +116,7 @@ def test_copies_are_no_share_and_are_seen_as_what_they_are() -> None:
 
     assert (Kind.MIRROR, 0, 100, 600.0) == (stage.kind, stage.share, stage.part, stage.for_s)
     assert (
-        "10 % of the GET and HEAD requests are copied, nobody gets the answers",
+        "10 % of the GET, HEAD requests are copied, nobody gets the answers",
         ("50 requests",),
     ) == (stage.title, stage.waits)
 

@@ -36,6 +36,8 @@ def test_times_are_told_from_where_the_reader_stands() -> None:
     assert "3m ago" == words.ago(builders.at(0), now)
     assert words.ahead(now + timedelta(seconds=20), now).endswith(" (in 20s)")
     assert words.ahead(builders.at(0), now).endswith(" (any moment)")
+    tomorrow = now + timedelta(days=1)
+    assert f"{words.day(tomorrow)} (in 1d)" == words.ahead(tomorrow, now)
     assert words.day(now).startswith("2026-03-0")
 
 

@@ -27,6 +27,8 @@ STABLE_REQUESTS = 100
 PATIENCE_S = 60.0
 """A step ends after this many blocks and requests of stable's, or after this time without."""
 
+_ENOUGH = "enough requests to compare"
+
 BURNING = "it goes on when that ends; serinus promote -m REASON or serinus rollback"
 
 UNVERIFIED = {
@@ -181,7 +183,7 @@ def lacking(turn: Turn, hold: Hold) -> str:
         and reading.test_stable_requests >= STABLE_REQUESTS
     ):
         return ""
-    return "three blocks of evidence"
+    return _ENOUGH
 
 
 def _late(turn: Turn, step: TrafficStep, short: str) -> Turn | None:
@@ -190,7 +192,8 @@ def _late(turn: Turn, step: TrafficStep, short: str) -> Turn | None:
     if stopwatch.held(turn) < limit:
         until = turn.after(limit - turn.progress.held_s, turn.progress.clock_at)
         return turn.waits(f"waits for {short}", until, UNVERIFIED[turn.delivery.on_unverified])
-    why = f"only {short} came within {words.seconds(limit)}"
+    few = "too few requests" if short == _ENOUGH else f"only {short}"
+    why = f"{few} came within {words.seconds(limit)}"
     match turn.delivery.on_unverified:
         case Unverified.PROMOTE:
             turn = turn.tell(Kind.VERDICT, "Unverified", f"Going on unverified: {why}.")

@@ -237,16 +237,18 @@ def _approve(turn: Turn, intent: Intent) -> tuple[Turn, str]:
     found = gates.closed(turn, turn.step)
     gate = None if found is None else found.gate
     if isinstance(gate, WindowGate | Webhook):
-        raise _refuse("approve", phase, f"it waits for {gates.said(gate)}")
+        hint = f"serinus next -m REASON goes past {gates.said(gate)}"
+        message = f"no approval is missing; {hint}."
+        raise Refused(message)
     if gate is not None and not gates.may(turn, gate, intent.actor):
-        raise _refuse("approve", phase, f"it needs {gates.who(turn, gate)}")
+        message = f"{intent.actor} may not approve it; it needs {gates.who(turn, gate)}."
+        raise Refused(message)
     turn, again = _given(turn, intent.actor)
     before, found = found, gates.closed(turn, turn.step)
-    if again and found == before:
-        return turn, f"{intent.actor} has approved it already."
     if found is None:
         return turn, "approved."
-    return turn, f"approved; it still needs {gates.said(found.gate)}."
+    already = " already" if again and found == before else ""
+    return turn, f"approved{already}; it still needs {gates.said(found.gate)}."
 
 
 def _given(turn: Turn, actor: str) -> tuple[Turn, bool]:

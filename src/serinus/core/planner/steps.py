@@ -37,9 +37,18 @@ def enter(turn: Turn, index: int) -> Turn:
     found = gates.closed(turn, steps[index])
     if found is None:
         return begin(turn)
-    sentence = f"Waiting for {gates.said(found.gate)} before {title(steps[index])}."
+    return _stops(turn, found)
+
+
+def _stops(turn: Turn, found: gates.Closed) -> Turn:
+    """Stop at a gate, and tell it; each has deadlines of its own, from when it is come to."""
     reason = "ApprovalNeeded" if isinstance(found.gate, Approval) else "GateClosed"
-    return turn.to(Phase.WAITING, reason, sentence, Kind.STEP)
+    turn = turn.with_(gate_place=found.place, since=turn.now)
+    return turn.to(Phase.WAITING, reason, _waits_for(turn, found), Kind.STEP)
+
+
+def _waits_for(turn: Turn, found: gates.Closed) -> str:
+    return f"Waiting for {gates.said(found.gate)} before {title(turn.step)}."
 
 
 def begin(turn: Turn) -> Turn:
@@ -61,7 +70,13 @@ def begin(turn: Turn) -> Turn:
     turn = _tested(turn)
     place = f"Step {turn.progress.step + 1} of {len(turn.delivery.steps)}"
     sentence = f"{place}: {title(step)}."
-    changes = {"approvals": (), "approved_at": (), "opened": (), "gate": ""}
+    changes = {
+        "approvals": (),
+        "approved_at": (),
+        "opened": (),
+        "gate": "",
+        "gate_place": 0,
+    }
     return turn.to(Phase.ROLLING, "StepStarted", sentence, Kind.STEP, **changes)
 
 
@@ -98,6 +113,11 @@ def waiting(turn: Turn) -> Turn | None:
     """Wait at the gates of a step."""
     found = gates.closed(turn, turn.step)
     if found is not None:
+        if found.place != turn.progress.gate_place:
+            turn = _stops(turn, found)
+        sentence = _waits_for(turn, found)
+        if sentence != turn.progress.sentence:
+            turn = turn.with_(sentence=sentence)
         return gates.waiting(turn, found)
     return waits.resumed(turn) if turn.progress.paused else begin(turn)
 

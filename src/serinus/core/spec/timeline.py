@@ -138,7 +138,7 @@ def _stage(step: Step, at: float, *, judged: bool) -> Stage:
             stage = _seen("preview without traffic", at, hold, gates)
             return msgspec.structs.replace(stage, kind=Kind.PREVIEW)
         case MirrorStep(share=part, methods=methods, hold=hold, gates=gates):
-            copied = f"{' and '.join(methods)} requests" if methods else "requests"
+            copied = f"{', '.join(methods)} requests" if methods else "requests"
             title = f"{_percent(part, copied)} are copied, nobody gets the answers"
             stage = _seen(title, at, _longer(hold, judged=judged), gates)
             return msgspec.structs.replace(stage, kind=Kind.MIRROR, part=part)

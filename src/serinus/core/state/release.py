@@ -93,8 +93,8 @@ class Progress(msgspec.Struct, frozen=True):
     fewer replicas are ready than its share needs. ``test_at``: when the current test began, as far
     as the data plane is concerned. ``approvals`` of this step came at ``approved_at``; ``opened``:
     its gates that were asked and are open; ``overrode``: who went past a closed one, and why;
-    ``heard``: who saw new kinds of log lines and went on, and why;
-    ``gate``: the kind of the closed one (approval, window, webhook).
+    ``heard``: who saw new kinds of log lines and went on, and why; ``gate``: the kind of the closed
+    one (approval, window, webhook), ``gate_place``: its place.
     ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
     ``promoted_by``: who promoted it in spite of what was left to do, and why.
     """
@@ -121,6 +121,7 @@ class Progress(msgspec.Struct, frozen=True):
     overrode: str = ""
     heard: str = ""
     gate: str = ""
+    gate_place: int = 0
     paused: str = ""
     skip: bool = False
     superseded: bool = False

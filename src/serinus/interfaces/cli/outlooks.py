@@ -13,6 +13,8 @@ Line = tuple[str, Text]
 BAR = 24
 """Width of the bar that pictures a share."""
 
+_UNJUDGED = "none: nothing is judged; to compare with stable, checks: [{use: golden-signals}]"
+
 
 def prospect(found: Prospect, port: int) -> list[Line]:
     """Write what a release would do."""
@@ -23,7 +25,9 @@ def prospect(found: Prospect, port: int) -> list[Line]:
         ("fastest", Text(fastest(found.fastest, found.stages))),
         *timeline(found.stages),
     ]
-    lines += _labelled("checks", (Text(check) for check in found.checks))
+    lines += _labelled("checks", map(Text, found.checks))
+    if not found.checks:
+        lines.append(("checks", Text(_UNJUDGED, WAITING)))
     lines += _labelled("beside", (Text(aside) for aside in found.asides))
     width = max((len(value.name) for value in found.values), default=0)
     lines += _labelled(

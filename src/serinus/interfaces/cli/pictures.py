@@ -144,6 +144,8 @@ def _head(view: shown.View, now: datetime, port: int) -> Iterator[tuple[str, Tex
 
 def _traffic(view: shown.View) -> Iterator[tuple[str, Text]]:
     counts = f"{words.count(view.exposed, 'request')} exposed, {view.bad:,} bad"
+    if view.stable_version and not view.checks and not view.exposed:
+        counts = "nobody counts its requests, because it has no checks"
     if not view.in_flight:
         yield "traffic", Text(f"at most {words.share(view.max_share)}; {counts}")
         return
@@ -269,13 +271,18 @@ def _replicas(view: shown.View) -> Iterator[tuple[str, Text]]:
         restarts = sum(replica.restarts for replica in replicas)
         text = f"{role} {ready}/{len(replicas)} ready"
         text += f", {words.count(restarts, 'restart')}" if restarts else ""
-        notes = dict.fromkeys(r.note for r in replicas if r.note and r.state != "ready")
-        text += "".join(f"; {note}" for note in notes)
+        text += "".join(f"; {note}" for note in dict.fromkeys(map(_note, replicas)) if note)
         most = max(replicas, key=_fullness)
         taken = _taken(most)
         said = f"  {taken}" if len(replicas) == 1 else f"  the fullest {taken}"
         yield label, Text.assemble(text, (said if taken else "", "dim"))
         label = " "
+
+
+def _note(replica: shown.ReplicaView) -> str:
+    """Return what is to be known of a replica; how soon it was ready is no news later."""
+    past = replica.state == "ready" or replica.note.startswith("ready after")
+    return "" if past else replica.note
 
 
 def _each_replica(view: shown.View) -> Iterator[tuple[str, Text]]:
@@ -286,9 +293,10 @@ def _each_replica(view: shown.View) -> Iterator[tuple[str, Text]]:
         fullest = sorted(mine, key=_fullness, reverse=True)[:_SHOWN]
         for replica in (one for one in mine if one in fullest):
             said = f"{replica.name}  {role}, {replica.state}"
-            note = f"; {replica.note}" if replica.note and replica.state != "ready" else ""
+            note = _note(replica)
             taken = _taken(replica, open_files=True)
-            yield label, Text.assemble(said, note, (f"  {taken}" if taken else "", "dim"))
+            told = f"; {note}" if note else ""
+            yield label, Text.assemble(said, told, (f"  {taken}" if taken else "", "dim"))
             label = " "
         if len(mine) > _SHOWN:
             yield label, Text(f"and {len(mine) - _SHOWN} more {role}, which take less", "dim")

@@ -33,9 +33,11 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 def ahead(then: datetime, now: datetime) -> str:
-    """Write when something will be: the time on the clock, and how long that is."""
+    """Write when something will be, with the day unless that is today, and how long that is."""
     left = (then - now).total_seconds()
-    return f"{clock(then)} (in {seconds(left)})" if left > 0 else f"{clock(then)} (any moment)"
+    today = then.astimezone().date() == now.astimezone().date()
+    at = clock(then) if today else day(then)
+    return f"{at} (in {seconds(left)})" if left > 0 else f"{at} (any moment)"
 
 
 def clock(at: datetime) -> str:
