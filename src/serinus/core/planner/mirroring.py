@@ -7,7 +7,16 @@ evidence at which a release is given up. Time and evidence count as for a share 
 
 from math import log
 
-from serinus.core.planner import canary, evidence, finish, steps, stopwatch, waits, words
+from serinus.core.planner import (
+    canary,
+    conclude,
+    evidence,
+    finish,
+    steps,
+    stopwatch,
+    waits,
+    words,
+)
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import MirrorStep
 from serinus.core.state.notice import Kind
@@ -30,13 +39,12 @@ def rolling(turn: Turn, step: MirrorStep) -> Turn | None:
         return _leave(turn)
     halted = evidence.objective(turn) or evidence.burning(turn)
     if halted:
-        then = "serinus next goes on, serinus rollback goes back"
-        return stopwatch.stopped(turn).waits(halted, None, then)
+        return stopwatch.stopped(turn).waits(halted, None, evidence.HALTED)
     turn = stopwatch.tick(turn)
     if step.hold.for_s > stopwatch.held(turn):
         until = turn.after(step.hold.for_s - turn.progress.held_s, turn.progress.clock_at)
         return turn.waits(what, until, canary.following(turn))
-    doubtful = _doubt(turn)
+    doubtful = turn.delivery.strategy not in conclude.ENDS and _doubt(turn)
     lacking = canary.lacking(turn, step.hold)
     if doubtful and not lacking:
         lacking = "more evidence: so far it looks worse"
@@ -53,7 +61,7 @@ def _doubt(turn: Turn) -> bool:
     Tell whether the copies speak against the candidate, though not enough to give it up.
 
     Half-way to an alarm (on the scale of logarithms) is reason enough to wait: copies cost nobody
-    anything, and a switch meets everybody.
+    anything, and a switch meets everybody. A test that promotes nobody ends with what it has shown.
     """
     reading = turn.reading
     return reading is not None and reading.log_evidence >= log(turn.delivery.retreat.alarm) / 2
@@ -62,9 +70,9 @@ def _doubt(turn: Turn) -> bool:
 def _doubtful(turn: Turn) -> Turn:
     """Let a person decide about what still looks worse and was never shown to be."""
     said = turn.reading.sentence if turn.reading else ""
-    sentence = f"Holding at 0 %, before everybody meets it: {said}."
+    sentence = f"Holding at 0 %, before anybody meets it: {said}."
     turn = stopwatch.stopped(turn).to(Phase.HOLDING, "Doubtful", sentence, Kind.VERDICT)
-    return turn.waits("it looks worse, and more copies do not decide it", None, finish.UNVERIFIED)
+    return turn.waits("it looks worse, and more copies do not decide it", None, finish.DOUBTFUL)
 
 
 def _leave(turn: Turn) -> Turn:

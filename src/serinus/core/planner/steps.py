@@ -33,7 +33,7 @@ def enter(turn: Turn, index: int) -> Turn:
         if turn.delivery.strategy in conclude.ENDS:
             return conclude.conclude(turn)
         return finish.promote(turn)
-    turn = turn.with_(step=index, step_at=None, held_s=0.0, clock_at=None, skip=False)
+    turn = turn.with_(step=index, step_at=None, held_s=0.0, clock_at=None, skip=False, gate_at=None)
     found = gates.closed(turn, steps[index])
     if found is None:
         return begin(turn)
@@ -61,7 +61,7 @@ def begin(turn: Turn) -> Turn:
     turn = _tested(turn)
     place = f"Step {turn.progress.step + 1} of {len(turn.delivery.steps)}"
     sentence = f"{place}: {title(step)}."
-    changes = {"approvals": (), "approved_at": (), "opened": (), "gate": ""}
+    changes = {"approvals": (), "approved_at": (), "opened": (), "gate": "", "gate_at": None}
     return turn.to(Phase.ROLLING, "StepStarted", sentence, Kind.STEP, **changes)
 
 

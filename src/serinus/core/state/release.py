@@ -93,7 +93,8 @@ class Progress(msgspec.Struct, frozen=True):
     fewer replicas are ready than its share needs. ``test_at``: when the current test began, as far
     as the data plane is concerned. ``approvals`` of this step came at ``approved_at``; ``opened``:
     its gates that were asked and are open; ``overrode``: who went past a closed one, and why;
-    ``gate``: the kind of the closed one (approval, window, webhook).
+    ``gate``: the kind of the closed one (approval, window, webhook); ``gate_at``: its place among
+    the step's gates, and since when it is the one that is waited for.
     ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
     ``promoted_by``: who promoted it in spite of what was left to do, and why.
     """
@@ -119,6 +120,7 @@ class Progress(msgspec.Struct, frozen=True):
     opened: tuple[int, ...] = ()
     overrode: str = ""
     gate: str = ""
+    gate_at: tuple[int, datetime] | None = None
     paused: str = ""
     skip: bool = False
     superseded: bool = False
