@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from serinus.core.planner import finish, words
 from serinus.core.planner.plan import Ask
 from serinus.core.planner.turn import Turn
-from serinus.core.spec import calendar
+from serinus.core.spec import address, calendar
 from serinus.core.spec.delivery import Approval, SettleStep, Step, TrafficStep, Webhook, WindowGate
 from serinus.core.state.gates import GateAnswer, Opening, Question
 from serinus.core.state.release import Phase
@@ -217,7 +217,7 @@ def said(gate: Approval | WindowGate | Webhook) -> str:
         case WindowGate(window=window):
             return _window(window)
         case Webhook(url=url):
-            return f"the webhook at {_host(url)}"
+            return f"the webhook at {address.host(url)}"
         case _:
             assert_never(gate)
 
@@ -225,11 +225,6 @@ def said(gate: Approval | WindowGate | Webhook) -> str:
 def _window(window: calendar.Window) -> str:
     message = f" ({window.message})" if window.message else ""
     return f"the window {window.name}{message}"
-
-
-def _host(url: str) -> str:
-    """Return the host alone: the rest of an address may hold a token."""
-    return url.partition("://")[2].partition("/")[0].partition("?")[0]
 
 
 # --- asking -------------------------------------------------------------------------------------
