@@ -3,8 +3,8 @@ Gates: what must open before a step begins, in their order, and what is still la
 
 People open an approval, the calendar a window, another program a webhook. A webhook that has said
 yes is not asked again while a later gate is waited for; a window has to be open when the step
-begins. A person may go past a window or a webhook (``serinus next -m REASON``), never past an
-approval: that is what it is for.
+begins. A person may go past a window or a webhook (``serinus next -m REASON``), not past an
+approval: that is what it is for. Only a promotion, with its reason, skips every gate.
 """
 
 from collections.abc import Iterator, Mapping
