@@ -173,7 +173,6 @@ def complete(turn: Turn) -> Turn:
         stable_ordinals=progress.ordinals,
         served=_served(turn),
         previous=status.stable if settle else None,
-        previous_version=status.stable_version if settle else "",
         previous_ordinals=status.stable_ordinals if settle else (),
         previous_until=turn.after(settle.keep_old_s) if settle else None,
     )
@@ -268,7 +267,7 @@ def settled(turn: Turn, why: str, *, again: bool = False) -> Turn:
     because = f": {why}" if why else ""
     turn = turn.status_with(previous_until=None)
     if not again:
-        turn = turn.status_with(previous=None, previous_version="", previous_ordinals=())
+        turn = turn.status_with(previous=None, previous_ordinals=())
     told = turn.progress.sentence
     event = f"Settled{because}. The old replicas {'are needed again' if again else 'stop'}."
     turn = turn.to(Phase.SUCCEEDED, "Settled", event, Kind.RESULT)
