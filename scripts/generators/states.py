@@ -11,7 +11,10 @@ MEANING = {
     P.STARTING: "The candidate's first replicas start and warm up. No traffic yet.",
     P.WAITING: "A gate is closed: an approval, a window or a webhook.",
     P.ROLLING: "A step is under way: a share is held, or replicas are replaced.",
-    P.HOLDING: "The share stays as it is: no data, a violated objective, or safety not shown.",
+    P.HOLDING: (
+        "The share stays as it is: no data, a violated objective, a budget that burns, "
+        "or safety not shown."
+    ),
     P.PAUSED: "A person stopped it. The share stays, and the checks go on guarding it.",
     P.RETREATED: "All traffic is taken away after an alarm; a fresh replica warms up.",
     P.PROBING: "A little traffic shows whether a fresh replica fails as well.",

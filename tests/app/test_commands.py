@@ -1,7 +1,8 @@
 import pytest
 
 from serinus.app import commands
-from serinus.core.state.release import Phase
+from serinus.core.planner import finish
+from serinus.core.state.release import Phase, Wait
 from serinus.interfaces.cli import catalogue
 from serinus.ports.store import Asked
 from tests import builders
@@ -16,6 +17,15 @@ def test_every_state_knows_what_can_be_typed_and_the_commands_exist(phase: Phase
         program, verb, app, *_ = command.split()
         assert ("serinus", "shop") == (program, app)
         assert verb in names
+
+
+def test_doubtful_copies_offer_what_their_wait_offers() -> None:
+    wait = Wait("it looks worse", None, finish.DOUBTFUL)
+    release = builders.release(phase=Phase.HOLDING, wait=wait)
+
+    assert ("serinus explain shop", "serinus next shop", "serinus rollback shop") == (
+        commands.sensible(builders.status(), release, Asked())
+    )
 
 
 def test_a_change_in_quarantine_can_be_tried_again() -> None:

@@ -27,6 +27,7 @@ from serinus.core.state.counts import (
     Scrape,
 )
 from serinus.core.state.observed import Status
+from serinus.core.state.release import Phase
 from serinus.core.state.sample import Sample
 from serinus.core.state.workload import Replica, Usage
 from tests import builders
@@ -178,8 +179,7 @@ MEMORY = UsageCheck("memory", Compared(), "memory")
 def looking(*looks: Look, test: bool = True, **given: Any) -> Status:
     one = builders.reading().test
     begun: dict[str, Any] = {"test": one} if test else {}
-    if "step" in given:
-        begun["step"] = given.pop("step")
+    begun |= {name: given.pop(name) for name in ("step", "phase", "share") if name in given}
     delivery = builders.delivery(looks=looks, **given)
     return builders.status(release=builders.release(delivery=delivery, **begun))
 
@@ -274,6 +274,15 @@ def test_in_a_mirror_step_the_candidate_is_judged_by_its_copies() -> None:
     assert [(80, 40)] == [
         (tick.arms[CANDIDATE].requests, tick.arms[CANDIDATE].errors) for tick in second.ticks
     ]
+
+
+def test_who_is_promoted_out_of_a_mirror_is_judged_by_what_users_met() -> None:
+    status = looking(steps=(MirrorStep(share=1000),), step=0, phase=Phase.PROMOTING, share=1000)
+
+    first = measured(status, Watch(), scrape(5, new=0))
+    second = measured(status, first.watch, scrape(10, new=80))
+
+    assert [80] == [tick.arms[CANDIDATE].requests for tick in second.ticks]
 
 
 def test_kinds_of_lines_that_stable_wrote_before_the_release_are_not_new() -> None:

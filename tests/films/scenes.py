@@ -66,10 +66,10 @@ def canary(*shares: int, hold_s: float = 300, **given: Any) -> Delivery:
     return with_steps(Strategy.CANARY, (*steps, SettleStep(keep_old_s=60)), **given)
 
 
-def gated(before: int, gate: Gate) -> Delivery:
-    """A canary with a gate before one of its shares."""
+def gated(before: int, *gates: Gate) -> Delivery:
+    """A canary with gates before one of its shares."""
     steps = tuple(
-        TrafficStep(share, Hold(for_s=120), gates=(gate,) if share == before else ())
+        TrafficStep(share, Hold(for_s=120), gates=gates if share == before else ())
         for share in (50, 250, 500)
     )
     return with_steps(Strategy.CANARY, (*steps, SettleStep(keep_old_s=60)))

@@ -63,8 +63,6 @@ async def test_a_new_kind_of_line_is_shown_to_a_person_who_goes_on(
         assert status.release is not None
         assert "ERROR" in status.release.progress.wait.cause
         await film.ask(Verb.NEXT, reason="it is expected")
-        await film.run(900)
-        await film.ask(Verb.PROMOTE, reason="it is expected")
         await film.finish()
 
     new = only_v2(lambda _: WELL._replace(lines=0.05))

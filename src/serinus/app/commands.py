@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from serinus.core.planner import finish
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
 from serinus.ports.store import Asked
@@ -38,6 +39,8 @@ def sensible(status: Status, release: Release, asked: Asked) -> tuple[str, ...]:
     texts = NEXT[state.phase]
     if state.phase is Phase.WAITING and state.gate in {"window", "webhook"}:
         texts = ("serinus next {app} -m REASON", _BACK)
+    if state.phase is Phase.HOLDING and state.wait.then == finish.DOUBTFUL:
+        texts = ("serinus explain {app}", "serinus next {app}", _BACK)
     commands = [text.format(app=release.application) for text in texts]
     wanted = asked.wanted
     if release.ended_at is not None and wanted and wanted.revision.id in status.quarantine:

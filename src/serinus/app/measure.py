@@ -18,7 +18,7 @@ from serinus.core.analysis.clean import Memory
 from serinus.core.spec.delivery import Delivery, MatchStep, MirrorStep, TrafficStep
 from serinus.core.state.counts import CANDIDATE, MIRRORED, STABLE, Scrape, Tick
 from serinus.core.state.observed import Status
-from serinus.core.state.release import Release
+from serinus.core.state.release import Phase, Release
 from serinus.core.state.sample import Sample
 from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Replica, belongs
@@ -154,7 +154,8 @@ def _arms(status: Status, release: Release | None) -> dict[str, str]:
         return {STABLE: status.stable} if status.stable else {}
     steps = release.delivery.steps
     step = steps[min(release.progress.step, len(steps) - 1)] if steps else None
-    copies = MIRRORED if isinstance(step, MirrorStep) else ""
+    promoted = release.progress.phase in {Phase.PROMOTING, Phase.SETTLING}
+    copies = MIRRORED if isinstance(step, MirrorStep) and not promoted else ""
     arms = {CANDIDATE: f"{release.candidate}{copies}"}
     return {STABLE: release.stable, **arms} if release.stable else arms
 

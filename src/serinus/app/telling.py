@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import anyio
 import structlog
 
-from serinus.app import commands, tell
+from serinus.app import commands, messages
 from serinus.core.spec.topics import ALL, Topic
 from serinus.core.state.notice import Event, Key
 from serinus.ports import failures
@@ -140,12 +140,12 @@ class _Teller:
         if self._seen is None:
             self._seen = await self._begin()
         for event in await self._store.events(after=self._seen):
-            if tell.topic(event) in topics:
+            if messages.topic(event) in topics:
                 await self._tell(event)
             self._seen = event.sequence
         for pace in self._paces.values():
             if pace.kept and pace.last is not None and pace.free(self._clock.now()):
-                message = tell.more(pace.last, pace.kept)
+                message = messages.more(pace.last, pace.kept)
                 pace.kept, pace.first, pace.last = 0, None, None
                 await self._send(message, pace)
         self._mark()
@@ -176,7 +176,7 @@ class _Teller:
     async def _message(self, event: Event) -> Message | None:
         key = Key(event.application, event.environment)
         if event.release is None:
-            return tell.message(event, None, None)
+            return messages.message(event, None, None)
         release = await self._store.release(key, event.release)
         reading = await self._store.reading(key, event.release)
         status = await self._store.status(key)
@@ -185,7 +185,7 @@ class _Teller:
             current = status.release
             if current.number == release.number:
                 sensible = commands.sensible(status, current, await self._store.asked(key))
-        return tell.message(event, release, reading, sensible)
+        return messages.message(event, release, reading, sensible)
 
     async def _send(self, message: Message, pace: _Pace) -> None:
         """Send, trying again for a while; then it is given up, because the next one matters too."""

@@ -10,7 +10,7 @@ import msgspec
 
 from serinus.adapters.local.secrets import Secrets
 from serinus.adapters.notifiers import apprise
-from serinus.app import tell
+from serinus.app import messages
 from serinus.app.telling import Wishes
 from serinus.boot.settings import Settings
 from serinus.core.spec import notify
@@ -47,7 +47,7 @@ def notifier(settings: Settings, place: str) -> Notifier:
 async def trial(settings: Settings, place: str) -> Tried:
     """Send a place a message that says it is a test, once."""
     try:
-        await notifier(settings, place).send(tell.trial())
+        await notifier(settings, place).send(messages.trial())
     except failures.PortFailure as failure:
         return Tried(place, str(failure), failure.why, failure.hint)
     return Tried(place)

@@ -224,16 +224,14 @@ def test_a_file_is_reviewed_wherever_it_is(tmp_path: Path) -> None:
     elsewhere = tmp_path / "new.yaml"
     elsewhere.write_text(written.shop("new").replace("bake:", "bakes:"))
 
-    (problem,) = specs.review_file(elsewhere)
+    (problem,) = specs.alone(elsewhere).problems()
     assert "new.yaml:14:7 spec.delivery.parameters.bakes" in str(problem)
-    assert () == specs.review_file(specs.directory / "shop.yaml")
-    with pytest.raises(failures.Missing):
-        specs.review_file(tmp_path / "nothing.yaml")
+    assert () == specs.alone(specs.directory / "shop.yaml").problems()
 
 
 def test_a_file_of_others_is_told_when_it_is_asked_for(tmp_path: Path) -> None:
     specs = written.specs(tmp_path)
     (tmp_path / "compose.yaml").write_text("services: {}\n")
 
-    (problem,) = specs.review_file(tmp_path / "compose.yaml")
+    (problem,) = specs.alone(tmp_path / "compose.yaml").problems()
     assert "nothing here is ours" in problem.message

@@ -69,6 +69,17 @@ def test_a_queued_release_takes_the_plan_of_the_day_on_which_it_begins() -> None
     assert (later, "e" * 64) == (plan.status.release.delivery, plan.status.release.delivery_hash)
 
 
+def test_a_spec_that_cannot_be_read_begins_nothing() -> None:
+    """Whoever damages a file must not lift the freeze that stands beside it."""
+    given = {"phase": Phase.QUEUED, "share": 0, "ordinals": ()}
+
+    plan = decide.decide(stage.seen(**given, wanted=None, problem="shop.yaml:3: what?"))
+
+    assert plan.status.release is not None
+    assert Phase.QUEUED is plan.status.release.progress.phase
+    assert "shop.yaml:3: what?" == plan.status.release.progress.wait.cause
+
+
 def test_the_old_version_stays_warm_while_the_next_change_is_barred() -> None:
     settling = {"phase": Phase.SETTLING, "previous": OLD, "previous_until": at(9), "stable": NEW}
     newer = builders.revision("c" * 64, "v3")

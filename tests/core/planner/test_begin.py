@@ -116,6 +116,15 @@ def test_a_newer_change_waits_until_what_was_replaced_is_restored() -> None:
     assert begin.consider(going_back) is None
 
 
+def test_a_newer_change_ends_one_that_has_not_begun_at_once() -> None:
+    given = {"phase": Phase.QUEUED, "delivery": scenes.recreate(), "step": 0, "ordinals": ()}
+    newer = builders.wanted(revision=builders.revision("c" * 64, "v3"))
+
+    moved = begin.consider(stage.turn(**given, wanted=newer))
+
+    assert Phase.SUPERSEDED is stage.phase(moved)
+
+
 def test_the_settling_ends_with_a_newer_change_and_keeps_what_is_wanted_again() -> None:
     warm = {"previous": OLD, "previous_ordinals": (0, 1, 2), "previous_until": at(9)}
     settling = {"phase": Phase.SETTLING, "stable_ordinals": (3,), "weight": 1000} | warm

@@ -4,6 +4,7 @@ from serinus.core.planner import bluegreen
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import PreviewStep, SwitchStep
 from serinus.core.state.release import Phase
+from serinus.core.state.verdict import BudgetReading
 from serinus.core.state.workload import ReplicaState
 from tests.builders import NEW, at
 from tests.core.planner import stage
@@ -43,6 +44,14 @@ def test_a_preview_is_held_for_its_time_unless_it_is_skipped() -> None:
     assert (at(3), at(4)) == (stage.progress(begun).step_at, stage.progress(begun).wait.until)
     assert 1 == stage.progress(skipped).step
     assert (1, 1000) == (stage.progress(over).step, stage.progress(over).share)
+
+
+def test_a_burning_budget_keeps_the_switch_back() -> None:
+    fire = (BudgetReading("errors", 0.5, 10, 5, burning="errors burns 20 times too fast"),)
+    over = {**PREVIEW, "held_s": 60.0, "step_at": at(1), "budgets": fire}
+
+    assert "errors burns 20 times too fast" == stage.progress(rolled(**over)).wait.cause
+    assert 1 == stage.progress(rolled(**over, skip=True)).step
 
 
 def test_a_paused_preview_waits_for_its_person_and_its_clock_stands() -> None:

@@ -164,15 +164,36 @@ def test_a_hold_for_want_of_proof_ends_by_a_person_alone() -> None:
 
 
 def test_a_hold_without_data_ends_at_0_or_as_the_template_says() -> None:
-    blind = {"source_problem": "connection refused", "since": at(-10)}
+    over = Wait("no data, connection refused", at(3), "the weight goes to 0")
+    blind = {"source_problem": "connection refused", "wait": over}
     back = scenes.canary(on_no_data=NoDataPolicy(then="rollback"))
 
-    assert held(source_problem="connection refused") is None
     assert ["Rolled back: no data for 10m, connection refused."] == stage.told(
         held(**blind, delivery=back)
     )
     at_0 = held(**blind)
     assert (Phase.HELD, 0) == (stage.phase(at_0), stage.progress(at_0).share)
+
+
+def test_a_hold_for_something_else_counts_no_time_without_data() -> None:
+    """It has been held for an hour; that the data are missing is new, and is what it waits for."""
+    burnt = Wait("errors burns 20 times too fast", None, canary.BURNING)
+
+    moved = held(source_problem="connection refused", since=at(-60), wait=burnt)
+
+    assert Wait("no data, connection refused", at(13), "the weight goes to 0") == (
+        stage.progress(moved).wait
+    )
+
+
+def test_traffic_never_goes_back_to_a_stable_that_was_replaced() -> None:
+    over = Wait("no data, connection refused", at(3), "rolled back")
+    plan = replace(scenes.rolling(), checks=scenes.slo())
+    given = {"delivery": plan, "step": 0, "share": 1000, "stable_ordinals": ()}
+
+    moved = held(source_problem="connection refused", wait=over, **given)
+
+    assert Phase.ROLLING_BACK is stage.phase(moved)
 
 
 def test_a_hold_that_will_roll_back_says_so() -> None:

@@ -10,51 +10,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from serinus.core.planner import decide, transitions
 from serinus.core.planner.plan import Plan, SetGroups, SetRoute
-from serinus.core.spec.calendar import Weekly, Window
-from serinus.core.spec.delivery import (
-    AgainstSlo,
-    Approval,
-    Delivery,
-    ErrorsCheck,
-    TrafficStep,
-    Unverified,
-    Webhook,
-    WindowGate,
-)
+from serinus.core.spec.delivery import Delivery, RecreateStep, TrafficStep
 from serinus.core.state.gates import Opening
 from serinus.core.state.intent import Intent, Verb
 from serinus.core.state.observed import Freeze, Observed, Status
 from serinus.core.state.release import Phase, Release
 from serinus.core.state.verdict import BudgetReading, Outcome
 from serinus.core.state.workload import ReplicaState
+from tests.core.planner.deliveries import DELIVERIES
 from tests.core.planner.world_model import World, stream, wanted
-from tests.films import scenes
 
-OFFICE = Window("office", hours=(Weekly(0, 9 * 60, 4, 17 * 60),))
 BURNING = BudgetReading("errors", 0.5, 9000, 90, burning="errors burns 20 times too fast")
 SPENT = BudgetReading("errors", 1.5, 9000, 90, freeze=True, sentence="errors: 150 % is spent")
-SLO = (ErrorsCheck("errors", AgainstSlo(max=0.01)),)
-DELIVERIES = {
-    "canary": scenes.canary(10, 250, 500, hold_s=60),
-    "canary that waits for proof": scenes.canary(50, on_unverified=Unverified.HOLD, checks=SLO),
-    "canary with an objective": scenes.canary(50, checks=scenes.slo()),
-    "gated canary": scenes.gated(250, Approval(count=2)),
-    "gate with an end": scenes.gated(250, Approval(timeout_s=600, on_timeout="rollback")),
-    "blue-green": scenes.blue_green(),
-    "rolling": scenes.rolling(),
-    "rolling without surge": scenes.rolling(max_surge=0, max_unavailable=500),
-    "recreate": scenes.recreate(),
-    "canary that begins with copies": scenes.mirrored_canary(),
-    "mirrored blue-green": scenes.mirrored(),
-    "shadow": scenes.shadow(),
-    "A/B test": scenes.ab_test(hold_s=60),
-    "A/B test by header": scenes.by_header(hold_s=60),
-    "canary that asks": scenes.gated(250, Webhook("https://ci.example.com/gate", limit_s=300)),
-    "canary that asks once": scenes.gated(
-        250, Webhook("https://ci.example.com/gate", on_refusal="rollback", on_timeout="rollback")
-    ),
-    "canary with office hours": scenes.gated(250, WindowGate(OFFICE)),
-}
 VIOLATED = "errors violated: errors 3 %, the objective is at most 1 % (800 requests)"
 PEOPLE = ("serinus", "person", "somebody")
 
@@ -297,6 +264,8 @@ class Releases(RuleBasedStateMachine):
         self.weights(observed, plan)
         self.fixed_point(observed, plan)
         self.waiting(plan)
+        self.offers(observed, plan)
+        self.somebody_serves(plan)
         self.replicas(observed, plan)
         self.any_order(observed, plan)
         assert plan.status == msgspec.json.decode(msgspec.json.encode(plan.status), type=Status)
@@ -354,6 +323,31 @@ class Releases(RuleBasedStateMachine):
         assert wait.cause
         assert wait.then
         assert wait.until is not None or any(who in wait.then for who in PEOPLE)
+
+    def offers(self, observed: Observed, plan: Plan) -> None:
+        """What a wait tells people to type is not refused."""
+        release = in_flight(plan.status)
+        if release is None:
+            return
+        then = release.progress.wait.then
+        for verb in Verb:
+            if f"serinus {verb}" not in then or verb is Verb.APPROVE:
+                continue
+            asked = msgspec.structs.replace(
+                observed, status=plan.status, intents=(self.intent(verb, reason="because"),)
+            )
+            answer = decide.decide(asked).answers[0]
+            assert answer.done, f"{release.progress.phase}: {then}: {answer.sentence}"
+
+    def somebody_serves(self, plan: Plan) -> None:
+        """No requests are sent to a stable version that has given up all of its replicas."""
+        release = in_flight(plan.status)
+        if release is None or release.stable is None or plan.status.deleted:
+            return
+        if any(isinstance(step, RecreateStep) for step in release.delivery.steps):
+            return
+        if release.progress.share < 1000 and release.progress.phase is not Phase.ROLLING:
+            assert plan.status.stable_ordinals
 
     def replicas(self, observed: Observed, plan: Plan) -> None:
         """What the data plane uses is never stopped, and no number is given twice."""

@@ -17,8 +17,14 @@ def test_what_was_written_down_holds_where_nothing_is_read() -> None:
 def test_copies_are_met_by_nobody() -> None:
     reading = stage.reading(requests=500, bad=30)
 
-    during = stage.release(delivery=MIRRORED, step=0)
+    during = stage.release(delivery=MIRRORED, step=0, share=0, max_share=0)
     after = stage.release(delivery=MIRRORED, step=1, copies=(480, 30))
 
     assert (0, 0) == exposure.of(during, reading)
     assert (20, 0) == exposure.of(after, reading)
+
+
+def test_what_is_promoted_out_of_its_copies_is_met_by_everybody() -> None:
+    promoted = stage.release(delivery=MIRRORED, step=0, share=1000, copies=(480, 30))
+
+    assert (20, 0) == exposure.of(promoted, stage.reading(requests=500, bad=30))

@@ -148,6 +148,28 @@ def test_whatever_is_answered_is_told(opening: Opening, cause: str) -> None:
     assert cause == stage.progress(steps.waiting(turn)).wait.cause
 
 
+def test_a_deadline_counts_from_when_its_gate_is_the_one_that_is_waited_for() -> None:
+    """An approval that took its time is no reason to roll back what nobody asked yet."""
+    gate = Webhook(HOOK.url, limit_s=60.0, on_timeout="rollback")
+    waited = at_gate(Approval(), gate, since=at(-60), gate_at=(0, at(-60)), approvals=("ada",))
+
+    asked = steps.waiting(stage.turn(**waited))
+    late = steps.waiting(stage.turn(**{**waited, "gate_at": (1, at(2))}))
+
+    assert (1, at(3)) == stage.progress(asked).gate_at
+    assert at(4) == stage.progress(asked).wait.until
+    assert Phase.ROLLING_BACK is stage.phase(late)
+
+
+def test_a_window_that_never_opens_says_who_goes_past_it() -> None:
+    never = Window("never", hours=())
+
+    moved = stage.progress(steps.waiting(stage.turn(**at_gate(WindowGate(never)))))
+
+    assert moved.wait.until is None
+    assert "serinus next -m REASON goes past it" == moved.wait.then
+
+
 def test_a_deadline_rolls_back_where_the_gate_says_so() -> None:
     gate = Webhook(HOOK.url, limit_s=60.0, on_timeout="rollback")
 

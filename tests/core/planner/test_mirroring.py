@@ -74,8 +74,17 @@ def test_copies_that_look_worse_are_watched_for_longer_and_then_a_person_decides
 
     assert "waits for more evidence: so far it looks worse" == stage.progress(longer).wait.cause
     assert Phase.HOLDING is stage.phase(ended)
-    assert "Holding at 0 %, before everybody meets it: errors 0.4 %" in stage.told(ended)[-1]
+    assert "Holding at 0 %, before anybody meets it: errors 0.4 %" in stage.told(ended)[-1]
     assert canary.holding(stage.turn(**copied(phase=Phase.HOLDING), reading=worse)) is not None
+
+
+def test_a_test_that_promotes_nobody_ends_with_what_its_copies_show() -> None:
+    worse = stage.reading(test=OVER, log_evidence=2.0, blocks=12, test_stable_requests=900)
+    shadow = scenes.with_steps(Strategy.MIRROR, (STEP,))
+
+    moved = mirroring.rolling(stage.turn(**copied(61.0, shadow), reading=worse), STEP)
+
+    assert Phase.CONCLUDED is stage.phase(moved)
 
 
 def test_copies_that_fail_end_the_release() -> None:

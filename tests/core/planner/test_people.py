@@ -139,6 +139,27 @@ def test_next_answers_for_a_gate_that_is_open_already() -> None:
     assert "its gates are open already." == done(turn)
 
 
+def test_next_goes_on_to_the_first_requests_although_copies_look_worse() -> None:
+    given: dict[str, Any] = {
+        "phase": Phase.HOLDING,
+        "delivery": scenes.mirrored_canary(),
+        "step": 0,
+        "share": 0,
+    }
+
+    turn = asked(Verb.NEXT, **given)
+
+    assert "it goes on." == done(turn)
+    assert (Phase.ROLLING, True) == (turn.progress.phase, turn.progress.skip)
+
+
+@pytest.mark.parametrize("phase", [Phase.HOLDING, Phase.HELD])
+def test_what_is_held_can_be_promoted_whatever_its_strategy(phase: Phase) -> None:
+    turn = asked(Verb.PROMOTE, delivery=scenes.blue_green(), step=1, phase=phase)
+
+    assert "all traffic goes to v2." == done(turn)
+
+
 def test_next_goes_on_with_a_rolling_release_that_an_objective_halted() -> None:
     violated = stage.reading(slo_violated="slo violated: errors 3 %", slo_check="slo")
 
@@ -180,6 +201,10 @@ def test_a_promotion_needs_a_reason_and_keeps_it() -> None:
         (
             "starting; the first release serves as soon as it is ready",
             {"phase": Phase.STARTING, "first": True},
+        ),
+        (
+            "starting; this strategy has no waits to skip but its own",
+            {"delivery": scenes.recreate(), "step": 0, "phase": Phase.STARTING},
         ),
         (
             "rolling; this strategy has no waits to skip but its own",

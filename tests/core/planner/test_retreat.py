@@ -8,7 +8,7 @@ from serinus.core.planner import retreat
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import Approval
 from serinus.core.state import verdict
-from serinus.core.state.release import Phase, Retreat
+from serinus.core.state.release import Phase, Retreat, Wait
 from serinus.core.state.verdict import Outcome, Reading
 from serinus.core.state.workload import ReplicaState
 from tests import builders
@@ -107,10 +107,11 @@ def test_a_probe_waits_for_a_warm_replica() -> None:
 
 
 def test_a_probe_waits_for_the_counters_as_long_as_a_step_would() -> None:
-    waits = retreated(source_problem="refused", since=at(2))
-    held = retreated(source_problem="refused", since=at(-10))
+    over = Wait("no data, refused", at(3), "a person decides")
+    waits = retreated(source_problem="refused", since=at(-10))
+    held = retreated(source_problem="refused", wait=over)
 
-    assert (at(12), "a person decides") == (
+    assert (at(13), "a person decides") == (
         stage.progress(waits).wait.until,
         stage.progress(waits).wait.then,
     )

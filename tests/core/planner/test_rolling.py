@@ -2,10 +2,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from serinus.core.planner import rolling
+from serinus.core.planner import evidence, rolling
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import ReplaceStep
 from serinus.core.state.release import Phase
+from serinus.core.state.verdict import BudgetReading
 from serinus.core.state.workload import ReplicaState
 from tests.builders import NEW, at
 from tests.core.planner import stage
@@ -65,9 +66,16 @@ def test_a_violated_objective_halts_it_until_a_person_goes_on() -> None:
     halted = rolled(share=333, reading=violated)
     going_on = rolled(share=333, reading=violated, skip=True)
 
-    assert "serinus next goes on, serinus rollback goes back" == stage.progress(halted).wait.then
+    assert evidence.HALTED == stage.progress(halted).wait.then
     assert going_on is not None
     assert (0, 1) == going_on.status.stable_ordinals
+
+
+def test_a_burning_budget_halts_it_until_that_ends() -> None:
+    fire = (BudgetReading("errors", 0.5, 10, 5, burning="errors burns 20 times too fast"),)
+    wait = stage.progress(rolled(share=333, budgets=fire)).wait
+
+    assert ("errors burns 20 times too fast", evidence.HALTED) == (wait.cause, wait.then)
 
 
 def test_an_objective_that_says_so_and_a_crash_loop_take_it_back() -> None:

@@ -31,6 +31,7 @@ BAD = {
 @pytest.mark.parametrize("url", GOOD)
 def test_of_an_address_scheme_and_host_are_shown(url: str) -> None:
     assert ("", GOOD[url]) == (address.wrong(url), address.shown(url))
+    assert GOOD[url].partition("://")[2] == address.host(url)
 
 
 @pytest.mark.parametrize("url", BAD)
@@ -38,7 +39,7 @@ def test_what_is_wrong_with_an_address_is_said_without_repeating_it(url: str) ->
     said = address.wrong(url)
 
     assert BAD[url] in said
-    assert "T0KEN" not in said + address.shown(url)
+    assert "T0KEN" not in said + address.shown(url) + address.host(url)
 
 
 @given(st.text())

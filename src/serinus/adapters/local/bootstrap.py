@@ -14,9 +14,6 @@ from serinus.adapters.routers.envoy_parts import names
 
 ROUTES = "serinus"
 LISTENER = "serinus"
-FAILED = "serinus.failed"
-"""The counter of failed requests: how each ended stands in its tags."""
-
 LOST = "upstream_cx_none_healthy"
 """The counter of copies that nobody was there for."""
 

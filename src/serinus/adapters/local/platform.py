@@ -5,7 +5,7 @@ This machine as a platform: replicas are processes, requests come through one En
 
     Platform
     ├─ Processes   replicas: started, watched, drained       (processes, life, spawn, probe)
-    ├─ Gauge       what replicas take, and their limits      (gauge, usage, confinement, cgroups)
+    ├─ Guard       what replicas take, and their limits      (guard, usage, confinement, cgroups)
     ├─ Envoy       the one proxy: started, adopted, watched  (envoy, bootstrap, admin)
     ├─ Delivery    documents to files, and what is seen      (delivery, seen, counters)
     ├─ Targets     the replicas, for a Prometheus to find
@@ -27,7 +27,7 @@ from anyio import to_thread
 from serinus.adapters.local import logfiles, revisions
 from serinus.adapters.local.delivery import Delivery
 from serinus.adapters.local.envoy import Envoy, Settings
-from serinus.adapters.local.gauge import Gauge
+from serinus.adapters.local.guard import Guard
 from serinus.adapters.local.listening import Listening, Voice
 from serinus.adapters.local.places import Places, folder
 from serinus.adapters.local.processes import Processes
@@ -59,7 +59,7 @@ class Platform:
         self._processes = Processes(self._places, self._follow, self._idle)
         self._delivery = Delivery(self._places, self._envoy, self._processes.presence)
         self._targets = Targets(self._places, self._processes.all)
-        self._gauge = Gauge(self._processes.all, self._processes.limits)
+        self._guard = Guard(self._processes.all, self._processes.limits)
         self._listening = Listening(self._places)
         self._heard = anyio.Lock()
         self._visits = Visits(self._places, self._envoy.admin)
@@ -87,7 +87,7 @@ class Platform:
             group.start_soon(self._envoy.keep)
             group.start_soon(self._processes.tend, changed)
             group.start_soon(self._targets.keep)
-            group.start_soon(self._gauge.guard)
+            group.start_soon(self._guard.run)
             group.start_soon(self._visits.keep)
 
     async def close(self) -> None:
@@ -139,7 +139,7 @@ class Platform:
 
     async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
         """Return raw counters, and what was heard in the logs; measure the replicas as well."""
-        await self._gauge.look([life for key in keys for life in self._processes.of(key)])
+        await self._guard.look([life for key in keys for life in self._processes.of(key)])
         found = await self._delivery.scrape(keys)
         for key in keys:
             if self._listening.asked(key):

@@ -188,12 +188,6 @@ class Specs:
         library = shelf.shelve(self._builtin, others, sources).library
         return Specs(path.absolute().parent, self.home, library, sources, only=path.name)
 
-    def review_file(self, path: Path) -> tuple[Problem, ...]:
-        """Return everything that is wrong with one file; Missing when it is not there."""
-        if not path.exists():
-            raise failures.Missing(f"there is no file {path}")
-        return self.alone(path).problems()
-
     def export(self, namespace: str = "", wanted: Sequence[str] = ()) -> exports.Exported:
         """Return the documents as manifests for a cluster, of all applications or the wanted."""
         self._once()

@@ -81,7 +81,8 @@ def _supersede(turn: Turn, wanted: Wanted) -> Turn:
     else:
         why = f"a newer change came: {wanted.revision.version}"
     sentence = f"{release.version} is superseded: {why}."
-    if isinstance(turn.step, ReplaceStep | RecreateStep) and turn.status.stable is not None:
+    changed = isinstance(turn.step, ReplaceStep | RecreateStep) and turn.status.stable is not None
+    if changed and turn.progress.phase is not Phase.QUEUED:
         return finish.roll_back(turn.with_(superseded=True), "Superseded", sentence)
     turn = finish.counted(turn)
     return turn.to(Phase.SUPERSEDED, "Superseded", sentence, Kind.RESULT, share=0)
@@ -152,10 +153,10 @@ def _first_phase(turn: Turn, wanted: Wanted) -> Phase:
 
 def queued(turn: Turn) -> Turn | None:
     """Wait until nothing keeps the release from beginning, or a person begins it all the same."""
-    wanted = turn.observed.wanted
-    bar = None if wanted is None or turn.progress.skip else barred.bar(turn, wanted)
+    bar = None if turn.progress.skip else _bar(turn)
     if bar is not None:
         return turn.waits(bar.cause, bar.until, "it begins; serinus next -m REASON begins it now")
+    wanted = turn.observed.wanted
     if wanted is not None and wanted.revision.id == turn.release.candidate:
         # Its plan is frozen when it begins, and it begins now.
         turn = turn.release_with(
@@ -167,6 +168,14 @@ def queued(turn: Turn) -> Turn | None:
     told = f"{turn.release.version} begins{by}."
     turn = turn.to(Phase.STARTING, "Unbarred", told, Kind.RELEASE, skip=False)
     return _start(turn)
+
+
+def _bar(turn: Turn) -> barred.Bar | None:
+    """Return what bars the release; a spec that nobody can read may hide a freeze."""
+    wanted = turn.observed.wanted
+    if wanted is not None:
+        return barred.bar(turn, wanted)
+    return barred.Bar(turn.observed.problem or "no spec asks for it any more")
 
 
 def _start(turn: Turn) -> Turn:

@@ -1,6 +1,6 @@
 """Blue-green: the candidate runs complete and without traffic, then everything switches at once."""
 
-from serinus.core.planner import finish, steps, stopwatch, waits
+from serinus.core.planner import evidence, finish, steps, stopwatch, waits
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import PreviewStep, SwitchStep
 
@@ -24,6 +24,9 @@ def _preview(turn: Turn, step: PreviewStep) -> Turn | None:
     if left > 0 and not turn.progress.skip:
         until = turn.after(step.hold.for_s - turn.progress.held_s, turn.progress.clock_at)
         return turn.waits("the candidate runs without traffic", until, "the switch")
+    burning = evidence.burning(turn)
+    if burning and not turn.progress.skip:
+        return turn.waits(burning, None, evidence.HALTED)
     return steps.enter(turn, turn.progress.step + 1)
 
 

@@ -65,14 +65,23 @@ def holding(turn: Turn) -> Turn | None:
         return turn.waits(burning, None, BURNING)
     problem = evidence.missing(turn)
     if not problem:
-        if turn.progress.wait.then == finish.UNVERIFIED:
+        if turn.progress.wait.then in {finish.UNVERIFIED, finish.DOUBTFUL}:
             return None
         return resume(turn, "Resumed", "Evidence comes in again; going on.")
+    if turn.progress.wait.then == finish.DOUBTFUL:
+        return None  # nobody meets the candidate, and a person is asked already
+    return _unseen(turn, problem)
+
+
+def _unseen(turn: Turn, problem: str) -> Turn:
+    """Wait for data; then take the traffic away, if there is still a stable that can take it."""
     policy = turn.delivery.on_no_data
-    if turn.since(turn.progress.since) < policy.hold_s:
-        return None
+    back = policy.then == "rollback" or finish.replaced(turn)
+    waiting = waits.unseen(turn, problem, "rolled back" if back else "the weight goes to 0")
+    if waiting is not None:
+        return waiting
     length = words.seconds(policy.hold_s)
-    if policy.then == "rollback":
+    if back:
         return finish.roll_back(turn, "NoData", f"Rolled back: no data for {length}, {problem}.")
     return retreat.hold(
         turn,
@@ -106,17 +115,16 @@ def blocked(turn: Turn) -> Turn | None:
     share = min(turn.progress.share, _has(turn))
     at = f"Holding at {words.share(share)}"
     if slo:
-        turn = turn.to(Phase.HOLDING, "SloViolated", f"{at}: {slo}.", Kind.VERDICT, share=share)
+        reason = "NewLines" if slo == evidence.unheard(turn) else "SloViolated"
+        turn = turn.to(Phase.HOLDING, reason, f"{at}: {slo}.", Kind.VERDICT, share=share)
         return holding(turn)
     if burning:
         turn = turn.to(Phase.HOLDING, "BudgetBurns", f"{at}: {burning}.", Kind.STEP, share=share)
         return holding(turn)
-    policy = turn.delivery.on_no_data
-    length = words.seconds(policy.hold_s)
+    length = words.seconds(turn.delivery.on_no_data.hold_s)
     told = f"{at}: no data, {problem}. For {length} at most."
     turn = turn.to(Phase.HOLDING, "NoData", told, Kind.VERDICT, share=share)
-    end = "rolled back" if policy.then == "rollback" else "the weight goes to 0"
-    return turn.waits(f"no data, {problem}", turn.after(policy.hold_s), end)
+    return _unseen(turn, problem)
 
 
 def _has(turn: Turn) -> int:

@@ -49,7 +49,7 @@ def matching(turn: Turn, step: MatchStep) -> Turn | None:
         return waits.resumed(stopwatch.stopped(turn))
     halted = evidence.objective(turn) or evidence.burning(turn)
     if halted and not turn.progress.skip:
-        then = "serinus next ends the test, serinus rollback goes back"
+        then = "it goes on when that ends; serinus next ends the test, serinus rollback goes back"
         return stopwatch.stopped(turn).waits(halted, None, then)
     turn = stopwatch.tick(turn)
     late = stopwatch.held(turn) - step.hold.for_s

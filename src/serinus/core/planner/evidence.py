@@ -16,6 +16,9 @@ EXPECTED = 7.0
 PATIENT = 3
 """So many questions a metric source may leave open before that is "no data", too."""
 
+HALTED = "it goes on when that ends; serinus next goes on now, serinus rollback goes back"
+"""What follows where an objective or a burning budget halts a step that can be skipped."""
+
 
 def objective(turn: Turn) -> str:
     """Return the sentence of the objective that the candidate violates, empty if it does not."""

@@ -14,7 +14,8 @@ def of(release: Release, reading: Reading | None) -> tuple[int, int]:
     progress, steps = release.progress, release.delivery.steps
     if reading is None:
         return progress.exposed, progress.bad
-    if isinstance(steps[min(progress.step, len(steps) - 1)], MirrorStep):
+    copied = isinstance(steps[min(progress.step, len(steps) - 1)], MirrorStep)
+    if copied and not (progress.share or progress.max_share):
         return 0, 0
     copies, failed = progress.copies
     return max(0, reading.requests - copies), max(0, reading.bad - failed)

@@ -11,7 +11,14 @@ from msgspec.structs import replace
 
 from serinus.core.planner import evidence, exposure, replicas, waits, words
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import FULL, RecreateStep, ReplaceStep, SettleStep, Unverified
+from serinus.core.spec.delivery import (
+    FULL,
+    MirrorStep,
+    RecreateStep,
+    ReplaceStep,
+    SettleStep,
+    Unverified,
+)
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
 from serinus.core.state.verdict import Test, TestKind
@@ -22,6 +29,9 @@ CRASHES = 3
 
 UNVERIFIED = "a person promotes it or rolls it back"
 """What a release waits for whose safety could not be shown and whose template says: hold."""
+
+DOUBTFUL = "serinus next goes on, serinus rollback goes back"
+"""What a release waits for whose copies look worse and do not decide it."""
 
 SERVED = 10
 """So many revisions that were stable once are remembered, for the way back."""
@@ -110,6 +120,8 @@ def promote(turn: Turn, by: str = "") -> Turn:
                 pass
             case _:
                 assert_never(turn.delivery.on_unverified)
+    if isinstance(turn.step, MirrorStep) and turn.reading is not None:
+        turn = turn.with_(copies=(turn.reading.requests, turn.reading.bad))
     missing = turn.release.replicas - len(progress.ordinals)
     if missing > 0:
         turn, more = turn.fresh(missing)
@@ -161,7 +173,6 @@ def complete(turn: Turn) -> Turn:
         stable_ordinals=progress.ordinals,
         served=_served(turn),
         previous=status.stable if settle else None,
-        previous_version=status.stable_version if settle else "",
         previous_ordinals=status.stable_ordinals if settle else (),
         previous_until=turn.after(settle.keep_old_s) if settle else None,
     )
@@ -256,7 +267,7 @@ def settled(turn: Turn, why: str, *, again: bool = False) -> Turn:
     because = f": {why}" if why else ""
     turn = turn.status_with(previous_until=None)
     if not again:
-        turn = turn.status_with(previous=None, previous_version="", previous_ordinals=())
+        turn = turn.status_with(previous=None, previous_ordinals=())
     told = turn.progress.sentence
     event = f"Settled{because}. The old replicas {'are needed again' if again else 'stop'}."
     turn = turn.to(Phase.SUCCEEDED, "Settled", event, Kind.RESULT)
@@ -297,11 +308,11 @@ def rolling_back(turn: Turn) -> Turn | None:
     if isinstance(turn.step, RecreateStep) and missing > 0 and _lives(turn):
         stop_s = status.drain_s + waits.STOP_S
         return waits.within(turn, "the new replicas stop", stop_s, "the old ones start")
-    if missing > 0 and _replaced(turn):
+    if missing > 0 and replaced(turn):
         turn, more = turn.fresh(missing)
         return turn.status_with(stable_ordinals=status.stable_ordinals + more)
     found = replicas.of(turn.observed.replicas, status.stable, status.stable_ordinals)
-    short = _replaced(turn) and len(replicas.ready(found)) < len(status.stable_ordinals)
+    short = replaced(turn) and len(replicas.ready(found)) < len(status.stable_ordinals)
     limit = turn.after(release.delivery.start_timeout_s, turn.progress.since)
     if turn.progress.share and short and turn.now < limit:
         cause = f"{len(replicas.ready(found))} of {words.several(len(found), 'replica')} of "
@@ -316,7 +327,7 @@ def _lives(turn: Turn) -> bool:
     return any(r.revision == turn.release.candidate for r in turn.observed.replicas)
 
 
-def _replaced(turn: Turn) -> bool:
+def replaced(turn: Turn) -> bool:
     """Tell whether stable gave up replicas for the candidate, so that they must come back first."""
     return any(isinstance(s, ReplaceStep | RecreateStep) for s in turn.delivery.steps)
 
@@ -334,7 +345,7 @@ def _ended(turn: Turn) -> Turn:
     sentence = progress.sentence
     phase = Phase.SUPERSEDED if progress.superseded else Phase.ROLLED_BACK
     reason = "Superseded" if progress.superseded else "RolledBack"
-    met = progress.max_share or _replaced(turn) or progress.exposed
+    met = progress.max_share or replaced(turn) or progress.exposed
     again = "again" if met else "as before"
     back = f"{release.stable_version} serves everybody {again}."
     turn = turn.to(phase, reason, back, Kind.RESULT)

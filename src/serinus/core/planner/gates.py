@@ -3,8 +3,8 @@ Gates: what must open before a step begins, in their order, and what is still la
 
 People open an approval, the calendar a window, another program a webhook. A webhook that has said
 yes is not asked again while a later gate is waited for; a window has to be open when the step
-begins. A person may go past a window or a webhook (``serinus next -m REASON``), never past an
-approval: that is what it is for.
+begins. A person may go past a window or a webhook (``serinus next -m REASON``), not past an
+approval: that is what it is for. Only a promotion, with its reason, skips every gate.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from serinus.core.planner import finish, words
 from serinus.core.planner.plan import Ask
 from serinus.core.planner.turn import Turn
-from serinus.core.spec import calendar
+from serinus.core.spec import address, calendar
 from serinus.core.spec.delivery import Approval, SettleStep, Step, TrafficStep, Webhook, WindowGate
 from serinus.core.state.gates import GateAnswer, Opening, Question
 from serinus.core.state.release import Phase
@@ -27,6 +27,9 @@ KINDS: Mapping[type, str] = {
     Webhook: "webhook",
 }
 """What a closed gate is called where somebody else has to know."""
+
+PAST = "serinus next -m REASON"
+"""How a person goes past a gate that no person opens."""
 
 
 class Closed(NamedTuple):
@@ -121,32 +124,47 @@ def _step(turn: Turn) -> int:
 def waiting(turn: Turn, found: Closed) -> Turn:
     """Wait at a closed gate, or take back what its answer or its deadline says."""
     gate = found.gate
-    kind = KINDS[type(gate)]
-    turn = turn if turn.progress.gate == kind else turn.with_(gate=kind)
+    at = (found.place, _since(turn, found))
+    if (turn.progress.gate, turn.progress.gate_at) != (KINDS[type(gate)], at):
+        turn = turn.with_(gate=KINDS[type(gate)], gate_at=at)
     match gate:
         case Approval():
-            return _approval(turn, gate)
+            return _approval(turn, gate, at[1])
         case WindowGate(window=window):
             until = calendar.opens_at(window, turn.now)
-            return turn.waits(_window(window), until, _goes_on(turn))
+            then = _goes_on(turn) if until else f"{PAST} goes past it"
+            return turn.waits(_window(window), until, then)
         case Webhook():
-            return _webhook(turn, gate, found)
+            return _webhook(turn, gate, found, at[1])
         case _:
             assert_never(gate)
 
 
-def _approval(turn: Turn, gate: Approval) -> Turn:
-    late = gate.timeout_s is not None and turn.since(turn.progress.since) >= gate.timeout_s
+def _since(turn: Turn, found: Closed) -> datetime:
+    """
+    Return since when this gate is the one that is waited for.
+
+    A deadline counts from there: while an earlier gate was closed, nobody was asked at this one.
+    """
+    known = turn.progress.gate_at
+    if known is None:
+        return turn.progress.since
+    place, at = known
+    return at if place == found.place else turn.now
+
+
+def _approval(turn: Turn, gate: Approval, at: datetime) -> Turn:
+    late = gate.timeout_s is not None and turn.since(at) >= gate.timeout_s
     if gate.timeout_s is None or (late and gate.on_timeout != "rollback"):
         return turn.waits(said(gate), None, "serinus approve or serinus reject")
     if late:
         why = f"{said(gate)} did not come within {words.seconds(gate.timeout_s)}"
         return finish.roll_back(turn, "ApprovalTimedOut", f"Rolled back: {why}.")
     then = "rolled back" if gate.on_timeout == "rollback" else "it goes on waiting"
-    return turn.waits(said(gate), turn.after(gate.timeout_s, turn.progress.since), then)
+    return turn.waits(said(gate), turn.after(gate.timeout_s, at), then)
 
 
-def _webhook(turn: Turn, gate: Webhook, found: Closed) -> Turn:
+def _webhook(turn: Turn, gate: Webhook, found: Closed, at: datetime) -> Turn:
     """Follow what was answered; silence and errors have a deadline."""
     answer = found.answer
     if answer is not None and answer.opening is Opening.OPEN:
@@ -156,13 +174,13 @@ def _webhook(turn: Turn, gate: Webhook, found: Closed) -> Turn:
         why = f"{where} refused{_reason(answer)}"
         return finish.roll_back(turn, "GateRefused", f"Rolled back: {why}.")
     cause = f"{where}{_told(answer)}"
-    if turn.since(turn.progress.since) < gate.limit_s:
+    if turn.since(at) < gate.limit_s:
         then = "rolled back" if gate.on_timeout == "rollback" else "a person decides"
-        return turn.waits(cause, turn.after(gate.limit_s, turn.progress.since), then)
+        return turn.waits(cause, turn.after(gate.limit_s, at), then)
     if gate.on_timeout == "rollback":
         why = f"{cause}, for {words.seconds(gate.limit_s)}"
         return finish.roll_back(turn, "GateTimedOut", f"Rolled back: {why}.")
-    return turn.waits(cause, None, "serinus next -m REASON or serinus rollback")
+    return turn.waits(cause, None, f"{PAST} or serinus rollback")
 
 
 def _told(answer: GateAnswer | None) -> str:
@@ -199,7 +217,7 @@ def said(gate: Approval | WindowGate | Webhook) -> str:
         case WindowGate(window=window):
             return _window(window)
         case Webhook(url=url):
-            return f"the webhook at {_host(url)}"
+            return f"the webhook at {address.host(url)}"
         case _:
             assert_never(gate)
 
@@ -207,11 +225,6 @@ def said(gate: Approval | WindowGate | Webhook) -> str:
 def _window(window: calendar.Window) -> str:
     message = f" ({window.message})" if window.message else ""
     return f"the window {window.name}{message}"
-
-
-def _host(url: str) -> str:
-    """Return the host alone: the rest of an address may hold a token."""
-    return url.partition("://")[2].partition("/")[0].partition("?")[0]
 
 
 # --- asking -------------------------------------------------------------------------------------

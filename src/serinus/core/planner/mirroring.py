@@ -39,14 +39,13 @@ def rolling(turn: Turn, step: MirrorStep) -> Turn | None:
         return _leave(turn)
     halted = evidence.objective(turn) or evidence.burning(turn)
     if halted:
-        then = "serinus next goes on, serinus rollback goes back"
-        return stopwatch.stopped(turn).waits(halted, None, then)
+        return stopwatch.stopped(turn).waits(halted, None, evidence.HALTED)
     turn = stopwatch.tick(turn)
     if step.hold.for_s > stopwatch.held(turn):
         until = turn.after(step.hold.for_s - turn.progress.held_s, turn.progress.clock_at)
         return turn.waits(what, until, canary.following(turn))
-    doubtful = _doubt(turn)
     promotes = turn.delivery.strategy not in conclude.ENDS
+    doubtful = promotes and _doubt(turn)
     lacking = canary.lacking(turn, step.hold)
     if doubtful and not lacking:
         lacking = "more evidence: so far it looks worse"
@@ -55,7 +54,7 @@ def rolling(turn: Turn, step: MirrorStep) -> Turn | None:
         until = turn.after(limit - turn.progress.held_s, turn.progress.clock_at)
         then = "a person decides" if doubtful else "it goes on unverified"
         return turn.waits(f"waits for {lacking}", until, then if promotes else "a report")
-    return _doubtful(turn) if doubtful and promotes else _leave(turn)
+    return _doubtful(turn) if doubtful else _leave(turn)
 
 
 def _doubt(turn: Turn) -> bool:
@@ -63,7 +62,7 @@ def _doubt(turn: Turn) -> bool:
     Tell whether the copies speak against the candidate, though not enough to give it up.
 
     Half-way to an alarm (on the scale of logarithms) is reason enough to wait: copies cost nobody
-    anything, and a switch meets everybody.
+    anything, and a switch meets everybody. A test that promotes nobody ends with what it has shown.
     """
     reading = turn.reading
     return reading is not None and reading.log_evidence >= log(turn.delivery.retreat.alarm) / 2
@@ -72,9 +71,9 @@ def _doubt(turn: Turn) -> bool:
 def _doubtful(turn: Turn) -> Turn:
     """Let a person decide about what still looks worse and was never shown to be."""
     said = turn.reading.sentence if turn.reading else ""
-    sentence = f"Holding at 0 %, before everybody meets it: {said}."
+    sentence = f"Holding at 0 %, before anybody meets it: {said}."
     turn = stopwatch.stopped(turn).to(Phase.HOLDING, "Doubtful", sentence, Kind.VERDICT)
-    return turn.waits("it looks worse, and more copies do not decide it", None, finish.UNVERIFIED)
+    return turn.waits("it looks worse, and more copies do not decide it", None, finish.DOUBTFUL)
 
 
 def _leave(turn: Turn) -> Turn:

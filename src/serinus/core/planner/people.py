@@ -16,6 +16,7 @@ from serinus.core.spec.delivery import (
     MatchStep,
     MirrorStep,
     PreviewStep,
+    RecreateStep,
     ReplaceStep,
     TrafficStep,
     Webhook,
@@ -121,12 +122,15 @@ def _next(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         return _past(turn, intent, phase)
     if phase in _SUSPECT:
         raise _refuse("go to the next step", phase, "the probe decides; promote or roll back")
+    if phase is P.HOLDING and isinstance(turn.step, MirrorStep):
+        told = f"{intent.actor} goes on in spite of what the copies show."
+        return canary.resume(turn, "Resumed", told).with_(skip=True), "it goes on."
     if phase is P.HOLDING:
         return _heard(turn, intent, phase)
     if phase is not P.ROLLING:
         raise _refuse("go to the next step", phase, "no step is being held")
-    halted = isinstance(turn.step, ReplaceStep) and evidence.objective(turn)
-    if not halted and not isinstance(turn.step, _HELD):
+    halted = evidence.objective(turn) or evidence.burning(turn)
+    if not (halted and isinstance(turn.step, ReplaceStep)) and not isinstance(turn.step, _HELD):
         raise _refuse("go to the next step", phase, "this step goes as fast as it can")
     return turn.with_(skip=True), "the current wait is skipped."
 
@@ -177,11 +181,18 @@ def _promote(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         raise _refuse("promote", phase, "the first release serves as soon as it is ready")
     if phase is P.QUEUED:
         raise _refuse("promote", phase, "nothing of it runs yet: serinus next -m REASON begins it")
-    if not isinstance(turn.step, _PROMOTED) and phase is not P.STARTING:
+    if not _promotable(turn, phase):
         raise _refuse("promote", phase, "this strategy has no waits to skip but its own")
     by = f"{intent.actor}: {intent.reason}"
     turn = finish.promote(stopwatch.stopped(turn.with_(paused="")), by=by)
     return turn, f"all traffic goes to {turn.release.version}."
+
+
+def _promotable(turn: Turn, phase: Phase) -> bool:
+    """Tell whether there is a wait that a promotion ends; old and new never run at once there."""
+    if isinstance(turn.step, RecreateStep) and phase is P.STARTING:
+        return False
+    return isinstance(turn.step, _PROMOTED) or phase in {P.STARTING, P.HOLDING, P.HELD}
 
 
 def _rollback(turn: Turn, intent: Intent) -> tuple[Turn, str]:

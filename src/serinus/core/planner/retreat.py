@@ -147,11 +147,10 @@ def _barred(turn: Turn) -> Turn | None:
 
 def _unseen(turn: Turn, problem: str) -> Turn:
     """Wait for evidence to come in before anything is tried, as long as a step would."""
-    limit = turn.delivery.on_no_data.hold_s
-    if turn.since(turn.progress.since) < limit:
-        until = turn.after(limit, turn.progress.since)
-        return turn.waits(f"no data, {problem}", until, "a person decides")
-    length = words.seconds(limit)
+    waiting = waits.unseen(turn, problem, "a person decides")
+    if waiting is not None:
+        return waiting
+    length = words.seconds(turn.delivery.on_no_data.hold_s)
     return hold(turn, "NoData", f"Held at 0: no data for {length}, {problem}.")
 
 

@@ -13,9 +13,9 @@ def rolling(turn: Turn, step: ReplaceStep) -> Turn | None:
         return worry
     if turn.progress.paused:
         return waits.resumed(turn)
-    slo = evidence.objective(turn)
-    if slo and not turn.progress.skip:
-        return turn.waits(slo, None, "serinus next goes on, serinus rollback goes back")
+    halted = evidence.objective(turn) or evidence.burning(turn)
+    if halted and not turn.progress.skip:
+        return turn.waits(halted, None, evidence.HALTED)
     release, progress, status = turn.release, turn.progress, turn.status
     old = len(status.stable_ordinals)
     short = waits.capacity(turn, "they take their part of the traffic")

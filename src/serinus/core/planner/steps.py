@@ -33,7 +33,7 @@ def enter(turn: Turn, index: int) -> Turn:
         if turn.delivery.strategy in conclude.ENDS:
             return conclude.conclude(turn)
         return finish.promote(turn)
-    turn = turn.with_(step=index, step_at=None, held_s=0.0, clock_at=None, skip=False)
+    turn = turn.with_(step=index, step_at=None, held_s=0.0, clock_at=None, skip=False, gate_at=None)
     found = gates.closed(turn, steps[index])
     if found is None:
         return begin(turn)
@@ -43,7 +43,7 @@ def enter(turn: Turn, index: int) -> Turn:
 def _stops(turn: Turn, found: gates.Closed) -> Turn:
     """Stop at a gate, and tell it; each has deadlines of its own, from when it is come to."""
     reason = "ApprovalNeeded" if isinstance(found.gate, Approval) else "GateClosed"
-    turn = turn.with_(gate_place=found.place, since=turn.now)
+    turn = turn.with_(gate_at=(found.place, turn.now))
     return turn.to(Phase.WAITING, reason, _waits_for(turn, found), Kind.STEP)
 
 
@@ -70,13 +70,7 @@ def begin(turn: Turn) -> Turn:
     turn = _tested(turn)
     place = f"Step {turn.progress.step + 1} of {len(turn.delivery.steps)}"
     sentence = f"{place}: {title(step)}."
-    changes = {
-        "approvals": (),
-        "approved_at": (),
-        "opened": (),
-        "gate": "",
-        "gate_place": 0,
-    }
+    changes = {"approvals": (), "approved_at": (), "opened": (), "gate": "", "gate_at": None}
     return turn.to(Phase.ROLLING, "StepStarted", sentence, Kind.STEP, **changes)
 
 
@@ -113,7 +107,8 @@ def waiting(turn: Turn) -> Turn | None:
     """Wait at the gates of a step."""
     found = gates.closed(turn, turn.step)
     if found is not None:
-        if found.place != turn.progress.gate_place:
+        before = turn.progress.gate_at
+        if found.place != (before[0] if before else 0):
             turn = _stops(turn, found)
         sentence = _waits_for(turn, found)
         if sentence != turn.progress.sentence:

@@ -16,6 +16,7 @@ STOP_S = 30.0
 """How long a replica may take to stop once it is drained; the platform ends it then."""
 
 FOLLOWING = "the data plane takes over the weights"
+NO_DATA = "no data, "
 STALLED = f"the data plane has not taken over the weights for {words.seconds(FOLLOW_S)}"
 
 
@@ -47,6 +48,18 @@ def following(turn: Turn, then: str) -> Turn:
             turn = turn.tell(Kind.PROBLEM, "RouterAway", told)
         return turn.waits(problem, None, f"{then}; somebody should look at the router")
     return turn.waits(FOLLOWING, begun or turn.after(FOLLOW_S), then)
+
+
+def unseen(turn: Turn, problem: str, then: str) -> Turn | None:
+    """
+    Wait for data as long as the template says, None when that is over.
+
+    It counts from when they were first missing, however long something else was waited for.
+    """
+    wait = turn.progress.wait
+    known = wait.until if wait.cause.startswith(NO_DATA) else None
+    until = known or turn.after(turn.delivery.on_no_data.hold_s)
+    return turn.waits(f"{NO_DATA}{problem}", until, then) if turn.now < until else None
 
 
 def resumed(turn: Turn) -> Turn:

@@ -7,6 +7,7 @@ A path may hold a token, as those of chats do, so only scheme and host are ever 
 import re
 
 LONGEST = 2000
+NONE = "an address that is none"
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?P<port>:[0-9]{1,5})?([/?][!-~]*)?",
     re.IGNORECASE,
@@ -35,7 +36,11 @@ def wrong(url: str) -> str:
 
 def shown(url: str) -> str:
     """Return scheme and host of an address, or a word for one that is none."""
-    if wrong(url):
-        return "an address that is none"
-    found = _URL.fullmatch(url)
-    return "" if found is None else f"{found['scheme']}://{found['host']}{found['port'] or ''}"
+    found = None if wrong(url) else _URL.fullmatch(url)
+    return f"{found['scheme']}://{host(url)}" if found else NONE
+
+
+def host(url: str) -> str:
+    """Return the host of an address, with its port, or a word for one that is none."""
+    found = None if wrong(url) else _URL.fullmatch(url)
+    return f"{found['host']}{found['port'] or ''}" if found else NONE

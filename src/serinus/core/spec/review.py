@@ -48,7 +48,6 @@ KINDS: Mapping[str, type[Application | Environment | DeliveryTemplate]] = {
 }
 _LATER = ("CheckSet", "ClusterDeliveryTemplate", "Fleet", "FlagRamp")
 _OURS = ("FleetRelease", "Intent", "Release")
-version_key = versions.key
 PATCHED = ("version", "workload", "route", "delivery")
 """What an application's environments may patch."""
 

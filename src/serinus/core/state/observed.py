@@ -66,7 +66,6 @@ class Status(msgspec.Struct, frozen=True):
     timeout_s: float = 15.0
     drain_s: float = 10.0
     previous: str | None = None
-    previous_version: str = ""
     previous_ordinals: tuple[int, ...] = ()
     previous_until: datetime | None = None
     kept: str | None = None

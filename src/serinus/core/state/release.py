@@ -94,7 +94,8 @@ class Progress(msgspec.Struct, frozen=True):
     as the data plane is concerned. ``approvals`` of this step came at ``approved_at``; ``opened``:
     its gates that were asked and are open; ``overrode``: who went past a closed one, and why;
     ``heard``: who saw new kinds of log lines and went on, and why; ``gate``: the kind of the closed
-    one (approval, window, webhook), ``gate_place``: its place.
+    one (approval, window, webhook); ``gate_at``: its place among the step's gates, and since when
+    it is the one that is waited for.
     ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
     ``promoted_by``: who promoted it in spite of what was left to do, and why.
     """
@@ -121,7 +122,7 @@ class Progress(msgspec.Struct, frozen=True):
     overrode: str = ""
     heard: str = ""
     gate: str = ""
-    gate_place: int = 0
+    gate_at: tuple[int, datetime] | None = None
     paused: str = ""
     skip: bool = False
     superseded: bool = False

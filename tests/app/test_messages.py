@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from serinus.app import tell
+from serinus.app import messages
 from serinus.core.spec.topics import Topic
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
@@ -22,7 +22,7 @@ def film(path: Path) -> Iterator[tuple[str, Topic | None]]:
             event = builders.event(
                 found["sentence"], kind=Kind(found["kind"]), reason=found["reason"]
             )
-            yield event.reason, tell.topic(event)
+            yield event.reason, messages.topic(event)
 
 
 TOLD = [
@@ -49,7 +49,7 @@ TOLD = [
 def test_an_event_is_told_as(
     kind: Kind, reason: str, sentence: str, expected: Topic | None
 ) -> None:
-    assert expected is tell.topic(builders.event(sentence, kind=kind, reason=reason))
+    assert expected is messages.topic(builders.event(sentence, kind=kind, reason=reason))
 
 
 @pytest.mark.parametrize("path", FILMS, ids=lambda path: path.stem)
@@ -79,13 +79,13 @@ def test_a_message_has_the_sentence_the_numbers_and_what_to_type() -> None:
         "> serinus promote shop -m REASON\n"
         "> serinus rollback shop",
         severity="warning",
-    ) == tell.message(event, release, builders.reading(requests=4900, bad=12), commands)
+    ) == messages.message(event, release, builders.reading(requests=4900, bad=12), commands)
 
 
 def test_a_message_that_comes_late_says_how_it_is_now() -> None:
     event = builders.event("Taken back to 0 % from 5 %: errors 12 %.", kind=Kind.RETREAT)
     release = builders.ended(Phase.ROLLED_BACK)
-    found = tell.message(event, release, builders.reading(requests=1))
+    found = messages.message(event, release, builders.reading(requests=1))
 
     assert found is not None
     assert "Since then: Rolled back: errors 4.8 % against 0.2 % on stable." in found.body
@@ -97,7 +97,7 @@ def test_a_first_release_and_one_without_traffic_have_fewer_words() -> None:
     release = builders.release(
         1, version="v1", stable=None, stable_version="", max_share=0, exposed=0, sentence=""
     )
-    found = tell.message(event, release, None)
+    found = messages.message(event, release, None)
 
     assert found == Message(
         "shop v1 (local #1): failed to start",
@@ -108,13 +108,13 @@ def test_a_first_release_and_one_without_traffic_have_fewer_words() -> None:
 
 def test_an_event_without_a_release_is_told_by_its_sentence() -> None:
     event = builders.event("Holding at 5 %: frozen.", release=None)
-    found = tell.message(event, None, None)
+    found = messages.message(event, None, None)
 
     assert Message("shop (local): held, a person is needed", event.sentence, "warning") == found
 
 
 def test_what_only_those_who_watch_need_to_see_is_no_message() -> None:
-    assert tell.message(builders.event(), builders.release(), None) is None
+    assert messages.message(builders.event(), builders.release(), None) is None
 
 
 def test_many_messages_are_one() -> None:
@@ -125,8 +125,8 @@ def test_many_messages_are_one() -> None:
         "And 12 messages more about shop; the last one: Taken back to 0 % from 5 %.\n"
         "> serinus explain shop",
         "warning",
-    ) == tell.more(event, 12)
+    ) == messages.more(event, 12)
 
 
 def test_a_test_says_that_it_is_one() -> None:
-    assert "This is a test" in tell.trial().body
+    assert "This is a test" in messages.trial().body

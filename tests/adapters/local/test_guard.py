@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from serinus.adapters.local.gauge import Gauge
+from serinus.adapters.local.guard import Guard
 from serinus.core.state.workload import ReplicaState
 from tests.adapters.local.stage import KEY, Stage, staged
 from tests.adapters.local.taken import hungry
@@ -18,7 +18,7 @@ MIB = 2**20
 @asynccontextmanager
 async def guarded(home: Path) -> AsyncIterator[Stage]:
     async with staged(home) as stage, anyio.create_task_group() as tasks:
-        tasks.start_soon(Gauge(stage.processes.all, stage.processes.limits).guard)
+        tasks.start_soon(Guard(stage.processes.all, stage.processes.limits).run)
         yield stage
         tasks.cancel_scope.cancel()
 
@@ -74,10 +74,10 @@ async def test_a_limit_holds_after_the_controller_came_back(tmp_path: Path) -> N
 async def test_a_look_shows_each_replica_what_it_takes(stage: Stage) -> None:
     await stage.ensure(hungry("eat", "32"), 0, 1)
     await stage.ready(2)
-    gauge = Gauge(stage.processes.all, stage.processes.limits)
+    guard = Guard(stage.processes.all, stage.processes.limits)
 
     before = [r.usage for r in stage.replicas()]
-    await gauge.look(stage.processes.of(KEY)[:1])
+    await guard.look(stage.processes.of(KEY)[:1])
     first, second = (r.usage for r in stage.replicas())
 
     assert [None, None] == before

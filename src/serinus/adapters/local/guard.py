@@ -1,5 +1,5 @@
 """
-The gauge: what replicas take, looked at on time; and the memory of those that no kernel limits.
+The guard: what replicas take, looked at on time; and the memory of those that no kernel limits.
 
 A replica that takes more memory than it may is ended where no control group does it. The look is
 once a second, so that one which grows fast may take more for a moment.
@@ -18,7 +18,7 @@ from serinus.adapters.local.life import Life
 _EVERY_S = 1.0
 
 
-class Gauge:
+class Guard:
     """Measure replicas; ``lives`` are all of them."""
 
     def __init__(self, lives: Callable[[], Sequence[Life]], limits: Confinement) -> None:
@@ -38,7 +38,7 @@ class Gauge:
             if life.record.process == process:
                 life.usage = found.get(process)
 
-    async def guard(self) -> None:
+    async def run(self) -> None:
         """End what takes more memory than it may, until cancelled."""
         while True:
             await anyio.sleep(_EVERY_S)
