@@ -45,7 +45,7 @@ class Scene:
 
     def kinds(self, revision: str) -> dict[str, dict[str, int]]:
         found = self.scrape().revisions[revision].kinds
-        return {name: dict(k) for name, k in found.items() if k}
+        return {name: dict(k) for name, k in found.items()}
 
 
 @pytest.fixture

@@ -136,10 +136,6 @@ class Listening:
             spot = heard.spots.get(voice.name)
             if spot is None:
                 spot = heard.spots[voice.name] = Spot(lines.begun(voice.path, at=voice.began or 0))
-            # One that writes nothing is listened to as well, and has no lines.
-            known = heard.kinds.setdefault(voice.revision, {})
-            for name in compiled:
-                known.setdefault(name, {})
             before = (spot.position.offset, spot.position.inode)
             block = lines.read(voice.path, spot.position, most)
             news |= before != (spot.position.offset, spot.position.inode)
