@@ -167,11 +167,12 @@ def test_an_interruption_at_a_terminal_leaves_nothing(here: Path) -> None:
             seen = read_until(ours, b"called?")
             os.write(ours, b"My Shop\nmine\n")
             seen += read_until(ours, b"Number or command")
+            until_it_reads(process.pid)
             process.send_signal(signal.SIGINT)
+            _, err = process.communicate()
         except BaseException:
             process.kill()
             raise
-        _, err = process.communicate()
     os.close(ours)
 
     assert b"'My Shop' is not a name" in seen
@@ -185,3 +186,9 @@ def read_until(terminal: int, words: bytes) -> bytes:
     while words not in seen:
         seen += os.read(terminal, 1000)
     return seen
+
+
+def until_it_reads(pid: int) -> None:
+    """Wait for the sleep in read(2): a signal between a prompt and its read wakes nobody."""
+    while "S" != Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]:
+        os.sched_yield()
