@@ -14,7 +14,7 @@ SQLite.
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -32,9 +32,9 @@ from serinus.core.analysis.intervals import Counts
 from serinus.core.spec.requests import Goal
 from serinus.core.state.cohort import Cohort, Side, Visit
 from serinus.core.state.notice import Key
+from tests.core.analysis import abtest
 
 RUNS, RUNS_FULL = 200, 1500
-DAYS = 14
 USERS = 400
 RATES = (0.005, 0.05, 0.2, 0.5)
 SHARES = (0.5, 0.1)
@@ -66,24 +66,10 @@ def _numbers(missed: Missed) -> tuple[int, ...]:
     return msgspec.structs.astuple(missed)
 
 
-def days(random: Random, rates: tuple[float, float], share: float, late: float) -> Iterator[Day]:
-    """Yield the counts of candidate and stable after each day."""
-    reached, drawn = [0, 0], [0, 0]
-    pending = [[0, 0] for _ in range(2 * DAYS)]
-    for day in range(DAYS):
-        for _ in range(USERS):
-            side = int(random.random() >= share)
-            drawn[side] += 1
-            if random.random() < rates[side]:
-                wait = 1 + int(random.random() * 5) if random.random() < late else 0
-                pending[day + wait][side] += 1
-        reached = [reached[side] + pending[day][side] for side in (0, 1)]
-        yield (reached[0], drawn[0]), (reached[1], drawn[1])
-
-
 def tested(random: Random, rates: tuple[float, float], share: float, late: float) -> Missed:
     """Play one test. What is late is not missing for an interval: it is of what came so far."""
-    course = [day for day in days(random, rates, share, late) if _enough(day)]
+    drawn = abtest.days(random, rates, share=share, users=USERS, late=late)
+    course = [day for day in drawn if _enough(day)]
     true = 0.0 if late else rates[0] - rates[1]
     looks = [intervals.anytime(*day) for day in course]
     fixed = [intervals.fixed(*day) for day in course]
