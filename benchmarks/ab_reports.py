@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 import anyio
 import msgspec
 
-from benchmarks.results import Result, table
+from benchmarks.results import Result, tell
 from serinus.adapters.local.cohorts import Cohorts
 from serinus.adapters.local.database import Database
 from serinus.core.analysis import intervals, report
@@ -180,9 +180,7 @@ def _percent(number: int, of: Missed) -> float:
 
 def main() -> int:
     """Print the table; 1 when a limit is missed."""
-    found = run("--full" in sys.argv[1:])
-    sys.stdout.write(table(found))
-    return int(not all(one.ok for one in found))
+    return tell(run("--full" in sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ import anyio
 import msgspec
 
 from benchmarks import stage as stages
-from benchmarks.results import Result, table
+from benchmarks.results import Result, tell
 from serinus.adapters.local import rows
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.procfs import Identity
@@ -228,11 +228,10 @@ def _results(profile: cProfile.Profile | None) -> list[Result]:
 def main() -> int:
     """Print what was measured; 1 when a limit is missed."""
     profile = cProfile.Profile() if "--profile" in sys.argv[1:] else None
-    found = _results(profile)
-    sys.stdout.write(table(found))
+    code = tell(_results(profile))
     if profile is not None:
         pstats.Stats(profile, stream=sys.stdout).sort_stats("cumulative").print_stats(60)
-    return int(not all(one.ok for one in found))
+    return code
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ The store is the one of ``serinus up``: SQLite with a month of counts of two obj
 minute for a day and by the hour before.
 """
 
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import anyio
 
-from benchmarks.results import Result, table
+from benchmarks.results import Result, tell
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.store import Store
 from serinus.adapters.memory.clock import Clock
@@ -118,9 +117,7 @@ def run(full: bool) -> list[Result]:  # noqa: ARG001, FBT001 - as of every bench
 
 def main() -> int:
     """Print the table; 1 when a limit is missed."""
-    found = run(full=False)
-    sys.stdout.write(table(found))
-    return int(not all(one.ok for one in found))
+    return tell(run(full=False))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What a benchmark finds: one number each, with the bound that the project promises."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,3 +42,9 @@ def table(results: Sequence[Result]) -> str:
             f"{one.name:<{width}} {one.value:>11,.3f} {one.unit:<5} {bound:>9} {ratio:>6}  {said}"
         )
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def tell(results: Sequence[Result]) -> int:
+    """Print the table; return the exit code: 1 when a limit is missed."""
+    sys.stdout.write(table(results))
+    return int(not all(one.ok for one in results))
