@@ -1,16 +1,13 @@
 """People are told what a real controller does, once, over its restarts too."""
 
 import json
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.home import Home, home
+from tests.taker import Told, taking
 
 pytestmark = [pytest.mark.envoy, pytest.mark.timeout(300)]
 
@@ -22,38 +19,9 @@ spec:
   notify: [{to: chat}, {to: on-call, on: [rollback]}]
 """
 
-Told = list[tuple[str, str, str]]
-"""The path, the title and the first line of each message."""
-
-
-@contextmanager
-def place() -> Iterator[tuple[int, Told]]:
-    """A server that takes every message."""
-    told: Told = []
-
-    class Takes(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            told.append((self.path, body["title"], body["message"].splitlines()[0]))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Takes)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server.server_port, told
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
 
 def test_people_are_told_once_what_a_controller_does(tmp_path: Path) -> None:
-    with place() as (port, told), home(tmp_path, bake="60s") as here:
+    with taking() as (port, told), home(tmp_path, bake="60s") as here:
         (tmp_path / "delivery" / "local.yaml").write_text(ENVIRONMENT)
         for name in ("chat", "on-call"):
             secret = here.home / "secrets" / name

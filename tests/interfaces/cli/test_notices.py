@@ -1,6 +1,4 @@
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import msgspec
 import pytest
@@ -8,6 +6,7 @@ import pytest
 from serinus.boot.settings import Settings
 from serinus.interfaces.cli.trouble import Code
 from tests.interfaces.cli.conftest import Cli
+from tests.taker import taking
 
 pytestmark = pytest.mark.timeout(60)  # a process is started for each message
 
@@ -23,23 +22,8 @@ spec:
 @pytest.fixture
 def place() -> Iterator[int]:
     """The port of a place that takes everything."""
-
-    class Takes(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Takes)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with taking() as (port, _):
+        yield port
 
 
 @pytest.fixture

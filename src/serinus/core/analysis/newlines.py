@@ -84,7 +84,6 @@ def count(
     if not candidate:
         return memory
     fresh = {one[0]: one for one in memory.fresh}
-    full = memory.full
     for kind in sorted(candidate):
         name = number(kind)
         if _has(memory.known, name):
@@ -93,7 +92,7 @@ def count(
             fresh[name] = (name, fresh[name][1], fresh[name][2] + candidate[kind])
         elif len(fresh) < FRESH:
             fresh[name] = (name, kind[:TEXT], candidate[kind])
-    return msgspec.structs.replace(memory, fresh=tuple(fresh.values()), full=full)
+    return msgspec.structs.replace(memory, fresh=tuple(fresh.values()))
 
 
 def _has(known: tuple[int, ...], name: int) -> bool:
