@@ -10,6 +10,9 @@ import msgspec
 
 STABLE = "stable"
 CANDIDATE = "candidate"
+TWIN = "twin"
+"""Fresh replicas of the stable version, beside fresh ones of the candidate."""
+
 MIRRORED = "~mirror"
 """Behind a revision's id: what it did with copies of requests, counted apart from all else."""
 

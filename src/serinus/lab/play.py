@@ -1,0 +1,274 @@
+"""
+Playing: a policy and a scenario, one tick after the other, until the release is over.
+
+::
+
+    scenario ──tick──▶ policy ──wish──▶ scenario ──tick──▶ …
+
+A policy that acts on the traffic has a run of its own (:func:`play`). Rules that only say *roll
+back* do not act, so that they share one run by the plan (:func:`planned`).
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import msgspec
+
+from serinus.core.state.counts import CANDIDATE, STABLE, TWIN, Arm, Tick
+from serinus.lab.scenario import Scenario, Wish
+
+if TYPE_CHECKING:
+    from numpy.random import Generator as Random
+
+BEGIN = 1_700_000_000.0
+"""When every run begins (epoch seconds)."""
+
+LONGEST = 4.0
+"""A release that takes longer than so many times its plan (and an hour) is stopped as open."""
+
+ARMS = {"stable": STABLE, "candidate": CANDIDATE, "twin": TWIN}
+_HALVES = 2
+
+
+class End(StrEnum):
+    """How a release ended."""
+
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled back"
+    HELD = "held"
+    OPEN = "open"
+
+
+class State(NamedTuple):
+    """What a policy wants now, and whether it is done."""
+
+    wish: Wish
+    end: End | None = None
+    verified: bool = False
+
+
+class Policy(Protocol):
+    """What decides about a release. It is made for one scenario and one run."""
+
+    retreats: int
+
+    def history(self, tick: Tick) -> None:
+        """Take in a tick from before the release."""
+
+    def begin(self, at: float) -> State:
+        """Begin the release at an instant (epoch seconds)."""
+        ...
+
+    def tick(self, tick: Tick) -> State:
+        """Take in a tick of the release and say what is wanted for the next one."""
+        ...
+
+
+class Truth(NamedTuple):
+    """The true shares of errors in one tick, where the scenario tells them."""
+
+    stable: float
+    candidate: float
+
+
+class Played(msgspec.Struct, frozen=True):
+    """
+    What became of one release. Times are seconds since the candidate first had traffic.
+
+    ``off_s``: from when on it had none, for the first time after it had some (None: it was never
+    taken away); ``final_s``: when it ended; ``bad``: its failed requests until then, without those
+    after the last tick in which it was worse than allowed; ``requests``: all of them. ``delay_s``:
+    how much longer than the plan. ``healed``: it was promoted when it was not worse any more.
+    ``missed``: promoted while still worse than allowed.
+    """
+
+    end: End
+    verified: bool
+    off_s: float | None
+    final_s: float
+    bad: int
+    requests: int
+    retreats: int
+    delay_s: float
+    healed: bool = False
+    missed: bool = False
+
+
+class _Seen:
+    """What is remembered of a run."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.first: float | None = None
+        self.off: float | None = None
+        self.bad = self.requests = self.harm = 0
+        self.worse: bool | None = None
+
+    def tick(self, tick: Tick, truth: Truth | None) -> None:
+        arm = tick.arms.get(CANDIDATE)
+        n, x = (arm.requests, arm.errors) if arm else (0, 0)
+        if n and self.first is None:
+            self.first = tick.at - tick.seconds
+        self.requests, self.bad = self.requests + n, self.bad + x
+        if truth is None:
+            self.harm = self.bad
+            return
+        ratio, plus = self.scenario.checks.get("errors", (math.inf, 0.0))
+        worse = truth.candidate > ratio * truth.stable + plus + 1e-12
+        self.worse = worse if n else self.worse
+        if worse:
+            self.harm = self.bad
+
+
+def play(scenario: Scenario, policy: Policy, random: "Random") -> Played:
+    """Play one release by a policy that acts on the traffic."""
+    run = scenario.run(random)
+    source = ticks(scenario, run)
+    seen = _Seen(scenario)
+    at = BEGIN
+    for _ in range(round(scenario.history_s / scenario.tick_s)):
+        at += scenario.tick_s
+        tick, _ = source.send(Wish(), at)
+        if tick is not None:
+            policy.history(tick)
+    begun = at
+    state = policy.begin(at)
+    limit = begun + LONGEST * scenario.plan_s + 3600.0
+    while state.end is None and at < limit and not source.over:
+        at += scenario.tick_s
+        tick, truth = source.send(state.wish, at)
+        if tick is None:
+            continue
+        seen.tick(tick, truth)
+        before, state = state, policy.tick(tick)
+        gone = before.wish.weight > 0 and state.wish.weight == 0
+        if seen.off is None and gone and state.end is not End.PROMOTED:
+            seen.off = at
+    return _played(seen, policy, state, at, begun)
+
+
+def _played(seen: _Seen, policy: Policy, state: State, at: float, begun: float) -> Played:
+    end = state.end or End.OPEN
+    regression = seen.scenario.kind == "regression"
+    promoted = end is End.PROMOTED
+    healed = promoted and regression and seen.worse is False
+    first = begun if seen.first is None else seen.first
+    return Played(
+        end=end,
+        verified=state.verified,
+        off_s=None if seen.off is None else seen.off - first,
+        final_s=at - first,
+        bad=seen.harm if regression else seen.bad,
+        requests=seen.requests,
+        retreats=policy.retreats,
+        delay_s=at - begun - seen.scenario.plan_s,
+        healed=healed,
+        missed=promoted and regression and not healed,
+    )
+
+
+class Planned(NamedTuple):
+    """One tick of a run by the plan: the weight that the candidate had, and what was true."""
+
+    weight: float
+    tick: Tick
+    truth: Truth | None
+
+
+def planned(scenario: Scenario, random: "Random") -> tuple[list[Tick], list[Planned]]:
+    """Play the plan without anybody who decides; return the history, and the release."""
+    source = ticks(scenario, scenario.run(random))
+    past: list[Tick] = []
+    found: list[Planned] = []
+    at = BEGIN
+    for _ in range(round(scenario.history_s / scenario.tick_s)):
+        at += scenario.tick_s
+        tick, _ = source.send(Wish(), at)
+        if tick is not None:
+            past.append(tick)
+    for weight in weights(scenario):
+        at += scenario.tick_s
+        number = max(1, math.ceil(weight * scenario.stable_pods - 1e-9))
+        wish = Wish(weight, tuple(f"c{i}" for i in range(number)))
+        tick, truth = source.send(wish, at)
+        if tick is not None:
+            found.append(Planned(weight, tick, truth))
+    return past, found
+
+
+def weights(scenario: Scenario) -> Iterator[float]:
+    """Return the weight of each tick of the plan."""
+    for weight, seconds in scenario.plan:
+        for _ in range(round(seconds / scenario.tick_s)):
+            yield weight
+
+
+class Source:
+    """The ticks of a scenario, in the words of the judge."""
+
+    def __init__(self, scenario: Scenario, run: Any) -> None:
+        self.scenario, self._run = scenario, run
+        self._waiting: Mapping[str, Any] | None = None
+        self._begun = False
+        self.over = False
+
+    def send(self, wish: Wish, at: float) -> tuple[Tick | None, Truth | None]:
+        """Ask for the tick that ends ``at``; None where its scrape is missing."""
+        try:
+            if not self._begun:
+                self._begun = True
+                found = next(self._run)
+                if not found:
+                    found = self._run.send(wish)
+            else:
+                found = self._run.send(wish)
+        except StopIteration:
+            self.over = True
+            return None, None
+        if not found:
+            return None, None
+        return _tick(found, at, self.scenario), _truth(found)
+
+
+def ticks(scenario: Scenario, run: Any) -> Source:
+    """Return the ticks of a run."""
+    return Source(scenario, run)
+
+
+def _truth(found: Mapping[str, Any]) -> Truth | None:
+    truth = found.get("truth")
+    return None if truth is None else Truth(truth["stable"], truth["candidate"])
+
+
+def _tick(found: Mapping[str, Any], at: float, scenario: Scenario) -> Tick:
+    latency = found.get("latency")
+    arms = {}
+    for name, arm in ARMS.items():
+        pods = found.get(name)
+        if not pods:
+            continue
+        timed, slower = 0, ()
+        if latency is not None and latency.get(name):
+            timed, slower = _slower(latency[name], len(scenario.bounds_ms))
+        arms[arm] = Arm({pod: (int(n), int(x)) for pod, (n, x) in pods.items()}, timed, slower)
+    return Tick(
+        at=at,
+        seconds=scenario.tick_s,
+        arms=arms,
+        bounds_ms=scenario.bounds_ms if latency is not None else (),
+    )
+
+
+def _slower(pods: Mapping[str, Any], bounds: int) -> tuple[int, tuple[int, ...]]:
+    """Return (requests, how many were slower than each bound) of buckets of all pods."""
+    total = [0] * (bounds + 1)
+    for buckets in pods.values():
+        for place, number in enumerate(buckets):
+            total[place] += int(number)
+    beyond, slower = 0, []
+    for number in reversed(total[1:]):
+        beyond += number
+        slower.append(beyond)
+    return sum(total), tuple(reversed(slower))
