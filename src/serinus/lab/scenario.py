@@ -145,7 +145,7 @@ def of(module: ModuleType, name: str, place: str = "") -> Scenario:
         wrong("run", "there is none; wanted a generator run(rng) that yields one tick each time")
         run = _nothing
     tick_s = _number(getattr(module, "TICK_S", 5.0))
-    if tick_s is None or not 0 < tick_s:
+    if tick_s is None or not tick_s > 0:
         wrong("TICK_S", f"{getattr(module, 'TICK_S', None)!r}; wanted seconds above 0")
     history_s = _number(getattr(module, "HISTORY_S", 0.0))
     if history_s is None or history_s < 0:
