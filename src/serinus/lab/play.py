@@ -10,13 +10,16 @@ back* do not act, so that they share one run by the plan (:func:`planned`).
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
-from serinus.core.state.counts import CANDIDATE, STABLE, TWIN, Arm, Tick
+from serinus.core.errors import Problem, SpecError
+from serinus.core.state.counts import CANDIDATE, Tick
+from serinus.lab import counted
+from serinus.lab.counted import Truth as Truth
 from serinus.lab.scenario import Scenario, Wish
 
 if TYPE_CHECKING:
@@ -27,9 +30,6 @@ BEGIN = 1_700_000_000.0
 
 LONGEST = 4.0
 """A release that takes longer than so many times its plan (and an hour) is stopped as open."""
-
-ARMS = {"stable": STABLE, "candidate": CANDIDATE, "twin": TWIN}
-_HALVES = 2
 
 
 class End(StrEnum):
@@ -64,13 +64,6 @@ class Policy(Protocol):
     def tick(self, tick: Tick) -> State:
         """Take in a tick of the release and say what is wanted for the next one."""
         ...
-
-
-class Truth(NamedTuple):
-    """The true shares of errors in one tick, where the scenario tells them."""
-
-    stable: float
-    candidate: float
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -209,16 +202,19 @@ class Source:
     """The ticks of a scenario, in the words of the judge."""
 
     def __init__(self, scenario: Scenario, run: Any) -> None:
+        if not hasattr(run, "send"):
+            wanted = "wanted a generator: a function that yields one tick each time"
+            found = f"it returned {type(run).__name__}"
+            raise SpecError((Problem(f"{scenario.name}: run", f"{found}; {wanted}"),))
         self.scenario, self._run = scenario, run
-        self._waiting: Mapping[str, Any] | None = None
-        self._begun = False
+        self._number = 0
         self.over = False
 
     def send(self, wish: Wish, at: float) -> tuple[Tick | None, Truth | None]:
         """Ask for the tick that ends ``at``; None where its scrape is missing."""
+        self._number += 1
         try:
-            if not self._begun:
-                self._begun = True
+            if self._number == 1:
                 found = next(self._run)
                 if not found:
                     found = self._run.send(wish)
@@ -229,46 +225,10 @@ class Source:
             return None, None
         if not found:
             return None, None
-        return _tick(found, at, self.scenario), _truth(found)
+        tick = counted.tick(found, at, self.scenario, self._number)
+        return tick, counted.truth(found, self.scenario, self._number)
 
 
 def ticks(scenario: Scenario, run: Any) -> Source:
     """Return the ticks of a run."""
     return Source(scenario, run)
-
-
-def _truth(found: Mapping[str, Any]) -> Truth | None:
-    truth = found.get("truth")
-    return None if truth is None else Truth(truth["stable"], truth["candidate"])
-
-
-def _tick(found: Mapping[str, Any], at: float, scenario: Scenario) -> Tick:
-    latency = found.get("latency")
-    arms = {}
-    for name, arm in ARMS.items():
-        pods = found.get(name)
-        if not pods:
-            continue
-        timed, slower = 0, ()
-        if latency is not None and latency.get(name):
-            timed, slower = _slower(latency[name], len(scenario.bounds_ms))
-        arms[arm] = Arm({pod: (int(n), int(x)) for pod, (n, x) in pods.items()}, timed, slower)
-    return Tick(
-        at=at,
-        seconds=scenario.tick_s,
-        arms=arms,
-        bounds_ms=scenario.bounds_ms if latency is not None else (),
-    )
-
-
-def _slower(pods: Mapping[str, Any], bounds: int) -> tuple[int, tuple[int, ...]]:
-    """Return (requests, how many were slower than each bound) of buckets of all pods."""
-    total = [0] * (bounds + 1)
-    for buckets in pods.values():
-        for place, number in enumerate(buckets):
-            total[place] += int(number)
-    beyond, slower = 0, []
-    for number in reversed(total[1:]):
-        beyond += number
-        slower.append(beyond)
-    return sum(total), tuple(reversed(slower))

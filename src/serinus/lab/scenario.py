@@ -97,7 +97,8 @@ def folder(path: Path) -> tuple[Scenario, ...]:
     files = sorted(p for p in path.glob("*.py") if not p.name.startswith("_"))
     if not files:
         raise SpecError((Problem(str(path), "no scenario there; wanted Python files"),))
-    found, problems = [], []
+    found: list[Scenario] = []
+    problems: list[Problem] = []
     for file in files:
         try:
             found.append(load(file))
