@@ -70,7 +70,10 @@ def measure(
         )
     if watch.judge is None:
         watch, samples = _waiting(watch, active, samples), ()
+    wondered = wonders(watch)
     watch = _turned(watch, active, history)
+    if wondered and watch.judge is not None:
+        watch = replace(watch, judge=judge.placebos(watch.judge, history))
     ticks: tuple[Tick, ...] = ()
     if scrape is not None and watch.scrape is not None and scrape.at < watch.scrape.at:
         watch = _set_back(watch, scrape.at)
@@ -99,6 +102,11 @@ def measure(
     if due:
         watch = replace(watch, written=now.timestamp())
     return Measured(watch, ticks, reading, due)
+
+
+def wonders(watch: Watch) -> bool:
+    """Tell whether the judge asks how often stable's own replicas would fail the probe at hand."""
+    return watch.judge is not None and judge.wonders(watch.judge)
 
 
 def _set_back(watch: Watch, at: float) -> Watch:

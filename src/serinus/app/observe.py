@@ -86,14 +86,18 @@ async def _remembered(key: Key, ports: Ports) -> watch.Watch:
 async def _history(
     key: Key, ports: Ports, status: Status, before: watch.Watch, now: datetime
 ) -> tuple[Tick, ...]:
-    """Return stable's past, when the judge is about to be opened with it."""
+    """Return stable's past, when the judge is about to be opened with it, or asks for it."""
     release = status.release
     if release is None or release.ended_at is not None or not release.progress.test.number:
         return ()
-    if before.judge is not None and before.release == release.number:
+    known = before.judge is not None and before.release == release.number
+    if known and not measure.wonders(before):
         return ()
     since = now - measure.HISTORY
     rest = await ports.store.ticks(key, None, since=since)
+    if known:
+        own = await ports.store.ticks(key, release.number, since=since)
+        rest = (*rest, *own)
     before_this = await ports.store.release(key, release.number - 1)
     if before_this is None or release.stable is None:
         return rest

@@ -225,7 +225,7 @@ def _retreat(release: Release) -> RetreatView | None:
         count=retreat.count,
         probe=retreat.probe,
         fails=retreat.fails,
-        probes=release.delivery.retreat.probes,
+        probes=release.delivery.retreat.probes or retreat.wanted,
         evidence=progress.odds(retreat.ledger),
         accused=tuple(f"{release.candidate[:10]}-{ordinal}" for ordinal in retreat.accused),
         trial_until=retreat.trial_until,

@@ -24,6 +24,7 @@ from serinus.core.analysis import (
     eprocess,
     looks,
     memory,
+    placebo,
     probe,
     readings,
     sight,
@@ -223,8 +224,14 @@ def _run(judge: Judge, block: Block) -> Judge:
             for check, one in zip(judge.terms.checks, judge.streams, strict=True)
         ]
     )
+    if judge.test.kind is TestKind.TRIAL:
+        streams = _retried(judge, streams, block)
     judge = msgspec.structs.replace(
-        judge, streams=streams, cash=capital.cash, blocks=judge.blocks + _counts(judge, block)
+        judge,
+        streams=streams,
+        cash=capital.cash,
+        blocks=judge.blocks + _counts(judge, block),
+        crew=_crew(block) or judge.crew,
     )
     violated = weigh.violated(judge)
     if violated != judge.violated:
@@ -263,6 +270,29 @@ def _bet(judge: Judge, check: Check, one: Stream, block: Block, capital: Capital
     return msgspec.structs.replace(one, strands=tuple(strands))
 
 
+def _retried(judge: Judge, streams: tuple[Stream, ...], block: Block) -> tuple[Stream, ...]:
+    """Count a block of a trial for what the probe was about, too: it is known what to look for."""
+    charge = judge.charge
+    found = []
+    for check, old, new in zip(judge.terms.checks, judge.streams, streams, strict=True):
+        one = new
+        if check.name == charge.check and new.strands:
+            counts = stream.counts(old, charge.place, check, block)[0]
+            if counts is not None:
+                tried = old.strands[charge.place]
+                tried = strand.try_out(tried, counts, stream.line(check), charge.theta)
+                kept = msgspec.structs.replace(new.strands[charge.place], probe=tried.probe)
+                one = _put(new, charge.place, kept)
+        found.append(one)
+    return tuple(found)
+
+
+def _crew(block: Block) -> int:
+    """Return how many of the candidate's replicas answered in a block."""
+    side = block.sides.get(CANDIDATE)
+    return 0 if side is None else sum([n > 0 for n, _ in side.replicas])
+
+
 def _counts(judge: Judge, block: Block) -> int:
     """Return 1 for a block that has what the test needs, else 0."""
     both = judge.test.kind is TestKind.TAKEOVER or _served(block, STABLE)
@@ -296,7 +326,8 @@ def _probe(judge: Judge, block: Block) -> Judge:
     if not judge.begun:
         return judge
     ratios = one.strands[charge.place].probe
-    outcome = probe.outcome(ratios, block.at - judge.begun, judge.terms.retreat)
+    seconds, policy = block.at - judge.begun, judge.terms.retreat
+    outcome = probe.outcome(ratios, seconds, policy, judge.test.level)
     if outcome is Outcome.FAIL:
         judge = msgspec.structs.replace(judge, charge=weigh.confirmed(judge, charge))
     return msgspec.structs.replace(judge, probe=outcome)
@@ -305,6 +336,24 @@ def _probe(judge: Judge, block: Block) -> Judge:
 def _put(one: Stream, place: int, new: strand.Strand) -> Stream:
     strands = (*one.strands[:place], new, *one.strands[place + 1 :])
     return msgspec.structs.replace(one, strands=strands)
+
+
+# --- what bad luck would do --------------------------------------------------------------------
+
+
+def wonders(judge: Judge) -> bool:
+    """Tell whether it should be looked up what the accusation's probe would find in the past."""
+    return judge.placebo is None and bool(judge.charge.check) and weigh.design(judge) is not None
+
+
+def placebos(judge: Judge, ticks: Sequence[Tick]) -> Judge:
+    """Repeat the probe on stable's replicas in the past; ``ticks``: of stable, oldest first."""
+    design = weigh.design(judge)
+    if design is None:
+        return judge
+    check = memory.find(judge, judge.charge.check)[0]
+    found = placebo.look(placebo.past(ticks, check, judge.terms.block_s), design)
+    return msgspec.structs.replace(judge, placebo=found)
 
 
 # --- another test ------------------------------------------------------------------------------

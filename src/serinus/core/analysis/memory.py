@@ -6,6 +6,7 @@ from math import log
 import msgspec
 
 from serinus.core.analysis.gauge import Gauge
+from serinus.core.analysis.placebo import Placebo
 from serinus.core.analysis.sight import Sight
 from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import (
@@ -85,6 +86,8 @@ class Judge(msgspec.Struct, frozen=True):
     candidate had been judged. ``rate``: fading sums of requests and seconds. ``looks``: the memory
     of each look; ``served``: when candidate and stable last answered requests of replicas that are
     old enough (only kept where there are looks); ``since``: when the current test was begun.
+    ``crew``: how many of the candidate's replicas answered in the last block. ``placebo``: what
+    the accusation's probe would have found in stable's past, None while nobody has looked.
     """
 
     terms: Terms
@@ -111,6 +114,8 @@ class Judge(msgspec.Struct, frozen=True):
     looks: tuple[Sight, ...] = ()
     served: tuple[float, float] = (0.0, 0.0)
     since: float = 0.0
+    crew: int = 1
+    placebo: Placebo | None = None
 
 
 def level(judge: Judge) -> float:

@@ -7,8 +7,8 @@ that the alarm pointed at, and θ₂, half-way (geometrically) between θ̂ and 
 bets instead of many it decides in about a minute, at the smallest share of traffic that suffices.
 
 ======  ===========================================================================
-fail    ½ LR(θ̂) + ½ LR(θ₂) ≥ alarm
-pass    LR(θ₂) ≤ 1 / alarm after at least 15 s, or the time limit is over
+fail    ½ LR(θ̂) + ½ LR(θ₂) ≥ probe, or what is still lacking to give up, if that is more
+pass    LR(θ₂) ≤ 1 / probe after at least 15 s, or the time limit is over
 ======  ===========================================================================
 
 The time begins with the first counts: without any the probe stays open, and whoever waits for it
@@ -54,18 +54,35 @@ def evidence(ratios: tuple[float, float]) -> float:
     return eprocess.mean(ratios)
 
 
-def outcome(ratios: tuple[float, float], seconds: float, policy: RetreatPolicy) -> Outcome:
-    """Decide the probe, ``seconds`` after its first counts; INCONCLUSIVE: it goes on."""
-    level = log(policy.alarm)
-    if evidence(ratios) >= level:
+def outcome(
+    ratios: tuple[float, float], seconds: float, policy: RetreatPolicy, needed: float = 0.0
+) -> Outcome:
+    """
+    Decide the probe, ``seconds`` after its first counts; INCONCLUSIVE: it goes on.
+
+    ``needed``: the logarithm of the evidence that it takes to fail, if that is more than usual.
+    """
+    level = log(policy.probe)
+    if evidence(ratios) >= max(level, needed):
         return Outcome.FAIL
     if (seconds >= _LEAST_S and ratios[1] <= -level) or seconds >= policy.probe_limit_s:
-        return Outcome.PASS
+        # Out of time, but clearly bad: it failed, only not so clearly as was hoped for.
+        return Outcome.FAIL if evidence(ratios) >= level else Outcome.PASS
     return Outcome.INCONCLUSIVE
 
 
 PATIENCE = 3.0
 """How much longer than the target time a probe may take to pass than to fail."""
+
+
+def requests(theta: float, limit: float, phi: float, policy: RetreatPolicy) -> float:
+    """Return how many requests a probe needs within its target time."""
+    high, low = targets(theta, limit)
+    level = phi * log(policy.probe)
+    return max(
+        level / max(safety.distance(high, limit), 1e-12),
+        level / max(safety.distance(limit, low), 1e-12) / PATIENCE,
+    )
 
 
 def share(theta: float, limit: float, phi: float, rate: float, policy: RetreatPolicy) -> int:
@@ -78,13 +95,8 @@ def share(theta: float, limit: float, phi: float, rate: float, policy: RetreatPo
 
     ``rate``: requests each second, of all arms together.
     """
-    high, low = targets(theta, limit)
-    level = phi * log(policy.alarm)
-    needed = max(
-        level / max(safety.distance(high, limit), 1e-12),
-        level / max(safety.distance(limit, low), 1e-12) / PATIENCE,
-    )
     if rate <= 0.0:
         return FULL
+    needed = requests(theta, limit, phi, policy)
     wanted = ceil(FULL * needed / (rate * policy.probe_target_s))
     return min(max(wanted, policy.min_share), FULL)

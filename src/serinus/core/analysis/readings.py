@@ -57,6 +57,7 @@ def reading(judge: Judge) -> Reading:
     said = {one.check: one.sentence for one in streams}
     said.update({one.check: one.sentence for one in seen})
     verified = weigh.verified(judge)
+    luck = weigh.luck(judge)
     return Reading(
         test=judge.test,
         blocks=judge.blocks,
@@ -71,6 +72,9 @@ def reading(judge: Judge) -> Reading:
         unjudged=_unjudged(judge),
         verified=verified,
         smallest=judge.smallest,
+        probes=luck[0],
+        alarms=luck[1],
+        luck=sentences.luck(judge.placebo),
         requests=judge.requests,
         bad=judge.bad,
         test_requests=judge.test_requests,

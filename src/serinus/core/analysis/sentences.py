@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from serinus.core.analysis.placebo import Placebo
 from serinus.core.spec.delivery import (
     AgainstSlo,
     Check,
@@ -10,6 +11,7 @@ from serinus.core.spec.delivery import (
     Margin,
     NetworkCheck,
 )
+from serinus.core.spec.prose import several
 
 _MUCH = 1000.0
 _DIGITS = 6
@@ -117,3 +119,17 @@ def objective(name: str, text: str, *, shared: bool) -> str:
     """Say that an objective is violated, and whether the candidate is the cause."""
     cause = "stable violates it as well, so the candidate is not the cause"
     return f"{name} violated: {text}; {cause}" if shared else f"{name} violated: {text}"
+
+
+def luck(found: Placebo | None) -> str:
+    """Say how often a replica of the stable version would fail the probe; empty if unknown."""
+    if found is None:
+        return ""
+    if not found.windows:
+        return "nothing is known of how often replicas of the stable version have bad luck"
+    length = found.seconds / 60
+    whose = several(found.replicas, "replica")
+    return (
+        f"{whose} of the stable version would have failed such a probe in {found.crossed:,} of"
+        f" {found.windows:,} windows of {length:.3g} min"
+    )

@@ -11,7 +11,7 @@ from math import ceil, log
 
 import msgspec
 
-from serinus.core.analysis import eprocess, gauge, memory, probe, safety, strand, stream
+from serinus.core.analysis import eprocess, gauge, memory, placebo, probe, safety, strand, stream
 from serinus.core.analysis.memory import Charge, Judge
 from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import (
@@ -59,7 +59,9 @@ def alarm(judge: Judge) -> Judge:
     """Raise the alarm when all evidence together has reached the level of the test."""
     if judge.alarmed or combined(judge, parts(judge)) < memory.level(judge):
         return judge
-    return msgspec.structs.replace(judge, alarmed=True, charge=charge(judge))
+    if judge.test.kind is TestKind.TRIAL:
+        return msgspec.structs.replace(judge, alarmed=True, charge=sharpened(judge))
+    return msgspec.structs.replace(judge, alarmed=True, charge=charge(judge), placebo=None)
 
 
 def shared(judge: Judge, one: Stream) -> bool:
@@ -73,15 +75,27 @@ def combined(judge: Judge, found: list[float]) -> float:
         return 0.0
     if judge.test.kind is TestKind.PROBE:
         charge = accusation(judge)
-        if (tried := memory.gauge(judge, charge.check)) is not None:
-            return probe.evidence(tried.probe)
+        if (look := memory.gauge(judge, charge.check)) is not None:
+            return probe.evidence(look.probe)
         strands = memory.find(judge, charge.check)[1].strands
         return probe.evidence(strands[charge.place].probe) if strands else 0.0
-    if judge.test.kind is not TestKind.RUN:
+    if judge.test.kind is TestKind.TAKEOVER:
         found = [part for _, part in _acting(judge, found)]
-    if len(found) > 1:
-        return eprocess.total(found, 0.0)
-    return found[0] if found else 0.0
+    if not found:
+        return 0.0
+    total = eprocess.total(found, 0.0) if len(found) > 1 else found[0]
+    if judge.test.kind is TestKind.TRIAL and (one := tried(judge)) is not None:
+        return eprocess.mean((total, probe.evidence(one.probe)))
+    return total
+
+
+def tried(judge: Judge) -> strand.Strand | None:
+    """Return the strand that the last alarm accused, None where that was no count."""
+    name = judge.charge.check
+    if not name or memory.gauge(judge, name) is not None:
+        return None
+    strands = memory.find(judge, name)[1].strands
+    return strands[judge.charge.place] if strands else None
 
 
 def _pairs(judge: Judge, found: list[float]) -> list[tuple[Weighed, float]]:
@@ -158,6 +172,42 @@ def smallest(judge: Judge) -> float | None:
     return min(found) if found else None
 
 
+def design(judge: Judge) -> placebo.Design | None:
+    """Return the probe that the charge asks for, to be repeated on stable; None where it cannot."""
+    one = tried(judge)
+    if one is None or one.bound_ms or not judge.rate[1]:
+        return None  # latency is counted for each revision, not for each replica
+    check = memory.find(judge, judge.charge.check)[0]
+    block_s = judge.terms.block_s
+    rate = judge.rate[0] / judge.rate[1]
+    requests = rate * probe_share(judge) / FULL
+    limit = min(strand.limit(one, stream.line(check)), 0.99)
+    wanted = probe.requests(judge.charge.theta, limit, one.phi, judge.terms.retreat)
+    window = max(placebo.WINDOW_S, 1.5 * wanted / max(requests, 1e-9))
+    return placebo.Design(
+        theta=judge.charge.theta,
+        theta_p=one.theta_p,
+        line=stream.line(check),
+        phi=one.phi,
+        requests=requests * block_s,
+        block_s=block_s,
+        level=judge.terms.retreat.probe,
+        window_s=min(window, judge.terms.retreat.probe_limit_s),
+    )
+
+
+def luck(judge: Judge) -> tuple[int, int]:
+    """Return how many probes have to fail, and how many alarms there may be; 0: not known."""
+    found = judge.placebo
+    if found is None:
+        return 0, 0
+    plan_s = judge.terms.plan_s
+    return (
+        placebo.probes(found, plan_s, judge.crew),
+        placebo.alarms(found, plan_s, judge.crew, 1),
+    )
+
+
 def probe_share(judge: Judge) -> int:
     """Return the smallest share (per mille) at which a probe decides in about the target time."""
     if not judge.charge.check:
@@ -182,6 +232,12 @@ def charge(judge: Judge) -> Charge:
     theta = strand.belief(one.strands[place], stream.line(check))
     limit = strand.limit(one.strands[place], stream.line(check))
     return Charge(check=name, place=place, theta=probe.targets(theta, min(limit, 0.99))[0])
+
+
+def sharpened(judge: Judge) -> Charge:
+    """Return what a failed trial accuses: what it tried again, or something that is new."""
+    new = charge(judge)
+    return judge.charge if new.check == judge.charge.check else new
 
 
 def confirmed(judge: Judge, charge: Charge) -> Charge:

@@ -25,6 +25,10 @@ from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase, Retreat
 from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
 
+UNKNOWN_PROBES = 2
+UNKNOWN_ALARMS = 3
+"""What it takes where nothing can be learnt from stable's replicas (latency, a single number)."""
+
 
 def worry(turn: Turn) -> Turn | None:
     """Answer what speaks against the candidate: it dies, an alarm, an objective; None without."""
@@ -55,7 +59,7 @@ def alarm(turn: Turn) -> Turn | None:
         stream=reading.accused,
     )
     sentence = f"Taken back to 0 % from {words.share(share)}: {reading.sentence}."
-    if state.count > turn.delivery.retreat.max_retreats:
+    if state.count > _most(turn, state):
         turn = turn.with_(retreat=state)
         return hold(
             turn,
@@ -65,6 +69,30 @@ def alarm(turn: Turn) -> Turn | None:
             "and goes: retry, promote with a reason, or roll back.",
         )
     return away(turn, state, "Alarm", sentence)
+
+
+def _most(turn: Turn, state: Retreat) -> int:
+    """Return how many alarms the release may have before a person should look at it."""
+    given = turn.delivery.retreat.max_retreats
+    if given is not None:
+        return given
+    return state.most or UNKNOWN_ALARMS
+
+
+def _wanted(turn: Turn, state: Retreat) -> int:
+    """Return how many fresh replicas have to fail before the release is given up."""
+    return turn.delivery.retreat.probes or state.wanted or UNKNOWN_PROBES
+
+
+def _learnt(turn: Turn) -> Turn:
+    """Keep what is known by now of the luck of stable's replicas, for this episode."""
+    reading, state = turn.observed.reading, turn.progress.retreat
+    if reading is None or not reading.probes:
+        return turn
+    learnt = replace(
+        state, wanted=reading.probes, most=max(state.most, reading.alarms), luck=reading.luck
+    )
+    return turn if learnt == state else turn.with_(retreat=learnt)
 
 
 def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
@@ -94,8 +122,11 @@ def _then(turn: Turn, state: Retreat) -> str:
     policy = turn.delivery.retreat
     if not state.stream:
         return "A fresh replica is started."
-    if state.fails < policy.probes:
-        return f"A fresh replica is probed next, {state.fails + 1} of {policy.probes}."
+    wanted = _wanted(turn, state)
+    if not state.fails and not (policy.probes or state.wanted):
+        return "A fresh replica is probed next."
+    if state.fails < wanted:
+        return f"A fresh replica is probed next, {state.fails + 1} of {wanted}."
     odds = f"{exp(state.ledger):,.0f}:1" if state.ledger > 0 else "nothing"
     return (
         f"All tests together say {odds}, and {policy.give_up:,.0f}:1 is needed: "
@@ -105,6 +136,7 @@ def _then(turn: Turn, state: Retreat) -> str:
 
 def retreated(turn: Turn) -> Turn | None:
     """Wait until the candidate is without traffic and the fresh replica is ready and warm."""
+    turn = _learnt(turn)
     dead = finish.liveness(turn) or finish.forbidden(turn)
     if dead is not None:
         return dead
@@ -134,9 +166,22 @@ def retreated(turn: Turn) -> Turn | None:
         share=state.probe_share,
         spare=spare,
         retreat=state,
-        test=Test(number=progress.test.number + 1, kind=TestKind.PROBE, accused=state.stream),
+        test=Test(
+            number=progress.test.number + 1,
+            kind=TestKind.PROBE,
+            accused=state.stream,
+            level=_level(turn, state),
+        ),
         test_at=turn.now,
     )
+
+
+def _level(turn: Turn, state: Retreat) -> float:
+    """Return what the last probe that is needed has to say, for the release to be given up."""
+    policy = turn.delivery.retreat
+    if state.fails + 1 < _wanted(turn, state):
+        return log(policy.probe)
+    return max(log(policy.probe), log(policy.give_up) - state.ledger)
 
 
 def _barred(turn: Turn) -> Turn | None:
@@ -156,13 +201,14 @@ def _unseen(turn: Turn, problem: str) -> Turn:
 
 def _spare(turn: Turn, state: Retreat) -> tuple[Turn, tuple[int, ...]]:
     """Warm up the replica for the next probe already, if there may be one."""
-    if state.fails + 1 >= turn.delivery.retreat.probes:
+    if state.fails + 1 >= _wanted(turn, state):
         return turn, ()
     return turn.fresh(1)
 
 
 def probing(turn: Turn) -> Turn | None:
     """Ask the judge whether the fresh replica fails as well."""
+    turn = _learnt(turn)
     worried = finish.liveness(turn) or finish.forbidden(turn) or _barred(turn)
     if worried is not None:
         return worried
@@ -191,14 +237,21 @@ def _open(turn: Turn) -> Turn:
 
 
 def _failed(turn: Turn, state: Retreat, reading: Reading, what: str) -> Turn:
-    policy = turn.delivery.retreat
-    if state.fails >= policy.probes and state.ledger >= log(policy.give_up):
+    policy, wanted = turn.delivery.retreat, _wanted(turn, state)
+    sure = state.fails >= wanted and state.ledger >= log(policy.give_up)
+    if sure and wanted <= policy.max_probes:
         turn = turn.with_(retreat=state)
         fresh = words.several(state.fails, "fresh replica was", "fresh replicas were")
         sentence = f"Rolled back: {reading.sentence}; {fresh} as bad."
         return finish.roll_back(turn, "ProbesFailed", sentence)
     if state.probe >= policy.max_probes:
         turn = turn.with_(retreat=state)
+        if wanted > policy.max_probes:
+            sentence = (
+                f"Held at 0: {reading.sentence}. Not verifiable on this service: {state.luck}, "
+                f"so that {wanted} failures in a row would be needed to tell bad luck from it."
+            )
+            return hold(turn, "NotVerifiable", sentence)
         sentence = f"Held at 0: {reading.sentence}, and more probes do not decide it."
         return hold(turn, "Undecided", sentence)
     return away(turn, state, "ProbeFailed", f"{what}: {reading.sentence}.")
@@ -217,13 +270,14 @@ def _trial(turn: Turn, state: Retreat, why: str) -> Turn:
         spare=(),
         step_at=None,
         retreat=replace(state, trial_until=None),
-        test=Test(number=turn.progress.test.number + 1, kind=TestKind.RUN),
+        test=Test(number=turn.progress.test.number + 1, kind=TestKind.TRIAL),
         test_at=None,
     )
 
 
 def trial(turn: Turn) -> Turn | None:
     """Watch the candidate at its former share; an alarm now counts as a failed probe."""
+    turn = _learnt(turn)
     worried = worry(turn) or _barred(turn)
     if worried is not None:
         return worried

@@ -29,6 +29,7 @@ START = Span("1s", "1h")
 DRAIN = Span("0s", "15m")
 TRIAL = Span("1s", "1d")
 PROBE = Span("1s", "5m")
+AGE = Span("0s", "1d")
 WAIT = Span("1s", "366d")
 
 
@@ -64,7 +65,12 @@ def body(found: Body) -> Iterator[Problem]:
     yield from length(found.start_timeout, START, "startTimeout")
     yield from length(found.drain, DRAIN, "drain")
     yield from tolerance(found.verified.ratio, found.verified.plus, "verified")
-    yield from number(found.retreat.probes, 1, 5, "retreat.probes")
+    yield from number(found.retreat.alarm, 2, 100, "retreat.alarm")
+    if found.retreat.probes is not None:
+        yield from number(found.retreat.probes, 1, 5, "retreat.probes")
+    yield from number(found.retreat.max_probes, 1, 10, "retreat.maxProbes")
+    yield from length(found.retreat.age, AGE, "retreat.age")
     yield from length(found.retreat.trial, TRIAL, "retreat.trial")
     yield from length(found.retreat.probe_target, PROBE, "retreat.probeTarget")
-    yield from number(found.retreat.max_retreats, 0, 10, "retreat.maxRetreats")
+    if found.retreat.max_retreats is not None:
+        yield from number(found.retreat.max_retreats, 0, 10, "retreat.maxRetreats")

@@ -68,10 +68,13 @@ def _delivery(
             duration.seconds(body.on_no_data.hold), body.on_no_data.then
         ),
         retreat=delivery.RetreatPolicy(
+            alarm=body.retreat.alarm,
             probes=body.retreat.probes,
             trial_s=duration.seconds(body.retreat.trial),
             probe_target_s=duration.seconds(body.retreat.probe_target),
             max_retreats=body.retreat.max_retreats,
+            max_probes=body.retreat.max_probes,
+            age_s=duration.seconds(body.retreat.age),
         ),
     )
 

@@ -342,16 +342,22 @@ class RetreatPolicy(msgspec.Struct, frozen=True):
     """
     Numbers of the way back (docs: explanation/retreat).
 
-    ``alarm`` is the evidence (an odds-like number) at which traffic is taken away and at which a
-    probe fails or passes; ``give_up`` the evidence of the whole release without which nothing is
-    rolled back; ``probes`` how many failed probes on fresh replicas it takes.
+    ``alarm`` is the evidence (an odds-like number) at which traffic is taken away, ``probe`` the
+    one at which a probe fails or passes; ``give_up`` the evidence of the whole release without
+    which nothing is rolled back. ``probes``: how many failed probes on fresh replicas it takes,
+    ``max_retreats``: how many alarms a release may have before it is held for a person; None: both
+    follow from what stable's own replicas did in the last hour. ``max_probes``: where more would
+    be needed it is held. ``age_s``: so much older than an accused replica was at the alarm the
+    others have to be before they are promoted.
     """
 
     alarm: float = 10.0
+    probe: float = 10.0
     give_up: float = 100.0
-    probes: int = 2
-    max_retreats: int = 3
+    probes: int | None = None
+    max_retreats: int | None = None
     max_probes: int = 5
+    age_s: float = 60.0
     probe_target_s: float = 60.0
     probe_limit_s: float = 300.0
     trial_s: float = 60.0

@@ -52,10 +52,13 @@ class Margin(_Written, frozen=True):
 class Retreat(_Written, frozen=True):
     """Numbers of the retreat; see the explanation of it before changing them."""
 
-    probes: int = 2
+    alarm: float = 10.0
+    probes: int | None = None
     trial: Duration = "60s"
     probe_target: Duration = "60s"
-    max_retreats: int = 3
+    max_retreats: int | None = None
+    max_probes: int = 5
+    age: Duration = "60s"
 
 
 class Body(_Written, frozen=True):

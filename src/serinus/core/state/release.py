@@ -63,7 +63,8 @@ class Retreat(msgspec.Struct, frozen=True):
     ``count``: alarms outside a trial; ``probe``: number of the current probe within this episode;
     ``fails``: failed probes of this episode; ``ledger``: log of the product of the evidence of all
     finished tests; ``accused_share``: the share at the alarm; ``accused``: ordinals kept without
-    traffic; ``trial_until``: end of the trial.
+    traffic; ``trial_until``: end of the trial. ``wanted``: how many fresh replicas have to fail,
+    ``most``: how many alarms there may be, ``luck``: how both are known (0: not yet).
     """
 
     count: int = 0
@@ -75,6 +76,9 @@ class Retreat(msgspec.Struct, frozen=True):
     stream: str = ""
     accused: tuple[int, ...] = ()
     trial_until: datetime | None = None
+    wanted: int = 0
+    most: int = 0
+    luck: str = ""
 
 
 class Progress(msgspec.Struct, frozen=True):

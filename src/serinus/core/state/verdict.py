@@ -25,10 +25,12 @@ class TestKind(enum.StrEnum):
     What is being tested at the moment.
 
     A run: the candidate beside stable, with a way to take traffic back and probe. A probe: a fresh
-    replica. A takeover: the candidate gets everything, and is compared with what stable did before.
+    replica. A trial: a run after a probe that passed, in which the accusation is remembered. A
+    takeover: the candidate gets everything, and is compared with what stable did before.
     """
 
     RUN = "run"
+    TRIAL = "trial"
     PROBE = "probe"
     TAKEOVER = "takeover"
 
@@ -38,12 +40,14 @@ class Test(msgspec.Struct, frozen=True):
     One question put to the judge, started anew with fresh evidence.
 
     ``number`` grows by one with each new test of a release, so that a restarted controller knows
-    whether the judge has begun this one already. A probe names the stream that raised the alarm.
+    whether the judge has begun this one already. A probe names the stream that raised the alarm,
+    and the logarithm of the evidence at which it fails (0: the policy's own).
     """
 
     number: int
     kind: TestKind
     accused: str = ""
+    level: float = 0.0
 
 
 class StreamReading(msgspec.Struct, frozen=True):
@@ -105,7 +109,9 @@ class Reading(msgspec.Struct, frozen=True):
     requests) that could have been seen so far, None when nothing was measured. ``struck``: the
     sentence of a threshold that has had all its strikes, ``halted`` the one of what a person should
     look at before anything goes on (a new kind of error in the logs); ``unknown``: why a look that
-    can never be judged cannot (its source refuses the query).
+    can never be judged cannot (its source refuses the query). ``probes``: how many fresh replicas
+    have to fail before it is the version, ``alarms``: how many alarms a healthy release may have
+    (both 0: not known yet); ``luck``: how that is known, for people.
     """
 
     test: Test
@@ -121,6 +127,9 @@ class Reading(msgspec.Struct, frozen=True):
     unjudged: str = ""
     verified: bool = False
     smallest: float | None = None
+    probes: int = 0
+    alarms: int = 0
+    luck: str = ""
     requests: int = 0
     bad: int = 0
     test_requests: int = 0

@@ -243,9 +243,11 @@ def _retreat(view: shown.View) -> Iterator[tuple[str, Text]]:
     retreat = view.retreat
     if retreat is None:
         return
+    probes = f"{retreat.fails} of {words.count(retreat.probes, 'probe')} failed"
+    if not retreat.probes:
+        probes = f"{words.count(retreat.fails, 'probe')} failed"
     said = (
-        f"{words.count(retreat.count, 'alarm')}, {retreat.fails} of "
-        f"{words.count(retreat.probes, 'probe')} failed, "
+        f"{words.count(retreat.count, 'alarm')}, {probes}, "
         f"evidence of the whole release {words.odds(retreat.evidence)}"
     )
     if retreat.accused:
