@@ -5,7 +5,7 @@ A block is first used as evidence, then learnt from, never the other way round: 
 block is fixed before the block is seen (:mod:`serinus.core.analysis.eprocess` rests on that).
 """
 
-from math import inf, log
+from math import inf, log, sqrt
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +17,13 @@ HALF_LIFE_S = 600.0
 
 KNOWN = 20.0
 """Requests of stable that must be remembered before anything is bet."""
+
+RECENT_S = 30.0
+"""How fast what stable did a moment ago fades."""
+
+WITNESS = 10.0
+WITNESS_LEAST = 100.0
+"""For so many requests of stable's past each block is asked, for each of the candidate's."""
 
 LATE = 12
 """How many of the candidate's blocks are remembered, to tell when it began to be bad."""
@@ -38,6 +45,8 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     likelihood ratios of a probe. ``safety``: the bets on not being worse. The next three are what
     the bets amount to, as logarithms: ``evidence`` of a regression in the current run test, the
     same ``unguarded`` (without φ̂), and the evidence that it is ``safe``. ``most``: φ̂ at most.
+    ``lent``: the capital of the bets that take stable's past for a witness, ``aided`` what they
+    amount to; ``recent``: stable's requests and bad ones, fading within a minute.
     """
 
     bound_ms: int = 0
@@ -63,6 +72,9 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     unguarded: float = 0.0
     safe: float = 0.0
     most: float = dispersion.MOST
+    lent: tuple[float, ...] = eprocess.FRESH
+    aided: float = 0.0
+    recent: tuple[float, float] = (0.0, 0.0)
 
     @property
     def theta_p(self) -> float:
@@ -109,11 +121,14 @@ def run(
     weights = eprocess.inject(strand.weights, share)
     same = strand.raw == strand.weights
     raw = weights if same else eprocess.inject(strand.raw, share)
+    lent = eprocess.inject(strand.lent, share)
     if counts is None or (line[0] and strand.known < KNOWN):
         return msgspec.structs.replace(
             strand,
             weights=weights,
             raw=raw,
+            lent=lent,
+            aided=eprocess.total(lent, cash),
             evidence=eprocess.total(weights, cash),
             unguarded=eprocess.total(raw, cash),
         )
@@ -127,6 +142,9 @@ def run(
         same = same and phi == 1.0 and held is gained
         weights = eprocess.bet(weights, held, phi)
         raw = weights if same else eprocess.bet(raw, gained, 1.0)
+        if line[0]:
+            witness = eprocess.gains(_witness(strand, counts), thetas, theta_p, line[0], line[1])
+            lent = eprocess.bet(lent, witness, phi)
     n_c, x_c, n_p, _ = counts
     evidence = eprocess.total(weights, cash)
     safe = strand.safety
@@ -136,6 +154,8 @@ def run(
         strand,
         weights=weights,
         raw=raw,
+        lent=lent,
+        aided=eprocess.total(lent, cash),
         safety=safe,
         evidence=evidence,
         unguarded=evidence if same else eprocess.total(raw, cash),
@@ -144,6 +164,25 @@ def run(
         own=strand.own + n_c,
         own_failed=strand.own_failed + x_c,
     )
+
+
+def _witness(strand: Strand, counts: Counts) -> Counts:
+    """
+    Add to stable's side of a block what its past would have shown.
+
+    That supposes that stable is what it was. So the evidence is no proof, and only ever makes an
+    alarm earlier (:func:`serinus.core.analysis.weigh.alarm`).
+    """
+    n_c, x_c, n_p, x_p = counts
+    more = min(WITNESS * n_c + WITNESS_LEAST, strand.known / 4)
+    return n_c, x_c, n_p + more, x_p + more * strand.theta_p
+
+
+def steady(strand: Strand) -> bool:
+    """Tell whether stable does now what it did in the past, as far as can be told."""
+    n, x = strand.recent
+    expected = n * strand.theta_p * strand.phi
+    return x <= expected + 2.0 * sqrt(expected) + 1.0
 
 
 def watch_stable(strand: Strand, n: float, x: float, line: Line, share: float) -> Strand:
@@ -170,6 +209,7 @@ def learn(
 ) -> Strand:
     """Learn from what stable did in a block, ``replicas`` being its parts if they are known."""
     fade = 0.5 ** (elapsed_s / HALF_LIFE_S)
+    late = 0.5 ** (elapsed_s / RECENT_S)
     if not n:
         return msgspec.structs.replace(
             strand, known=strand.known * fade, failed=strand.failed * fade
@@ -185,6 +225,7 @@ def learn(
         spread=strand.spread + spread,
         events=strand.events + events,
         last=(n, x),
+        recent=(strand.recent[0] * late + n, strand.recent[1] * late + x),
     )
 
 
@@ -209,6 +250,8 @@ def begin(strand: Strand, *, slo: bool) -> Strand:
         own_failed=0.0,
         weights=eprocess.FRESH,
         raw=eprocess.FRESH,
+        lent=eprocess.FRESH,
+        aided=0.0,
         stable_weights=eprocess.FRESH if slo else (),
         probe=probe.FRESH,
         evidence=0.0,

@@ -222,6 +222,11 @@ def unguarded(stream: Stream) -> float:
     return _mean([one.unguarded for one in stream.strands])
 
 
+def aided(stream: Stream) -> float:
+    """Return the evidence with stable's past as a witness: no proof, but early."""
+    return _mean([one.aided for one in stream.strands])
+
+
 def _mean(logs: list[float]) -> float:
     if len(logs) == 1:
         return logs[0]

@@ -30,6 +30,10 @@ Weighed = Check | QueryCheck | UsageCheck
 GAUGED = 20.0
 """Requests within a block that a number should be about, when a look is probed."""
 
+AIDED = 3.0
+AGREED = 3.0
+"""So many times the alarm's evidence stable's past has to give, and so much the same seconds."""
+
 SLO_LEVEL = 100.0
 """The evidence at which an objective counts as violated: wrong in one release of a hundred."""
 
@@ -57,11 +61,32 @@ def parts(judge: Judge) -> list[float]:
 
 def alarm(judge: Judge) -> Judge:
     """Raise the alarm when all evidence together has reached the level of the test."""
-    if judge.alarmed or combined(judge, parts(judge)) < memory.level(judge):
+    if judge.alarmed or not _reached(judge):
         return judge
     if judge.test.kind is TestKind.TRIAL:
         return msgspec.structs.replace(judge, alarmed=True, charge=sharpened(judge))
     return msgspec.structs.replace(judge, alarmed=True, charge=charge(judge), placebo=None)
+
+
+def _reached(judge: Judge) -> bool:
+    """
+    Tell whether the evidence is enough for the alarm of this test.
+
+    Where traffic can be taken away and given back, stable's past may be a witness as well: if it
+    speaks loudly (:data:`AIDED`), stable is what it was, and the comparison of the same seconds
+    agrees (:data:`AGREED`), that is an alarm. What gives a release up is never this.
+    """
+    found = parts(judge)
+    total = combined(judge, found)
+    if total >= memory.level(judge):
+        return True
+    if judge.test.kind is TestKind.TAKEOVER or total < log(AGREED):
+        return False
+    lent = []
+    for one, weight in zip(judge.streams, judge.terms.log_weights, strict=True):
+        if one.strands and all(strand.steady(each) for each in one.strands):
+            lent.append(stream.aided(one) + weight)
+    return bool(lent) and eprocess.total(lent, 0.0) >= memory.level(judge) + log(AIDED)
 
 
 def shared(judge: Judge, one: Stream) -> bool:

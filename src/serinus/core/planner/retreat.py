@@ -46,7 +46,7 @@ def alarm(turn: Turn) -> Turn | None:
     ledger = state.ledger + reading.log_evidence
     if turn.progress.phase is Phase.TRIAL:
         state = replace(state, fails=state.fails + 1, ledger=ledger)
-        return _failed(turn, state, reading, "The trial failed")
+        return _failed(turn, state, reading, "The trial failed", trial=True)
     share = min(turn.progress.share, turn.step.share)
     state = replace(
         state,
@@ -102,8 +102,10 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
     accused = tuple(dict.fromkeys((*accused[:1], *accused[-1:])))
     ordinals = progress.spare
     turn = stopwatch.stopped(turn)
-    if not ordinals:
-        turn, ordinals = turn.fresh(1)
+    needed = max(1, replicas.needed(_tried_with(state), turn.release.replicas))
+    if len(ordinals) < needed:
+        turn, more = turn.fresh(needed - len(ordinals))
+        ordinals += more
     return turn.to(
         Phase.RETREATED,
         reason,
@@ -116,6 +118,11 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
         pending_since=turn.now,
         retreat=replace(state, accused=accused, trial_until=None),
     )
+
+
+def _tried_with(state: Retreat) -> int:
+    """Return the share that the fresh replicas get next."""
+    return min(state.probe_share, state.accused_share) if state.stream else 0
 
 
 def _then(turn: Turn, state: Retreat) -> str:
@@ -236,7 +243,9 @@ def _open(turn: Turn) -> Turn:
     return turn.waits("the probe decides", until, then)
 
 
-def _failed(turn: Turn, state: Retreat, reading: Reading, what: str) -> Turn:
+def _failed(
+    turn: Turn, state: Retreat, reading: Reading, what: str, *, trial: bool = False
+) -> Turn:
     policy, wanted = turn.delivery.retreat, _wanted(turn, state)
     sure = state.fails >= wanted and state.ledger >= log(policy.give_up)
     if sure and wanted <= policy.max_probes:
@@ -244,7 +253,7 @@ def _failed(turn: Turn, state: Retreat, reading: Reading, what: str) -> Turn:
         fresh = words.several(state.fails, "fresh replica was", "fresh replicas were")
         sentence = f"Rolled back: {reading.sentence}; {fresh} as bad."
         return finish.roll_back(turn, "ProbesFailed", sentence)
-    if state.probe >= policy.max_probes:
+    if state.probe >= policy.max_probes or (trial and state.fails >= wanted):
         turn = turn.with_(retreat=state)
         if wanted > policy.max_probes:
             sentence = (
@@ -253,6 +262,11 @@ def _failed(turn: Turn, state: Retreat, reading: Reading, what: str) -> Turn:
             )
             return hold(turn, "NotVerifiable", sentence)
         sentence = f"Held at 0: {reading.sentence}, and more probes do not decide it."
+        if trial:
+            sentence = (
+                f"Held at 0: {reading.sentence}. A probe with little traffic passed and the trial "
+                "with more failed: it depends on load, or comes and goes."
+            )
         return hold(turn, "Undecided", sentence)
     return away(turn, state, "ProbeFailed", f"{what}: {reading.sentence}.")
 
