@@ -45,6 +45,12 @@ HOLDS = 0.01
 STRONG = 100.0
 """The evidence at which a window counts as one that would have raised the alarm of a release."""
 
+CLEARLY = 3.0
+"""
+So many times the level counts as failed. The level itself is reached by chance, in up to one of ten
+windows in which nothing happened; against that there is the ledger, and not the number of probes.
+"""
+
 LEAST_S = 15.0
 Blocks = Sequence[Mapping[str, tuple[int, int]]]
 """For each block of the past, oldest first: (requests, bad ones) of each of stable's replicas."""
@@ -166,7 +172,7 @@ def look(blocks: Blocks, design: Design) -> Placebo:
             if most is _NOTHING:
                 continue
             windows += 1
-            crossed += most >= log(design.level)
+            crossed += most >= log(design.level * CLEARLY)
             strong += most >= log(STRONG)
     return Placebo(windows, crossed, strong, length * design.block_s, len(names))
 

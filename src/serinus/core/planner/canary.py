@@ -146,9 +146,24 @@ def resume(turn: Turn, reason: str, sentence: str) -> Turn:
 def _follow(turn: Turn) -> Turn:
     """Wait until the data plane is seen to follow; then the step begins."""
     if turn.follows():
-        return stopwatch.reached(turn)
+        looking = _look(turn)
+        return stopwatch.reached(turn) if looking is None else looking
     then = words.of_traffic(turn.progress.share)
     return waits.capacity(turn, then) or waits.following(turn, then)
+
+
+def _look(turn: Turn) -> Turn | None:
+    """Look at the candidate with a little traffic before its first step; None when that is over."""
+    step, progress = turn.step, turn.progress
+    if not isinstance(step, TrafficStep) or progress.share >= step.share:
+        return None
+    if progress.look_at is None:
+        turn = turn.with_(look_at=turn.now)
+    end = turn.after(turn.delivery.retreat.look_s, turn.progress.look_at)
+    if turn.now < end:
+        cause = f"a first look at {words.share(progress.share)}"
+        return turn.waits(cause, end, words.of_traffic(step.share))
+    return turn.with_(share=step.share)
 
 
 def pause(turn: Turn) -> Turn:

@@ -56,7 +56,8 @@ def begin(turn: Turn) -> Turn:
     release, step = turn.release, turn.step
     match step:
         case TrafficStep(share=share):
-            turn = grow(turn, replicas.needed(share, release.replicas)).with_(share=share)
+            turn = grow(turn, replicas.needed(share, release.replicas))
+            turn = turn.with_(share=first_look(turn, share), look_at=None)
         case SwitchStep():
             turn = grow(turn, release.replicas).with_(share=FULL)
         case MatchStep(share=share):
@@ -72,6 +73,18 @@ def begin(turn: Turn) -> Turn:
     sentence = f"{place}: {title(step)}."
     changes = {"approvals": (), "approved_at": (), "opened": (), "gate": "", "gate_at": None}
     return turn.to(Phase.ROLLING, "StepStarted", sentence, Kind.STEP, **changes)
+
+
+def first_look(turn: Turn, share: int) -> int:
+    """
+    Return the share to begin a step with: a little, where the candidate never had any.
+
+    What is completely broken is seen at once, and a few requests are enough for it.
+    """
+    policy, progress = turn.delivery.retreat, turn.progress
+    new = not progress.max_share and not progress.retreat.count
+    judged = turn.delivery.checks and turn.release.stable is not None
+    return min(share, policy.min_share) if new and judged and policy.look_s else share
 
 
 def _tested(turn: Turn) -> Turn:

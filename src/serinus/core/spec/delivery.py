@@ -348,7 +348,8 @@ class RetreatPolicy(msgspec.Struct, frozen=True):
     ``max_retreats``: how many alarms a release may have before it is held for a person; None: both
     follow from what stable's own replicas did in the last hour. ``max_probes``: where more would
     be needed it is held. ``age_s``: so much older than an accused replica was at the alarm the
-    others have to be before they are promoted.
+    others have to be before they are promoted. ``look_s``: for so long a release gets ``min_share``
+    before its first step: an outage is seen with a few requests.
     """
 
     alarm: float = 10.0
@@ -362,6 +363,7 @@ class RetreatPolicy(msgspec.Struct, frozen=True):
     probe_limit_s: float = 300.0
     trial_s: float = 60.0
     min_share: int = 10
+    look_s: float = 10.0
 
 
 class NoDataPolicy(msgspec.Struct, frozen=True):

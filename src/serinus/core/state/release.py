@@ -100,6 +100,7 @@ class Progress(msgspec.Struct, frozen=True):
     ``heard``: who saw new kinds of log lines and went on, and why; ``gate``: the kind of the closed
     one (approval, window, webhook); ``gate_at``: its place among the step's gates, and since when
     it is the one that is waited for.
+    ``look_at``: since when the candidate gets a little traffic before the first step.
     ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
     ``promoted_by``: who promoted it in spite of what was left to do, and why.
     """
@@ -133,6 +134,7 @@ class Progress(msgspec.Struct, frozen=True):
     retreat: Retreat = Retreat()
     test: Test = Test(number=0, kind=TestKind.RUN)
     test_at: datetime | None = None
+    look_at: datetime | None = None
     verified: bool | None = None
     promoted_by: str = ""
     wait: Wait = Wait()
