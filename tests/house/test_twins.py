@@ -6,6 +6,10 @@ from tests.house import repository
 
 LIST = Path(__file__).with_name("untested.txt")
 EXEMPT = {"__init__.py", "__main__.py"}  # they hold one sentence, or one call
+TOGETHER = {
+    "lab/scenarios": "tests/lab/test_scenarios.py",  # a hundred of a kind: each is played there
+}
+"""Folders of files of a kind, that one test module plays all alike."""
 
 
 def listed() -> dict[str, str]:
@@ -24,6 +28,8 @@ def is_tested(path: Path) -> bool:
     """A module `app/loop.py` is tested by tests/app/test_loop.py, or by several test_loop_*.py."""
     relative = path.relative_to(repository.PACKAGE)
     folder = repository.ROOT / "tests" / relative.parent
+    if str(relative.parent) in TOGETHER:
+        return (repository.ROOT / TOGETHER[str(relative.parent)]).is_file()
     return (folder / f"test_{relative.name}").is_file() or any(
         folder.glob(f"test_{relative.stem}_*.py")
     )

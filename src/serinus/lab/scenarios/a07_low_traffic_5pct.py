@@ -1,0 +1,10 @@
+"""5 % errors at one request a second."""
+
+from serinus.lab.service import Service
+
+KIND = "regression"
+HISTORY_S = 3600
+
+
+def run(rng):
+    return Service(rps=1, candidate=0.05).run(rng)

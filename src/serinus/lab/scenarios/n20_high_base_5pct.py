@@ -1,0 +1,10 @@
+"""Both versions fail at 5 %."""
+
+from serinus.lab.service import Service
+
+KIND = "null"
+HISTORY_S = 3600
+
+
+def run(rng):
+    return Service(stable=0.05).run(rng)

@@ -1,0 +1,12 @@
+"""Each pod hiccups once in 20 minutes: 30 % errors for 5 s."""
+
+from serinus.lab.faults import Hiccups
+from serinus.lab.service import Service
+
+KIND = "null"
+HISTORY_S = 3600
+POD_FAULTS = True
+
+
+def run(rng):
+    return Service(faults=[Hiccups(every_s=1200, lasts_s=5, errors=0.3)]).run(rng)

@@ -1,0 +1,62 @@
+"""Every scenario that ships: it plays by its plan, and what it says is so."""
+
+import numpy as np
+import pytest
+
+from serinus.core.state.counts import CANDIDATE, STABLE
+from serinus.lab import play, shelf
+from serinus.lab.play import Planned
+from serinus.lab.scenario import Scenario
+
+EVERY = [one for ones in shelf.sets().values() for one in ones]
+COUNTS = shelf.sets()["counts"]
+every = pytest.mark.parametrize("one", EVERY, ids=lambda one: one.name)
+
+
+def played(one: Scenario, seed: int = 1) -> list[Planned]:
+    return play.planned(one, np.random.default_rng(seed))[1]
+
+
+@every
+def test_it_plays_by_its_plan_and_is_the_same_for_the_same_seed(one: Scenario) -> None:
+    past, found = play.planned(one, np.random.default_rng(1))
+
+    ticks = [*past, *(planned.tick for planned in found)]
+    counts = [pod for tick in ticks for arm in tick.arms.values() for pod in arm.replicas.values()]
+    assert len(found) >= 0.6 * one.plan_s / one.tick_s
+    assert len(past) >= 0.6 * one.history_s / one.tick_s
+    assert all(0 <= x <= n for n, x in counts)
+    assert any(tick.arms[CANDIDATE].requests for _, tick, _ in found)
+    assert (past, found) == play.planned(one, np.random.default_rng(1))
+
+
+@every
+def test_it_has_a_title_of_one_sentence(one: Scenario) -> None:
+    assert one.title.endswith(".")
+    assert len(one.title) <= 100
+
+
+UNLUCKY = {"n15", "n22"}
+"""Single pods have a luck in them that is no part of what is true."""
+
+CLUSTERS = {"n09": 80, "n10": 11, "n11": 41, "n12": 7, "a18": 21}
+"""The variance of errors that come in bursts, in those of single ones."""
+
+
+@pytest.mark.parametrize("one", COUNTS, ids=lambda one: one.name)
+def test_what_is_true_tells_the_kind_and_agrees_with_the_counts(one: Scenario) -> None:
+    ratio, plus = one.checks["errors"]
+    lucky = one.name[:3] not in UNLUCKY
+    expected, found, worse = {STABLE: 0.0, CANDIDATE: 0.0}, {STABLE: 0, CANDIDATE: 0}, False
+    for seed in range(2):
+        for _, tick, truth in played(one, seed):
+            assert truth is not None
+            worse |= truth.candidate > ratio * truth.stable + plus + 1e-12
+            for arm, share in zip((STABLE, CANDIDATE), truth, strict=True):
+                expected[arm] += tick.arms[arm].requests * share
+                found[arm] += tick.arms[arm].errors
+
+    assert worse == (one.kind == "regression")
+    for arm, errors in found.items():
+        spread = np.sqrt(CLUSTERS.get(one.name[:3], 1) * expected[arm])
+        assert not lucky or abs(errors - expected[arm]) <= 4 * spread + 1e-9
