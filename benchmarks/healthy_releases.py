@@ -39,6 +39,7 @@ from serinus.core.spec.delivery import (
 )
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase
+from serinus.lab import exact
 
 LIMIT = 0.01
 RUNS = 2000
@@ -136,32 +137,6 @@ def play(seed: int) -> Outcome:
     return anyio.run(partial(released, seed))
 
 
-def upper_bound(found: int, runs: int, error: float = 0.05) -> float:
-    """Return the exact (Clopper–Pearson) upper bound of a share, one-sided."""
-    if found >= runs:
-        return 1.0
-    low, high = found / runs, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if at_most(found, runs, middle) > error else (low, middle)
-    return high
-
-
-def at_most(found: int, runs: int, share: float) -> float:
-    """Return the probability of at most so many in a binomial distribution."""
-    if not share:
-        return 1.0
-    logs = (
-        math.lgamma(runs + 1)
-        - math.lgamma(k + 1)
-        - math.lgamma(runs - k + 1)
-        + k * math.log(share)
-        + (runs - k) * math.log1p(-share)
-        for k in range(found + 1)
-    )
-    return sum(map(math.exp, logs))
-
-
 def told(outcomes: Sequence[Outcome]) -> str:
     """Write the table."""
     runs = len(outcomes)
@@ -175,7 +150,7 @@ def told(outcomes: Sequence[Outcome]) -> str:
         ("retreated at least once", retreated),
         ("promoted", by[Phase.SUCCEEDED]),
     ):
-        bound = f"95 % upper bound {upper_bound(count, runs) * 100:.2f} %"
+        bound = f"95 % upper bound {exact.upper(count, runs) * 100:.2f} %"
         lines.append(f"{name:<28} {count:>8,} {count / runs * 100:7.2f} %   {bound}")
     other = runs - by[Phase.ROLLED_BACK] - by[Phase.HELD] - by[Phase.SUCCEEDED]
     lines.append(f"{'still going after 4 h':<28} {other:>8,}")

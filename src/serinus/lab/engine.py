@@ -19,7 +19,7 @@ from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import AgainstStable, Check, ErrorsCheck, LatencyCheck
 from serinus.core.state.counts import Tick
 from serinus.lab.play import Truth
-from serinus.lab.rules import Make
+from serinus.lab.rules import Make, Rule
 from serinus.lab.scenario import Scenario
 
 LEVEL = 100.0
@@ -30,7 +30,11 @@ _ROUNDING = 1e-9
 
 
 class Engine:
-    """The evidence of all checks of a scenario, guarded and not."""
+    """
+    The evidence of all checks of a scenario, guarded and not.
+
+    Both rules may share one: a tick is counted once, whoever shows it first.
+    """
 
     def __init__(self, scenario: Scenario, history: Sequence[Tick]) -> None:
         self.checks = checks(scenario)
@@ -40,11 +44,15 @@ class Engine:
         self._cash = 1.0
         self._at = history[-1].at if history else 0.0
         self._ticks: list[Tick] = []
+        self._ticks_at = 0.0
         seen = _blocks(history)
         self._streams = [stream.remember(stream.open(one), one, seen) for one in self.checks]
 
     def tick(self, tick: Tick) -> None:
         """Take in a tick; evidence is counted whenever a block is full."""
+        if self._ticks_at == tick.at:
+            return
+        self._ticks_at = tick.at
         self._ticks.append(tick)
         if not blocks.full(sum([one.seconds for one in self._ticks]), blocks.LEAST_S):
             return
@@ -85,8 +93,10 @@ class Unguarded:
 
     name = "E"
 
-    def __init__(self, scenario: Scenario, history: Sequence[Tick]) -> None:
-        self._engine = Engine(scenario, history)
+    def __init__(
+        self, scenario: Scenario, history: Sequence[Tick], shared: Engine | None = None
+    ) -> None:
+        self._engine = shared or Engine(scenario, history)
 
     def tick(self, tick: Tick, _: float, __: Truth | None) -> bool:
         """Take in a tick, and tell whether to roll back."""
@@ -99,8 +109,10 @@ class Guarded:
 
     name = "v1"
 
-    def __init__(self, scenario: Scenario, history: Sequence[Tick]) -> None:
-        self._engine = Engine(scenario, history)
+    def __init__(
+        self, scenario: Scenario, history: Sequence[Tick], shared: Engine | None = None
+    ) -> None:
+        self._engine = shared or Engine(scenario, history)
 
     def tick(self, tick: Tick, _: float, __: Truth | None) -> bool:
         """Take in a tick, and tell whether to roll back."""
@@ -109,6 +121,15 @@ class Guarded:
 
 
 RULES: Mapping[str, Make] = {"E": Unguarded, "v1": Guarded}
+
+
+def both(scenario: Scenario, history: Sequence[Tick]) -> Mapping[str, Rule]:
+    """Return both rules, on one engine: they must be shown every tick side by side."""
+    shared = Engine(scenario, history)
+    return {
+        "E": Unguarded(scenario, history, shared),
+        "v1": Guarded(scenario, history, shared),
+    }
 
 
 def checks(scenario: Scenario) -> tuple[Check, ...]:
