@@ -47,3 +47,10 @@ def test_an_outage_is_probed_with_little_traffic_and_a_small_regression_with_mor
 
 def test_without_traffic_the_share_is_everything() -> None:
     assert probe.share(0.98, 0.00145, 1.0, 0.0, POLICY) == FULL
+
+
+def test_where_stable_fails_nearly_always_a_probe_bets_on_nothing() -> None:
+    """Everything is allowed beside it, so that no share could be called worse."""
+    ratios = probe.step(probe.FRESH, (50, 50, 950, 900), 0.98, 0.95, LINE, 1.0)
+
+    assert ratios == probe.FRESH

@@ -25,6 +25,7 @@ FRESH = (0.0, 0.0)
 _LEAST_S = 15.0
 _TOP = 0.98
 _LEAST_TIMES = 1.4
+_EVERYTHING = 0.99
 
 
 def targets(theta: float, limit: float) -> tuple[float, float]:
@@ -42,8 +43,14 @@ def step(  # noqa: PLR0917  the letters of one formula
     line: tuple[float, float],
     phi: float,
 ) -> tuple[float, float]:
-    """Count one block of (candidate's requests, bad, stable's requests, bad)."""
-    limit = min(line[0] * theta_p + line[1], 0.99)
+    """
+    Count one block of (candidate's requests, bad, stable's requests, bad).
+
+    Where stable fails so often that everything is allowed, there is nothing to bet on.
+    """
+    limit = line[0] * theta_p + line[1]
+    if limit >= _EVERYTHING:
+        return ratios
     bets = targets(theta, limit)
     first, second = eprocess.gains(counts, bets, theta_p, *line)
     return ratios[0] + first / phi, ratios[1] + second / phi
