@@ -127,7 +127,7 @@ def test_nobody_is_shown_to_be_safe_by_choosing_traffic_and_when_to_stop() -> No
 # --- the judge as a whole ------------------------------------------------------------------------
 
 RATIO, PLUS, SHARE = 1.25, 0.0002, 0.04
-QUICK = RetreatPolicy(alarm=2.0, give_up=3.0, probes=1)
+QUICK = RetreatPolicy(alarm=2.0, probe=2.0, give_up=3.0)
 """Levels that two requests can reach, so that the promise can be held to its word."""
 
 
@@ -186,34 +186,40 @@ class Ledger(NamedTuple):
     fails: int = 0
 
 
+def over(state: Ledger) -> tuple[bool, bool]:
+    """Tell whether the test at hand is over, and whether it failed on a fresh replica."""
+    reading, kind = judge.reading(state.found), state.found.test.kind
+    if kind is KIND.PROBE:
+        return reading.probe is not Outcome.INCONCLUSIVE, reading.probe is Outcome.FAIL
+    return reading.alarm, reading.alarm and kind is KIND.TRIAL
+
+
+def turned(state: Ledger, policy: RetreatPolicy, probes: int, *, failed: bool) -> Ledger:
+    """Multiply a test that is over into the ledger, and begin the next one with fresh evidence."""
+    test = state.found.test
+    total = state.log + judge.reading(state.found).log_evidence
+    fails = state.fails + failed
+    if test.kind is KIND.PROBE and not failed:
+        return Ledger(judge.turn(state.found, verdict.Test(test.number + 1, KIND.TRIAL)), total, 0)
+    lacking = log(policy.give_up) - total if fails + 1 >= probes else 0.0
+    level = max(log(policy.probe), lacking)
+    probe = verdict.Test(test.number + 1, KIND.PROBE, "errors", level)
+    return Ledger(judge.turn(state.found, probe), total, fails)
+
+
 def course(
-    state: Ledger, policy: RetreatPolicy, moves: Sequence[Move], blocks: int
+    state: Ledger, policy: RetreatPolicy, probes: int, moves: Sequence[Move], blocks: int
 ) -> tuple[float, float]:
     """
     Return (probability of a rollback, what the ledger is worth), both at their highest.
 
-    A test that is over is multiplied into the ledger, as ``core/planner/retreat`` does, whether it
-    speaks for the candidate or against it; the next one begins with fresh evidence.
+    Every test that is over counts, as in ``core/planner/retreat``, for or against the candidate.
     """
-    reading = judge.reading(state.found)
-    probing = state.found.test.kind is KIND.PROBE
-    number = state.found.test.number + 1
-    if probing and reading.probe is not Outcome.INCONCLUSIVE:
-        failed = reading.probe is Outcome.FAIL
-        total, fails = state.log + reading.log_evidence, state.fails + failed
-        if failed and fails >= policy.probes and total >= log(policy.give_up):
-            return 1.0, exp(total)
-        kind = KIND.PROBE if failed else KIND.RUN
-        state = Ledger(
-            judge.turn(state.found, verdict.Test(number, kind)), total, fails if failed else 0
-        )
-    elif not probing and reading.alarm:
-        total = state.log + reading.log_evidence
-        state = Ledger(
-            judge.turn(state.found, verdict.Test(number, KIND.PROBE)),
-            total,
-            state.fails,
-        )
+    done, failed = over(state)
+    if done:
+        state = turned(state, policy, probes, failed=failed)
+        if failed and state.fails >= probes and state.log >= log(policy.give_up):
+            return 1.0, exp(state.log)
     now = exp(state.log + judge.reading(state.found).log_evidence)
     if not blocks:
         return 0.0, now
@@ -221,7 +227,7 @@ def course(
     for move in moves:
         rolled = value = 0.0
         for p, after in followed(state.found, move.n, move.chance):
-            each = course(Ledger(after, state.log, state.fails), policy, moves, blocks - 1)
+            each = course(state._replace(found=after), policy, probes, moves, blocks - 1)
             rolled, value = rolled + p * each[0], value + p * each[1]
         ends.append((rolled, value))
     return max(end[0] for end in ends), max(now, *[end[1] for end in ends])
@@ -233,7 +239,7 @@ ALLOWED = (RATIO, PLUS)
 @pytest.mark.parametrize(
     ("give_up", "probes", "moves", "blocks"),
     [
-        (3.0, 1, (independent((2, 2), SHARE, ALLOWED),), 4),
+        (3.0, 1, (independent((2, 2), SHARE, ALLOWED),), 3),
         (3.0, 2, (drawn((2, 2), 2, ALLOWED), drawn((1, 3), 1, ALLOWED)), 4),
         (100.0, 1, (drawn((3, 30), 3, ALLOWED), drawn((3, 30), 0, ALLOWED)), 4),
     ],
@@ -242,10 +248,10 @@ ALLOWED = (RATIO, PLUS)
 def test_a_healthy_release_is_given_up_as_seldom_as_its_ledger_promises(
     give_up: float, probes: int, moves: tuple[Move, ...], blocks: int
 ) -> None:
-    policy = RetreatPolicy(alarm=2.0, give_up=give_up, probes=probes)
+    policy = RetreatPolicy(alarm=2.0, probe=2.0, give_up=give_up)
     found = begun(ErrorsCheck("errors", AgainstStable(RATIO, PLUS)), policy=policy)
 
-    rolled, value = course(Ledger(found), policy, moves, blocks)
+    rolled, value = course(Ledger(found), policy, probes, moves, blocks)
 
     assert value <= 1 + ROUNDING
     assert 0 < rolled <= 1 / give_up
@@ -268,7 +274,7 @@ def test_a_ledger_that_forgot_passed_probes_would_promise_too_much() -> None:
         return max(now, sum(p * forgetful(after, kept, blocks - 1)
                             for p, after in followed(found, (2, 2), chance)))  # fmt: skip
 
-    policy = RetreatPolicy(alarm=1.2, probe_limit_s=15.0)
+    policy = RetreatPolicy(alarm=1.2, probe=1.2, probe_limit_s=15.0)
     found = begun(ErrorsCheck("errors", AgainstStable(RATIO, PLUS)), policy=policy)
 
     assert forgetful(found, 0.0, 4) > 1
