@@ -68,6 +68,15 @@ def test_a_hiccup_goes_on_over_the_edge_of_a_piece() -> None:
     assert [] == [end for ends in ended for end in ends if end % PIECE == 0]
 
 
+def test_hiccups_may_wait_for_the_release_where_pods_were_there_from_the_first() -> None:
+    fault = faults.Hiccups(every_s=60, lasts_s=20, errors=0.5, quiet_s=6000)
+
+    old, fresh = luck(fault, 1, fresh=False), luck(fault, 1, fresh=True)
+
+    assert 0 == old[:1200].max() < old[1200:].max()
+    assert fresh[:1200].max() > 0
+
+
 def test_some_pods_are_bad_and_stay_bad() -> None:
     found = [luck(faults.BadPods(chance=0.2, errors=0.05), seed) for seed in range(400)]
 

@@ -1,5 +1,7 @@
 """Every scenario that ships: it plays by its plan, and what it says is so."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from serinus.lab.play import Planned
 from serinus.lab.scenario import Scenario
 
 EVERY = [one for ones in shelf.sets().values() for one in ones]
+AGE = [one for one in shelf.sets()["age"] if not one.pod_faults]
 COUNTS = shelf.sets()["counts"]
 every = pytest.mark.parametrize("one", EVERY, ids=lambda one: one.name)
 
@@ -18,7 +21,7 @@ def played(one: Scenario, seed: int = 1) -> list[Planned]:
 
 
 @every
-def test_it_plays_by_its_plan_and_is_the_same_for_the_same_seed(one: Scenario) -> None:
+def test_it_plays_by_its_plan_and_its_counts_are_sound(one: Scenario) -> None:
     past, found = play.planned(one, np.random.default_rng(1))
 
     ticks = [*past, *(planned.tick for planned in found)]
@@ -26,8 +29,19 @@ def test_it_plays_by_its_plan_and_is_the_same_for_the_same_seed(one: Scenario) -
     assert len(found) >= 0.6 * one.plan_s / one.tick_s
     assert len(past) >= 0.6 * one.history_s / one.tick_s
     assert all(0 <= x <= n for n, x in counts)
-    assert any(tick.arms[CANDIDATE].requests for _, tick, _ in found)
-    assert (past, found) == play.planned(one, np.random.default_rng(1))
+    assert any(tick.arms[CANDIDATE].requests for tick in ticks if CANDIDATE in tick.arms)
+    assert {one.stable_pods} == {len(tick.arms[STABLE].replicas) for tick in ticks}
+
+
+@every
+def test_it_is_the_same_for_the_same_seed_and_another_one_for_another(one: Scenario) -> None:
+    brief = 40 * one.tick_s
+    short = dataclasses.replace(one, history_s=min(one.history_s, brief), plan=((0.3, brief),))
+
+    first, again, other = (play.planned(short, np.random.default_rng(seed)) for seed in (1, 1, 2))
+
+    assert first == again
+    assert first != other
 
 
 @every
@@ -43,7 +57,7 @@ CLUSTERS = {"n09": 80, "n10": 11, "n11": 41, "n12": 7, "a18": 21}
 """The variance of errors that come in bursts, in those of single ones."""
 
 
-@pytest.mark.parametrize("one", COUNTS, ids=lambda one: one.name)
+@pytest.mark.parametrize("one", [*COUNTS, *AGE], ids=lambda one: one.name)
 def test_what_is_true_tells_the_kind_and_agrees_with_the_counts(one: Scenario) -> None:
     ratio, plus = one.checks["errors"]
     lucky = one.name[:3] not in UNLUCKY

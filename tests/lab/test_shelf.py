@@ -17,6 +17,15 @@ def test_the_counts_are_22_nulls_and_22_regressions() -> None:
     assert nulls | regressions == numbers
 
 
+def test_the_unseen_are_nulls_and_what_goes_by_age_is_a_regression() -> None:
+    sets = shelf.sets()
+
+    assert {"null"} == {one.kind for one in sets["unseen"]}
+    assert {"regression"} == {one.kind for one in sets["age"]}
+    assert {5, 10, 15, 60} == {one.tick_s for one in sets["unseen"]}
+    assert {0, 3600} == {one.history_s for one in sets["unseen"]}
+
+
 def test_a_letter_belongs_to_one_set() -> None:
     letters = "".join(shelf.SETS.values())
 

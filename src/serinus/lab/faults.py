@@ -45,17 +45,20 @@ class Hiccups:
     """
     A Poisson process in time for each pod: every so often, for some seconds, a share of errors.
 
-    With ``spread`` their length is exponential with the mean ``lasts_s``.
+    With ``spread`` their length is exponential with the mean ``lasts_s``. Pods that were there from
+    the first have none for the first ``quiet_s`` seconds of the run.
     """
 
     every_s: float
     lasts_s: float
     errors: float
     spread: bool = False
+    quiet_s: float = 0.0
     factor: bool = False
 
     def luck(self, rng: Random, tick_s: float, *, fresh: bool) -> Iterator[Array]:
         """Return the part of each tick within a hiccup, times its share of errors."""
+        quiet = 0 if fresh else round(self.quiet_s / tick_s)
         length = PIECE * tick_s
         gone = rng.poisson(self.lasts_s / self.every_s) if not fresh else 0
         left = self._lengths(rng, gone) * (1.0 if self.spread else rng.random(gone))
@@ -71,6 +74,8 @@ class Hiccups:
                 if begin + lasts > length:
                     rest.append((0.0, begin + lasts - length))
             spells = rest
+            piece[:quiet] = 0.0
+            quiet = max(0, quiet - PIECE)
             yield np.minimum(piece, 1.0) * self.errors
 
     def _lengths(self, rng: Random, number: int) -> Array:

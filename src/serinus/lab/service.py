@@ -24,26 +24,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.random import Generator as Random
-from numpy.typing import NDArray
 
+from serinus.lab import bursts, delays
+from serinus.lab.bursts import Bursts as Bursts
+from serinus.lab.bursts import Counts
+from serinus.lab.delays import Delays
 from serinus.lab.faults import Fault, Wander
 from serinus.lab.moment import Array, Moment, Rate
-from serinus.lab.scenario import Wish
+from serinus.lab.pods import Pod
+from serinus.lab.scenario import DEFAULT_BOUNDS_MS, Wish
 
 OLD_S = 7 * 86_400.0
 """The age of the stable pods when the run begins."""
 
 FEW, MANY = 16, 256
 """How many ticks are drawn at once: few after a change of mind, then more and more."""
-
-Counts = NDArray[np.int64]
-
-
-class Bursts(NamedTuple):
-    """Errors that come together: how often for each request, and their mean (geometric) size."""
-
-    rate: float
-    mean: float
 
 
 @dataclass(frozen=True)
@@ -54,6 +49,10 @@ class Service:
     ``candidate``: None for a version as good as stable. ``bursts`` hit the pods of both versions,
     ``candidate_bursts`` replace them in the candidate's. ``outbreaks``: bursts that hit requests at
     random, whoever serves them; their ``rate`` is per second.
+
+    ``latency`` and ``candidate_latency``: how long requests take. ``lines``: by the name of a
+    check, the shares of requests of stable and candidate that it counts. With either of them the
+    true shares of errors are not told: they are not what the scenario is about.
     """
 
     rps: Rate = 100.0
@@ -65,6 +64,10 @@ class Service:
     bursts: Bursts | None = None
     candidate_bursts: Bursts | None = None
     outbreaks: Bursts | None = None
+    latency: Delays | None = None
+    candidate_latency: Delays | None = None
+    bounds_ms: tuple[int, ...] = DEFAULT_BOUNDS_MS
+    lines: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def run(self, rng: Random) -> Generator[Mapping[str, Any] | None, Wish, None]:
         """Return the ticks, as :mod:`serinus.lab.scenario` wants them."""
@@ -78,50 +81,29 @@ class Service:
                 size = min(2 * size, MANY)
 
 
-@dataclass
-class _Pod:
-    """One pod: when it was first named, and its luck so far."""
-
-    name: str
-    born: int
-    fresh: bool
-    rng: Random
-    service: Service
-    times: Array = field(default_factory=lambda: np.ones(0))
-    plus: Array = field(default_factory=lambda: np.zeros(0))
-    owed: int = 0
-    """Errors of a burst that are still to come."""
-
-    def __post_init__(self) -> None:
-        self._lucks = [
-            (fault.factor, fault.luck(self.rng, self.service.tick_s, fresh=self.fresh))
-            for fault in self.service.faults
-        ]
-
-    def luck(self, begin: int, end: int) -> tuple[Array, Array]:
-        """Return the factors and the shares beside for some ticks of the run."""
-        while len(self.times) < end - self.born:
-            times: Array = np.ones(1)
-            good: Array = np.ones(1)
-            for factor, series in self._lucks:
-                if factor:
-                    times = times * next(series)
-                else:
-                    good = good * (1 - next(series))
-            longest = max(len(times), len(good))
-            self.times = np.append(self.times, np.broadcast_to(times, longest))
-            self.plus = np.append(self.plus, np.broadcast_to(1 - good, longest))
-        mine = slice(begin - self.born, end - self.born)
-        return self.times[mine], self.plus[mine]
-
-
 class _Drawn(NamedTuple):
-    """Some ticks as drawn: requests, errors, and what each pod still owes after each tick."""
+    """Some ticks as drawn; ``owed``: what each pod still owes after each of them."""
 
     requests: list[list[int]]
     errors: list[list[int]]
     owed: Counts | None
-    truth: list[tuple[float, float]]
+    beside: list[Mapping[str, Any]]
+    """What each tick holds beside its arms."""
+
+
+class _Arms(NamedTuple):
+    """Which columns are whose: the stable pods, the twins, then the candidate's."""
+
+    pods: Sequence[Pod]
+    twins: int
+    candidates: int
+
+    @property
+    def each(self) -> tuple[tuple[str, slice], ...]:
+        """Return the arms that have pods, and their columns."""
+        edges = (0, self.twins, self.candidates, len(self.pods))
+        arms = zip(("stable", "twin", "candidate"), edges, edges[1:], strict=False)
+        return tuple((arm, slice(a, b)) for arm, a, b in arms if a < b)
 
 
 class World:
@@ -131,13 +113,13 @@ class World:
         self.service, self.rng = service, rng
         self.tick = 0
         self.first: int | None = None
-        self._pods: dict[str, _Pod] = {}
+        self._pods: dict[str, Pod] = {}
         self.stable = [self._pod(f"s{number}", fresh=False) for number in range(service.pods)]
 
-    def _pod(self, name: str, *, fresh: bool = True) -> _Pod:
+    def _pod(self, name: str, *, fresh: bool = True) -> Pod:
         pod = self._pods.get(name)
         if pod is None:
-            pod = _Pod(name, self.tick, fresh, self.rng, self.service)
+            pod = Pod(name, self.tick, fresh, self.rng, self.service.tick_s, self.service.faults)
             self._pods[name] = pod
         return pod
 
@@ -148,19 +130,20 @@ class World:
         if self.first is None and candidates and wish.weight > 0:
             self.first = self.tick
         pods = [*self.stable, *twins, *candidates]
-        drawn = self.draw(pods, len(candidates), wish.weight, size)
+        arms = _Arms(pods, len(self.stable), len(self.stable) + len(twins))
+        drawn = self.draw(arms, wish.weight, size)
         names = [pod.name for pod in pods]
-        old, new = len(self.stable), len(self.stable) + len(twins)
-        arms = [("stable", 0, old), ("twin", old, new), ("candidate", new, len(pods))]
-        arms = [arm for arm in arms if arm[1] < arm[2]]
+        columns = arms.each
         next_wish = wish
         done = 0
-        for requests, errors, truth in zip(drawn.requests, drawn.errors, drawn.truth, strict=True):
+        for requests, errors, beside in zip(
+            drawn.requests, drawn.errors, drawn.beside, strict=True
+        ):
             counts = list(zip(requests, errors, strict=True))
             tick: dict[str, Any] = {
-                arm: dict(zip(names[a:b], counts[a:b], strict=True)) for arm, a, b in arms
+                arm: dict(zip(names[mine], counts[mine], strict=True)) for arm, mine in columns
             }
-            tick["truth"] = {"stable": truth[0], "candidate": truth[1]}
+            tick.update(beside)
             next_wish = yield tick
             done += 1
             if next_wish is not wish and next_wish != wish:
@@ -173,36 +156,71 @@ class World:
 
     # --- drawing ---------------------------------------------------------------------------------
 
-    def draw(self, pods: Sequence[_Pod], new: int, weight: float, size: int) -> _Drawn:
-        """Draw some ticks in which the last ``new`` of the pods are the candidate's."""
+    def draw(self, arms: _Arms, weight: float, size: int) -> _Drawn:
+        """Draw some ticks in which nobody changes his mind."""
         service, rng = self.service, self.rng
-        old = len(pods) - new
+        old, new = arms.candidates, len(arms.pods) - arms.candidates
         weight = weight if new else 0.0
-        moment = self.moment(pods, weight, size)
-        theirs, its = (
-            moment._replace(age=moment.age[:, :old]),
-            moment._replace(age=moment.age[:, old:] if new else moment.since),
-        )
+        moment = self.moment(arms.pods, weight, size)
+        theirs = moment._replace(age=moment.age[:, :old])
+        its = moment._replace(age=moment.age[:, old:] if new else moment.since)
         candidate = service.stable if service.candidate is None else service.candidate
         stable_share, candidate_share = _of(service.stable, theirs), _of(candidate, its)
         rps = _of(service.rps, moment._replace(age=moment.since))
         expected = np.broadcast_to(rps * service.tick_s, (size, 1))
         requests = rng.poisson(expected * _shares(old, new, weight))
-        share = np.empty((size, len(pods)))
+        share = np.empty((size, len(arms.pods)))
         share[:, :old] = stable_share
         share[:, old:] = candidate_share if new else 0.0
-        errors = rng.binomial(requests, self._with_luck(share, pods))
+        errors = rng.binomial(requests, self._with_luck(share, arms.pods))
         truth = [_mean(stable_share, size), _mean(candidate_share, size)]
-        owed = self._bursts(requests, errors, pods, old, truth)
+        owed = self._bursts(requests, errors, arms, truth)
         self._outbreaks(requests, errors, expected, truth)
-        return _Drawn(
-            requests.tolist(),
-            errors.tolist(),
-            owed,
-            list(zip(truth[0].tolist(), truth[1].tolist(), strict=True)),
-        )
+        if service.latency or service.lines:
+            beside = self._latency(requests, arms, (theirs, its)) or self._lines(requests, arms)
+        else:
+            pairs = zip(truth[0].tolist(), truth[1].tolist(), strict=True)
+            beside = [{"truth": {"stable": a, "candidate": b}} for a, b in pairs]
+        return _Drawn(requests.tolist(), errors.tolist(), owed, beside)
 
-    def moment(self, pods: Sequence[_Pod], weight: float, size: int) -> Moment:
+    def _latency(
+        self, requests: Counts, arms: _Arms, moments: tuple[Moment, Moment]
+    ) -> list[Mapping[str, Any]]:
+        """Return the buckets of each tick; those of an arm stand under one name."""
+        service = self.service
+        if service.latency is None:
+            return []
+        found: list[dict[str, Any]] = [{} for _ in requests]
+        for arm, columns in arms.each:
+            mine = arm == "candidate"
+            shape = (service.candidate_latency if mine else None) or service.latency
+            moment = moments[1] if mine else moments[0]
+            slower = shape.slower(service.bounds_ms, moment)
+            if slower.ndim > len(("tick", "bound")):
+                slower = slower.mean(axis=1)
+            drawn = delays.buckets(self.rng, requests[:, columns].sum(axis=1), slower)
+            for tick, buckets in zip(found, drawn.tolist(), strict=True):
+                tick[arm] = {"every": buckets}
+        return [{"latency": tick} for tick in found]
+
+    def _lines(self, requests: Counts, arms: _Arms) -> list[Mapping[str, Any]]:
+        """Return what each check counts in each tick, for each pod."""
+        drawn = []
+        for stable, candidate in self.service.lines.values():
+            share = np.full(len(arms.pods), stable)
+            share[arms.candidates :] = candidate
+            drawn.append(self.rng.binomial(requests, share))
+        counts = np.stack(drawn, axis=-1).tolist()
+        names, checks = [pod.name for pod in arms.pods], list(self.service.lines)
+        found: list[Mapping[str, Any]] = []
+        for tick in counts:
+            bad = [dict(zip(checks, one, strict=True)) for one in tick]
+            found.append(
+                {"lines": {a: dict(zip(names[m], bad[m], strict=True)) for a, m in arms.each}}
+            )
+        return found
+
+    def moment(self, pods: Sequence[Pod], weight: float, size: int) -> Moment:
         """Return what rates may depend on for the next ticks."""
         tick_s = self.service.tick_s
         ticks = np.arange(self.tick, self.tick + size, dtype=float)[:, None]
@@ -210,7 +228,7 @@ class World:
         births = [pod.born if pod.fresh else -OLD_S / tick_s for pod in pods]
         return Moment(ticks * tick_s, since * tick_s, (ticks - births) * tick_s, weight, tick_s)
 
-    def _with_luck(self, share: Array, pods: Sequence[_Pod]) -> Array:
+    def _with_luck(self, share: Array, pods: Sequence[Pod]) -> Array:
         if self.service.faults:
             lucks = [pod.luck(self.tick, self.tick + len(share)) for pod in pods]
             times = np.stack([luck[0] for luck in lucks], axis=1)
@@ -220,12 +238,7 @@ class World:
         return np.clip(share, 0.0, 1.0)
 
     def _bursts(
-        self,
-        requests: Counts,
-        errors: Counts,
-        pods: Sequence[_Pod],
-        old: int,
-        truth: list[Array],
+        self, requests: Counts, errors: Counts, arms: _Arms, truth: list[Array]
     ) -> Counts | None:
         """Add bursts to the errors; return what is owed after each tick, if anything is."""
         stable = self.service.bursts
@@ -233,18 +246,18 @@ class World:
         if stable is None and candidate is None:
             return None
         due = np.zeros_like(requests)
-        for arm, bursts, columns in (
-            (0, stable, slice(0, old)),
-            (1, candidate, slice(old, len(pods))),
+        for arm, kind, columns in (
+            (0, stable, slice(0, arms.candidates)),
+            (1, candidate, slice(arms.candidates, None)),
         ):
-            if bursts is not None:
-                due[:, columns] = _burst_errors(self.rng, requests[:, columns], bursts)
-                truth[arm] = truth[arm] + bursts.rate * bursts.mean
-        due[0] += [pod.owed for pod in pods]
+            if kind is not None:
+                due[:, columns] = bursts.errors(self.rng, requests[:, columns], kind)
+                truth[arm] = np.minimum(truth[arm] + kind.rate * kind.mean, 1.0)
+        due[0] += [pod.owed for pod in arms.pods]
         room = requests - errors
         owed = np.zeros_like(due)
         for column in np.flatnonzero((due > room).any(axis=0)):
-            _spill(due[:, column], room[:, column], owed[:, column])
+            bursts.spill(due[:, column], room[:, column], owed[:, column])
         errors += np.minimum(due, room)
         return owed
 
@@ -256,7 +269,7 @@ class World:
         if outbreaks is None:
             return
         number = self.rng.poisson(outbreaks.rate * self.service.tick_s, len(requests))
-        size = _geometric(self.rng, number, outbreaks.mean)
+        size = bursts.geometric(self.rng, number, outbreaks.mean)
         for tick in np.flatnonzero(size):
             room = requests[tick] - errors[tick]
             hit = min(int(size[tick]), int(room.sum()))
@@ -279,30 +292,6 @@ def _mean(share: Array, size: int) -> Array:
     mean = np.clip(share, 0.0, 1.0)
     mean = mean.mean(axis=1) if mean.ndim > 1 else mean
     return np.broadcast_to(mean, size)
-
-
-def _geometric(rng: Random, number: Counts, mean: float) -> Counts:
-    """Return the sums of so many geometric sizes, drawing only where there is any."""
-    total = np.zeros_like(number)
-    some = number > 0
-    if some.any():
-        total[some] = number[some]
-        if mean > 1:
-            total[some] += rng.negative_binomial(number[some], 1 / mean)
-    return total
-
-
-def _burst_errors(rng: Random, requests: Counts, bursts: Bursts) -> Counts:
-    return _geometric(rng, rng.poisson(requests * bursts.rate), bursts.mean)
-
-
-def _spill(due: Counts, room: Counts, owed: Counts) -> None:
-    """Let what has no room in a tick come in the next one."""
-    left = 0
-    for tick in range(len(due)):
-        due[tick] += left
-        left = max(0, int(due[tick] - room[tick]))
-        owed[tick] = left
 
 
 class Shared:

@@ -1,0 +1,13 @@
+"""Three pods at 10 requests a second, hiccups of 60 s: 30 % once in 20 minutes."""
+
+from serinus.lab.faults import Hiccups
+from serinus.lab.service import Service
+
+KIND = "null"
+HISTORY_S = 3600
+POD_FAULTS = True
+STABLE_PODS = 3
+
+
+def run(rng):
+    return Service(rps=10, pods=3, faults=[Hiccups(every_s=1200, lasts_s=60, errors=0.3)]).run(rng)

@@ -1,0 +1,13 @@
+"""One stable pod, hiccups of 60 s: 30 % errors once in 20 minutes."""
+
+from serinus.lab.faults import Hiccups
+from serinus.lab.service import Service
+
+KIND = "null"
+HISTORY_S = 3600
+POD_FAULTS = True
+STABLE_PODS = 1
+
+
+def run(rng):
+    return Service(pods=1, faults=[Hiccups(every_s=1200, lasts_s=60, errors=0.3)]).run(rng)

@@ -1,0 +1,17 @@
+"""40 pods at 1,000 requests a second, hiccups of 60 s: 30 % once in 20 minutes."""
+
+from serinus.lab.faults import Hiccups
+from serinus.lab.service import Service
+
+KIND = "null"
+HISTORY_S = 3600
+POD_FAULTS = True
+STABLE_PODS = 40
+
+
+def run(rng):
+    return Service(
+        rps=1000,
+        pods=40,
+        faults=[Hiccups(every_s=1200, lasts_s=60, errors=0.3)],
+    ).run(rng)

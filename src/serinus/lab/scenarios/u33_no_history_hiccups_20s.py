@@ -1,0 +1,11 @@
+"""No history, and hiccups of 20 s: 30 % errors once in 20 minutes."""
+
+from serinus.lab.faults import Hiccups
+from serinus.lab.service import Service
+
+KIND = "null"
+POD_FAULTS = True
+
+
+def run(rng):
+    return Service(faults=[Hiccups(every_s=1200, lasts_s=20, errors=0.3)]).run(rng)
