@@ -93,3 +93,11 @@ def test_what_could_not_be_seen_is_said() -> None:
     )
     assert sentences.unverified(None) == "unverified: nothing could be compared"
     assert sentences.unverified(1.0) == "unverified: no regression could have been seen"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(1.0, "100 %"), (0.99, "99 %"), (0.9995, "99.95 %"), (0.5, "50 %"), (0.0, "0 %")],
+)
+def test_good_requests_are_told_from_all(share: float, text: str) -> None:
+    assert text == sentences.good(share)

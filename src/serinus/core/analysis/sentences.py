@@ -42,6 +42,12 @@ def hundredths(fraction: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def good(fraction: float) -> str:
+    """Write a share of good requests with the digits that tell it from all: ``99.95 %``."""
+    bad = hundredths(1 - fraction)
+    return f"{fraction * 100:.{len(bad.partition('.')[2])}f} %"
+
+
 def odds(evidence: float) -> str:
     """Write evidence as odds: ``14:1``, ``over 1,000:1``."""
     if evidence > _MUCH:
