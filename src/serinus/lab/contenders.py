@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from serinus.core.errors import Problem, SpecError
 from serinus.core.state.counts import Tick
-from serinus.lab import engine, oracles, own
+from serinus.lab import engine, oracles, own, rivals
 from serinus.lab.play import Policy
 from serinus.lab.rules import Make, Rule
 from serinus.lab.scenario import Scenario
@@ -23,7 +23,7 @@ Act = Callable[[Scenario], Policy]
 """Makes a policy for one run of a scenario."""
 
 POLICIES: Mapping[str, Act] = {OWN: own.Own}
-RULES: Mapping[str, Make] = {**oracles.RULES, **engine.RULES}
+RULES: Mapping[str, Make] = {**oracles.RULES, **engine.RULES, **rivals.RULES}
 
 WORDS: Mapping[str, str] = {
     OWN: "retreat, probe on fresh replicas, then roll back, promote or hold",
@@ -31,6 +31,7 @@ WORDS: Mapping[str, str] = {
     ORACLE2: "knows what to bet on, learns what stable does; cannot be built",
     "E": "the evidence alone, errors taken for independent; roll back at 100",
     "v1": "the evidence alone with both guards; roll back at 100",
+    **rivals.WORDS,
 }
 """What each is, in a few words."""
 

@@ -149,3 +149,12 @@ RULES: Mapping[str, Make] = {
     "LMbeta": Parts,
 }
 """The rules of others, by the name in the tables."""
+
+WORDS: Mapping[str, str] = {
+    "flagger": "Flagger: below 99 % in five minutes in all, then the next minute",
+    "argo": "Argo Rollouts: below 99 % in more than three minutes",
+    "kayenta5m": "Kayenta: a rank test on points of a minute, every five minutes",
+    "msprt": "a mixture test of the difference of all requests so far; at 100",
+    "LMbeta": "a mixture test of the candidate's part of the errors (Lindon, Malek); at 100",
+}
+"""What each is, in a few words."""
