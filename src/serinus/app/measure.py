@@ -16,7 +16,7 @@ from serinus.app.watch import Watch
 from serinus.core.analysis import blocks, clean, judge
 from serinus.core.analysis.clean import Memory
 from serinus.core.spec.delivery import Delivery, MatchStep, MirrorStep, TrafficStep
-from serinus.core.state.counts import CANDIDATE, MIRRORED, STABLE, Scrape, Tick
+from serinus.core.state.counts import CANDIDATE, MIRRORED, STABLE, Scrape, Tick, parted
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
 from serinus.core.state.sample import Sample
@@ -88,6 +88,7 @@ def measure(
         )
         watch = replace(watch, scrape=scrape, memory=memory)
         if tick is not None:
+            tick = parted(tick, _twins(active))
             ticks = (tick,)
             if watch.judge is not None:
                 watch = replace(watch, judge=judge.advance(watch.judge, tick))
@@ -154,6 +155,13 @@ def masked(
         for r in found
         if r.ready_at is not None and (now - r.ready_at).total_seconds() < warmup
     }
+
+
+def _twins(release: Release | None) -> set[str]:
+    """Return the names of the fresh replicas of stable that serve beside a probe."""
+    if release is None or release.stable is None:
+        return set()
+    return {f"{release.stable[:10]}-{ordinal}" for ordinal in release.progress.twins}
 
 
 def _arms(status: Status, release: Release | None) -> dict[str, str]:

@@ -152,6 +152,12 @@ class Own:
                 self._judge = msgspec.json.decode(msgspec.json.encode(self._judge), type=Judge)
         return self._decided()
 
+    def idle(self, at: float) -> State:
+        """Decide without counts."""
+        self._now = datetime.fromtimestamp(at, UTC)
+        self._replicas = tuple([self._grown(replica) for replica in self._replicas])
+        return self._decided()
+
     # --- the little world ------------------------------------------------------------------------
 
     def _grown(self, replica: Replica) -> Replica:
@@ -252,4 +258,9 @@ class Own:
             pods = tuple(e.address for e in serving.endpoints)
         else:
             pods = tuple(r.address for r in self._replicas if r.revision == NEW)
-        return State(Wish(weight, pods), end, bool(progress.verified))
+        twins = [
+            r.address
+            for r in self._replicas
+            if r.revision == OLD and r.ordinal >= len(self._ordinals) and r.ready_at
+        ]
+        return State(Wish(weight, pods, tuple(twins)), end, bool(progress.verified))

@@ -65,6 +65,10 @@ class Policy(Protocol):
         """Take in a tick of the release and say what is wanted for the next one."""
         ...
 
+    def idle(self, at: float) -> State:
+        """Say what is wanted at an instant of which no counts came (a scrape is missing)."""
+        ...
+
 
 class Played(msgspec.Struct, frozen=True):
     """
@@ -133,6 +137,7 @@ def play(scenario: Scenario, policy: Policy, random: "Random") -> Played:
         at += scenario.tick_s
         tick, truth = source.send(state.wish, at)
         if tick is None:
+            state = policy.idle(at)
             continue
         seen.tick(tick, truth)
         before, state = state, policy.tick(tick)

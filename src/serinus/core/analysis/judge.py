@@ -20,12 +20,12 @@ from typing import NamedTuple
 import msgspec
 
 from serinus.core.analysis import (
+    attempts,
     blocks,
     eprocess,
     looks,
     memory,
     placebo,
-    probe,
     readings,
     sight,
     strand,
@@ -196,7 +196,7 @@ def _close(judge: Judge, *, count: bool) -> Judge:
         elapsed = 0.0
     if count and (judge.streams or judge.looks):
         probing = judge.test.kind is TestKind.PROBE
-        judge = _probe(judge, block) if probing else _run(judge, block)
+        judge = attempts.probe_block(judge, block) if probing else _run(judge, block)
     streams = tuple(
         [stream.show(stream.learn(one, block, elapsed), whole) for one in judge.streams]
     )
@@ -225,7 +225,7 @@ def _run(judge: Judge, block: Block) -> Judge:
         ]
     )
     if judge.test.kind is TestKind.TRIAL:
-        streams = _retried(judge, streams, block)
+        streams = attempts.again(judge, streams, block)
     judge = msgspec.structs.replace(
         judge,
         streams=streams,
@@ -270,23 +270,6 @@ def _bet(judge: Judge, check: Check, one: Stream, block: Block, capital: Capital
     return msgspec.structs.replace(one, strands=tuple(strands))
 
 
-def _retried(judge: Judge, streams: tuple[Stream, ...], block: Block) -> tuple[Stream, ...]:
-    """Count a block of a trial for what the probe was about, too: it is known what to look for."""
-    charge = judge.charge
-    found = []
-    for check, old, new in zip(judge.terms.checks, judge.streams, streams, strict=True):
-        one = new
-        if check.name == charge.check and new.strands:
-            counts = stream.counts(old, charge.place, check, block)[0]
-            if counts is not None:
-                tried = old.strands[charge.place]
-                tried = strand.try_out(tried, counts, stream.line(check), charge.theta)
-                kept = msgspec.structs.replace(new.strands[charge.place], probe=tried.probe)
-                one = _put(new, charge.place, kept)
-        found.append(one)
-    return tuple(found)
-
-
 def _crew(block: Block) -> int:
     """Return how many of the candidate's replicas answered in a block."""
     side = block.sides.get(CANDIDATE)
@@ -302,40 +285,6 @@ def _counts(judge: Judge, block: Block) -> int:
 def _served(block: Block, name: str) -> bool:
     side = block.sides.get(name)
     return side is not None and side.requests > 0
-
-
-def _probe(judge: Judge, block: Block) -> Judge:
-    if judge.probe is not Outcome.INCONCLUSIVE:
-        return judge
-    charge = weigh.accusation(judge)
-    if (tried := memory.gauge(judge, charge.check)) is not None:
-        return looks.probed(judge, tried, block.at)
-    if not charge.check:
-        return judge
-    check, one = memory.find(judge, charge.check)
-    counts = stream.counts(one, charge.place, check, block)[0] if one.strands else None
-    if counts is not None:
-        new = strand.try_out(one.strands[charge.place], counts, stream.line(check), charge.theta)
-        one = _put(one, charge.place, new)
-        judge = msgspec.structs.replace(
-            judge,
-            streams=tuple([one if old.check == one.check else old for old in judge.streams]),
-            begun=judge.begun or block.at - block.seconds,
-            blocks=judge.blocks + 1,
-        )
-    if not judge.begun:
-        return judge
-    ratios = one.strands[charge.place].probe
-    seconds, policy = block.at - judge.begun, judge.terms.retreat
-    outcome = probe.outcome(ratios, seconds, policy, judge.test.level)
-    if outcome is Outcome.FAIL:
-        judge = msgspec.structs.replace(judge, charge=weigh.confirmed(judge, charge))
-    return msgspec.structs.replace(judge, probe=outcome)
-
-
-def _put(one: Stream, place: int, new: strand.Strand) -> Stream:
-    strands = (*one.strands[:place], new, *one.strands[place + 1 :])
-    return msgspec.structs.replace(one, strands=strands)
 
 
 # --- what bad luck would do --------------------------------------------------------------------
@@ -381,6 +330,7 @@ def turn(judge: Judge, test: Test) -> Judge:
         begun=0.0,
         alarmed=False,
         probe=Outcome.INCONCLUSIVE,
+        excused=False,
         test_requests=0,
         test_stable_requests=0,
     )

@@ -88,6 +88,7 @@ class Judge(msgspec.Struct, frozen=True):
     old enough (only kept where there are looks); ``since``: when the current test was begun.
     ``crew``: how many of the candidate's replicas answered in the last block. ``placebo``: what
     the accusation's probe would have found in stable's past, None while nobody has looked.
+    ``excused``: the probe's twin failed as well.
     """
 
     terms: Terms
@@ -116,6 +117,7 @@ class Judge(msgspec.Struct, frozen=True):
     since: float = 0.0
     crew: int = 1
     placebo: Placebo | None = None
+    excused: bool = False
 
 
 def level(judge: Judge) -> float:

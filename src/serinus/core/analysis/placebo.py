@@ -25,7 +25,7 @@ from math import ceil, exp, log
 
 import msgspec
 
-from serinus.core.analysis import eprocess, probe
+from serinus.core.analysis import probe
 from serinus.core.analysis.strand import Line
 from serinus.core.spec.delivery import Check, LogCheck, NetworkCheck
 from serinus.core.state.counts import NETWORK, STABLE, Tick
@@ -180,7 +180,7 @@ def look(blocks: Blocks, design: Design) -> Placebo:
 _NOTHING = float("-inf")
 
 
-def _probed(  # noqa: PLR0917  one window of one replica
+def _probed(
     part: Blocks,
     totals: Sequence[tuple[int, int]],
     name: str,

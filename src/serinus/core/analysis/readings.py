@@ -75,6 +75,7 @@ def reading(judge: Judge) -> Reading:
         probes=luck[0],
         alarms=luck[1],
         luck=sentences.luck(judge.placebo),
+        excused=judge.excused,
         requests=judge.requests,
         bad=judge.bad,
         test_requests=judge.test_requests,

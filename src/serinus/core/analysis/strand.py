@@ -46,7 +46,8 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     the bets amount to, as logarithms: ``evidence`` of a regression in the current run test, the
     same ``unguarded`` (without φ̂), and the evidence that it is ``safe``. ``most``: φ̂ at most.
     ``lent``: the capital of the bets that take stable's past for a witness, ``aided`` what they
-    amount to; ``recent``: stable's requests and bad ones, fading within a minute.
+    amount to; ``recent``: stable's requests and bad ones, fading within a minute. ``twin``: the
+    likelihood ratios of the probe for a fresh replica of the stable version.
     """
 
     bound_ms: int = 0
@@ -75,6 +76,7 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     lent: tuple[float, ...] = eprocess.FRESH
     aided: float = 0.0
     recent: tuple[float, float] = (0.0, 0.0)
+    twin: tuple[float, float] = (0.0, 0.0)
 
     @property
     def theta_p(self) -> float:
@@ -204,6 +206,14 @@ def try_out(strand: Strand, counts: Counts, line: Line, theta: float) -> Strand:
     return msgspec.structs.replace(strand, probe=ratios, own=own, own_failed=failed)
 
 
+def try_twin(strand: Strand, counts: Counts, line: Line, theta: float) -> Strand:
+    """Count the same block for the twin, a fresh replica of the stable version."""
+    if line[0] and strand.known < KNOWN:
+        return strand
+    ratios = probe.step(strand.twin, counts, theta, strand.theta_p, line, strand.phi)
+    return msgspec.structs.replace(strand, twin=ratios)
+
+
 def learn(
     strand: Strand, n: int, x: int, replicas: tuple[tuple[int, int], ...], elapsed_s: float
 ) -> Strand:
@@ -254,6 +264,7 @@ def begin(strand: Strand, *, slo: bool) -> Strand:
         aided=0.0,
         stable_weights=eprocess.FRESH if slo else (),
         probe=probe.FRESH,
+        twin=probe.FRESH,
         evidence=0.0,
         unguarded=0.0,
     )

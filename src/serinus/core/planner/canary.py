@@ -8,6 +8,7 @@ loops, an alarm of the judge, an SLO, missing data. Only then does the clock cou
 from typing import assert_never
 
 from serinus.core.planner import (
+    ages,
     conclude,
     evidence,
     finish,
@@ -189,7 +190,16 @@ def _advance(turn: Turn, step: TrafficStep) -> Turn | None:
         return _late(turn, step, short)
     if step.manual:
         return turn.waits("a person decides", None, f"serinus next: {following(turn)}")
+    owed = ages.paid_at(turn) if _last(turn) else None
+    if owed is not None:
+        return turn.waits(ages.WAITS, owed, following(turn))
     return _leave(turn)
+
+
+def _last(turn: Turn) -> bool:
+    """Tell whether promotion follows."""
+    rest = turn.delivery.steps[turn.progress.step + 1 :]
+    return not any(isinstance(step, TrafficStep) for step in rest)
 
 
 def lacking(turn: Turn, hold: Hold) -> str:

@@ -18,7 +18,7 @@ from math import exp, log
 
 from msgspec.structs import replace
 
-from serinus.core.planner import evidence, finish, replicas, steps, stopwatch, waits, words
+from serinus.core.planner import ages, evidence, finish, replicas, steps, stopwatch, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, TrafficStep
 from serinus.core.state.notice import Kind
@@ -43,6 +43,7 @@ def alarm(turn: Turn) -> Turn | None:
     if not isinstance(turn.step, TrafficStep):
         return None
     state = turn.progress.retreat
+    state = replace(state, age_s=max(state.age_s, ages.owed(turn)))
     ledger = state.ledger + reading.log_evidence
     if turn.progress.phase is Phase.TRIAL:
         state = replace(state, fails=state.fails + 1, ledger=ledger)
@@ -106,6 +107,9 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
     if len(ordinals) < needed:
         turn, more = turn.fresh(needed - len(ordinals))
         ordinals += more
+    twins: tuple[int, ...] = ()
+    if state.stream and turn.delivery.retreat.twins and turn.release.stable:
+        turn, twins = turn.fresh(1)
     return turn.to(
         Phase.RETREATED,
         reason,
@@ -115,6 +119,7 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
         step_at=None,
         ordinals=ordinals,
         spare=(),
+        twins=twins,
         pending_since=turn.now,
         retreat=replace(state, accused=accused, trial_until=None),
     )
@@ -228,7 +233,13 @@ def probing(turn: Turn) -> Turn | None:
         share = min(state.probe_share, _probe_share(turn, reading, state.accused_share))
         state = replace(state, fails=state.fails + 1, probe_share=share)
         return _failed(turn, state, reading, f"Probe {state.probe} failed")
-    return _trial(turn, state, f"Probe {state.probe} passed")
+    why = f"Probe {state.probe} passed"
+    if reading.excused:
+        why = (
+            f"Probe {state.probe} failed, and so did a fresh replica of the stable version: "
+            "it is not the version"
+        )
+    return _trial(turn, state, why)
 
 
 def _open(turn: Turn) -> Turn:
@@ -282,6 +293,7 @@ def _trial(turn: Turn, state: Retreat, why: str) -> Turn:
         Kind.RETREAT,
         share=state.accused_share,
         spare=(),
+        twins=(),
         step_at=None,
         retreat=replace(state, trial_until=None),
         test=Test(number=turn.progress.test.number + 1, kind=TestKind.TRIAL),
@@ -325,7 +337,7 @@ def hold(turn: Turn, reason: str, sentence: str) -> Turn:
     state = turn.progress.retreat
     if turn.progress.phase not in {Phase.RETREATED, Phase.PROBING}:
         state = replace(state, accused_share=_tried(turn))
-    changes = {"share": 0, "step_at": None, "retreat": state}
+    changes = {"share": 0, "step_at": None, "twins": (), "retreat": state}
     turn = turn.to(Phase.HELD, reason, sentence, Kind.RETREAT, **changes)
     then = "serinus retry, serinus promote -m REASON, or serinus rollback"
     return turn.waits("a person decides", None, then)

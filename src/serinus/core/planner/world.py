@@ -76,12 +76,22 @@ def _parts(status: Status, observed: Observed) -> tuple[Part, ...]:
         if share or progress.ordinals or kept:
             result.append(Part(release.candidate, share, progress.ordinals, kept))
     if status.stable is not None:
-        result.insert(0, Part(status.stable, FULL - share, status.stable_ordinals))
+        serving = (*status.stable_ordinals, *_twins(status))
+        result.insert(0, Part(status.stable, FULL - share, serving))
     if status.previous is not None:
         result.append(Part(status.previous, 0, status.previous_ordinals))
     if status.kept is not None:
         result.append(Part(status.kept, 0, (), status.kept_ordinals))
     return tuple(result)
+
+
+def _twins(status: Status) -> tuple[int, ...]:
+    """Return the fresh replicas of stable that serve beside a probe."""
+    release = status.release
+    if release is None or release.ended_at is not None:
+        return ()
+    probing = release.progress.phase in {Phase.RETREATED, Phase.PROBING}
+    return release.progress.twins if probing else ()
 
 
 def _has_candidate(release: Release) -> bool:

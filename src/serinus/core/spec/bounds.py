@@ -42,7 +42,7 @@ def length(text: str, span: Span, path: str) -> Iterator[Problem]:
         yield Problem(path, f"{text} is too long; wanted {span.least}–{span.most}")
 
 
-def number(value: int, least: int, most: int, path: str) -> Iterator[Problem]:
+def number(value: float, least: int, most: int, path: str) -> Iterator[Problem]:
     """Refuse a number that is outside a range."""
     if not least <= value <= most:
         yield Problem(path, f"{value} is out of range; wanted {least}–{most}")

@@ -347,9 +347,10 @@ class RetreatPolicy(msgspec.Struct, frozen=True):
     which nothing is rolled back. ``probes``: how many failed probes on fresh replicas it takes,
     ``max_retreats``: how many alarms a release may have before it is held for a person; None: both
     follow from what stable's own replicas did in the last hour. ``max_probes``: where more would
-    be needed it is held. ``age_s``: so much older than an accused replica was at the alarm the
-    others have to be before they are promoted. ``look_s``: for so long a release gets ``min_share``
-    before its first step: an outage is seen with a few requests.
+    be needed it is held. ``age_s``: half of the replicas have to be as old as an accused one was
+    at the alarm, and a quarter and so much older, before they are promoted. ``look_s``: for so long a release gets ``min_share``
+    before its first step: an outage is seen with a few requests. ``twins``: beside each probe a
+    fresh replica of the stable version serves, too.
     """
 
     alarm: float = 10.0
@@ -364,6 +365,7 @@ class RetreatPolicy(msgspec.Struct, frozen=True):
     trial_s: float = 60.0
     min_share: int = 10
     look_s: float = 10.0
+    twins: bool = True
 
 
 class NoDataPolicy(msgspec.Struct, frozen=True):

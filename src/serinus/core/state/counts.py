@@ -4,7 +4,7 @@ What was counted: raw counters as scraped, and the ticks that the judge reads.
 Arms are a mapping by name (``stable``, ``candidate``), so that a third one fits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -100,3 +100,19 @@ class Tick(msgspec.Struct, frozen=True, array_like=True):
     arms: Mapping[str, Arm]
     bounds_ms: tuple[int, ...] = ()
     masked: tuple[str, ...] = ()
+
+
+def parted(tick: Tick, twins: Collection[str]) -> Tick:
+    """Return a tick in which those replicas of stable are an arm of their own, the twins."""
+    stable = tick.arms.get(STABLE)
+    if not twins or stable is None or not any(name in twins for name in stable.replicas):
+        return tick
+    arms = dict(tick.arms)
+    for name, own in ((STABLE, False), (TWIN, True)):
+        replicas = {r: c for r, c in stable.replicas.items() if (r in twins) is own}
+        lines = {r: c for r, c in stable.lines.items() if (r in twins) is own}
+        if own:
+            arms[name] = Arm(replicas, lines=lines)
+        else:
+            arms[name] = msgspec.structs.replace(stable, replicas=replicas, lines=lines)
+    return msgspec.structs.replace(tick, arms=arms)

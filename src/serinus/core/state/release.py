@@ -64,7 +64,8 @@ class Retreat(msgspec.Struct, frozen=True):
     ``fails``: failed probes of this episode; ``ledger``: log of the product of the evidence of all
     finished tests; ``accused_share``: the share at the alarm; ``accused``: ordinals kept without
     traffic; ``trial_until``: end of the trial. ``wanted``: how many fresh replicas have to fail,
-    ``most``: how many alarms there may be, ``luck``: how both are known (0: not yet).
+    ``most``: how many alarms there may be, ``luck``: how both are known (0: not yet). ``age_s``: how
+    old half of the replicas have to be before they are promoted: older than the accused ones were.
     """
 
     count: int = 0
@@ -79,6 +80,7 @@ class Retreat(msgspec.Struct, frozen=True):
     wanted: int = 0
     most: int = 0
     luck: str = ""
+    age_s: float = 0.0
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -100,6 +102,7 @@ class Progress(msgspec.Struct, frozen=True):
     ``heard``: who saw new kinds of log lines and went on, and why; ``gate``: the kind of the closed
     one (approval, window, webhook); ``gate_at``: its place among the step's gates, and since when
     it is the one that is waited for.
+    ``twins``: fresh replicas of the stable version, beside a probe.
     ``look_at``: since when the candidate gets a little traffic before the first step.
     ``verified``: whether the promotion was shown to be safe (None: not promoted yet).
     ``promoted_by``: who promoted it in spite of what was left to do, and why.
@@ -120,6 +123,7 @@ class Progress(msgspec.Struct, frozen=True):
     copies: tuple[int, int] = (0, 0)
     ordinals: tuple[int, ...] = ()
     spare: tuple[int, ...] = ()
+    twins: tuple[int, ...] = ()
     pending_since: datetime | None = None
     approvals: tuple[str, ...] = ()
     approved_at: tuple[datetime, ...] = ()

@@ -111,7 +111,8 @@ class Reading(msgspec.Struct, frozen=True):
     look at before anything goes on (a new kind of error in the logs); ``unknown``: why a look that
     can never be judged cannot (its source refuses the query). ``probes``: how many fresh replicas
     have to fail before it is the version, ``alarms``: how many alarms a healthy release may have
-    (both 0: not known yet); ``luck``: how that is known, for people.
+    (both 0: not known yet); ``luck``: how that is known, for people. ``excused``: the probe failed
+    and passes all the same, because a fresh replica of the stable version failed in the same way.
     """
 
     test: Test
@@ -130,6 +131,7 @@ class Reading(msgspec.Struct, frozen=True):
     probes: int = 0
     alarms: int = 0
     luck: str = ""
+    excused: bool = False
     requests: int = 0
     bad: int = 0
     test_requests: int = 0

@@ -1,0 +1,92 @@
+"""
+Attempts: probing fresh replicas, and trying the candidate again at its former share.
+
+Beside a fresh replica of the candidate a fresh one of the stable version may serve, its *twin*, as
+young and as cold. If the twin fails in the same way, then fresh replicas do that, whatever their
+version: the probe says nothing against the candidate, and counts as passed.
+"""
+
+from math import log
+
+import msgspec
+
+from serinus.core.analysis import looks, memory, probe, strand, stream, weigh
+from serinus.core.analysis.blocks import NOBODY, Block
+from serinus.core.analysis.memory import Charge, Judge
+from serinus.core.analysis.stream import Stream
+from serinus.core.spec.delivery import Check, RetreatPolicy
+from serinus.core.state.counts import STABLE, TWIN
+from serinus.core.state.verdict import Outcome
+
+
+def probe_block(judge: Judge, block: Block) -> Judge:
+    """Count a block of a probe, and decide it once it can be decided."""
+    if judge.probe is not Outcome.INCONCLUSIVE:
+        return judge
+    charge = weigh.accusation(judge)
+    if (tried := memory.gauge(judge, charge.check)) is not None:
+        return looks.probed(judge, tried, block.at)
+    if not charge.check:
+        return judge
+    check, one = memory.find(judge, charge.check)
+    counts = stream.counts(one, charge.place, check, block)[0] if one.strands else None
+    if counts is not None:
+        new = strand.try_out(one.strands[charge.place], counts, stream.line(check), charge.theta)
+        new = _twins(new, one, charge, check, block)
+        one = _put(one, charge.place, new)
+        judge = msgspec.structs.replace(
+            judge,
+            streams=tuple([one if old.check == one.check else old for old in judge.streams]),
+            begun=judge.begun or block.at - block.seconds,
+            blocks=judge.blocks + 1,
+        )
+    if not judge.begun:
+        return judge
+    ratios = one.strands[charge.place].probe
+    seconds, policy = block.at - judge.begun, judge.terms.retreat
+    outcome = probe.outcome(ratios, seconds, policy, judge.test.level)
+    if outcome is Outcome.FAIL and excused(one.strands[charge.place], policy):
+        # A fresh replica of the stable version does the same: it is not the version.
+        return msgspec.structs.replace(judge, probe=Outcome.PASS, excused=True)
+    if outcome is Outcome.FAIL:
+        judge = msgspec.structs.replace(judge, charge=weigh.confirmed(judge, charge))
+    return msgspec.structs.replace(judge, probe=outcome)
+
+
+def _twins(
+    new: strand.Strand, one: Stream, charge: Charge, check: Check, block: Block
+) -> strand.Strand:
+    """Put the question of the probe to the twin as well."""
+    n, x = stream.pair(one, charge.place, block.sides.get(TWIN, NOBODY), block)
+    n_p, x_p = stream.pair(one, charge.place, block.sides.get(STABLE, NOBODY), block)
+    if not n or not n_p:
+        return new
+    counts = (float(n), float(min(x, n)), float(n_p), float(min(x_p, n_p)))
+    return strand.try_twin(new, counts, stream.line(check), charge.theta)
+
+
+def excused(one: strand.Strand, policy: RetreatPolicy) -> bool:
+    """Tell whether the twin fails the probe, too."""
+    return probe.evidence(one.twin) >= log(policy.probe)
+
+
+def again(judge: Judge, streams: tuple[Stream, ...], block: Block) -> tuple[Stream, ...]:
+    """Count a block of a trial for what the probe was about, too: it is known what to look for."""
+    charge = judge.charge
+    found = []
+    for check, old, new in zip(judge.terms.checks, judge.streams, streams, strict=True):
+        one = new
+        if check.name == charge.check and new.strands:
+            counts = stream.counts(old, charge.place, check, block)[0]
+            if counts is not None:
+                tried = old.strands[charge.place]
+                tried = strand.try_out(tried, counts, stream.line(check), charge.theta)
+                kept = msgspec.structs.replace(new.strands[charge.place], probe=tried.probe)
+                one = _put(new, charge.place, kept)
+        found.append(one)
+    return tuple(found)
+
+
+def _put(one: Stream, place: int, new: strand.Strand) -> Stream:
+    strands = (*one.strands[:place], new, *one.strands[place + 1 :])
+    return msgspec.structs.replace(one, strands=strands)
