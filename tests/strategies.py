@@ -65,6 +65,7 @@ TYPES: tuple[type[msgspec.Struct], ...] = (
     verdict.GoalReading,
     verdict.LookReading,
     verdict.Reading,
+    verdict.ReplicaReading,
     verdict.Report,
     verdict.StreamReading,
     verdict.Test,

@@ -26,6 +26,7 @@ from serinus.core.analysis import (
     looks,
     memory,
     placebo,
+    pods,
     readings,
     sight,
     strand,
@@ -195,6 +196,7 @@ def _close(judge: Judge, *, count: bool) -> Judge:
         # What stable did is all there is to compare with, and does not get older by being used.
         elapsed = 0.0
     if count and (judge.streams or judge.looks):
+        judge = pods.count(judge, block)
         probing = judge.test.kind is TestKind.PROBE
         judge = attempts.probe_block(judge, block) if probing else _run(judge, block)
     streams = tuple(
@@ -324,6 +326,7 @@ def turn(judge: Judge, test: Test) -> Judge:
         test=test,
         streams=tuple(streams),
         looks=looks.begin(judge),
+        pods=pods.begin(judge),
         since=judge.at,
         cash=1.0,
         blocks=0,

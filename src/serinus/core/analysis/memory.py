@@ -74,6 +74,28 @@ class Charge(msgspec.Struct, frozen=True):
     theta: float = 0.0
 
 
+class Pod(msgspec.Struct, frozen=True, array_like=True):
+    """
+    What one replica of the candidate did, by one check (:mod:`serinus.core.analysis.pods`).
+
+    ``test``: the number of the test that its counts and its ``evidence`` (a logarithm) are of.
+    ``own``/``own_failed``: the counts, fading. ``weights``, ``cash``: the capital of its own bets;
+    no weights: it served alone so far, so that what is said of all is said of it; or its test is
+    over.
+    """
+
+    check: str
+    name: str
+    test: int
+    requests: int = 0
+    bad: int = 0
+    own: float = 0.0
+    own_failed: float = 0.0
+    weights: tuple[float, ...] = ()
+    cash: float = 1.0
+    evidence: float = 0.0
+
+
 class Judge(msgspec.Struct, frozen=True):
     """
     One release's whole memory.
@@ -89,6 +111,7 @@ class Judge(msgspec.Struct, frozen=True):
     ``crew``: how many of the candidate's replicas answered in the last block. ``placebo``: what
     the accusation's probe would have found in stable's past, None while nobody has looked.
     ``excused``: the probe's twin failed as well.
+    ``pods``: what single replicas did.
     """
 
     terms: Terms
@@ -118,6 +141,7 @@ class Judge(msgspec.Struct, frozen=True):
     crew: int = 1
     placebo: Placebo | None = None
     excused: bool = False
+    pods: tuple[Pod, ...] = ()
 
 
 def level(judge: Judge) -> float:

@@ -26,6 +26,7 @@ from serinus.core.analysis import (
     eprocess,
     lookreadings,
     memory,
+    pods,
     probe,
     sentences,
     strand,
@@ -58,6 +59,8 @@ def reading(judge: Judge) -> Reading:
     said.update({one.check: one.sentence for one in seen})
     verified = weigh.verified(judge)
     luck = weigh.luck(judge)
+    found = pods.readings(judge)
+    carried = pods.carried(judge, found, accused)
     return Reading(
         test=judge.test,
         blocks=judge.blocks,
@@ -87,7 +90,9 @@ def reading(judge: Judge) -> Reading:
         struck=lookreadings.struck(judge, said),
         halted=lookreadings.halted(judge, said),
         unknown=lookreadings.unknown(judge),
-        sentence=_sentence(judge, said, accused, verified=verified),
+        sentence=_sentence(judge, said, accused, carried, verified=verified),
+        replicas=found,
+        carried=carried,
     )
 
 
@@ -249,12 +254,14 @@ def _outcome(
 # --- the whole -----------------------------------------------------------------------------------
 
 
-def _sentence(judge: Judge, said: Mapping[str, str], accused: str, *, verified: bool) -> str:
+def _sentence(
+    judge: Judge, said: Mapping[str, str], accused: str, carried: str, *, verified: bool
+) -> str:
     if not said:
         return "nothing is compared: the delivery has no checks"
     text = said.get(accused) or next(iter(said.values()))
     if judge.test.kind is TestKind.PROBE or judge.alarmed:
-        return text
+        return f"{text}; {carried}" if carried else text
     if judge.violated:
         return said[judge.violated]
     if not judge.requests:

@@ -67,7 +67,9 @@ def limit(one: Strand, line: Line) -> float | None:
     return found if found < _ROOM else None
 
 
-def run(one: Strand, counts: Counts | None, line: Line, margin: Line, capital: Capital) -> Strand:
+def run(
+    one: Strand, counts: Counts | None, line: Line, margin: Line | None, capital: Capital
+) -> Strand:
     """Count one block as evidence of a regression: against stable if it serves, else its past."""
     if counts is None or counts[2]:
         return strand.run(one, counts, line, margin, capital)

@@ -94,6 +94,22 @@ class LookReading(msgspec.Struct, frozen=True):
     unit: str = ""
 
 
+class ReplicaReading(msgspec.Struct, frozen=True):
+    """
+    One replica of the candidate by one check, as it stands.
+
+    ``requests``/``bad`` and ``evidence`` (odds, as of a check) are those of one test: of the
+    current one, or (``current`` False) of the last one in which it served.
+    """
+
+    check: str
+    name: str
+    requests: int
+    bad: int
+    evidence: float
+    current: bool = True
+
+
 class Reading(msgspec.Struct, frozen=True):
     """
     All that the planner may know of the evidence.
@@ -113,6 +129,8 @@ class Reading(msgspec.Struct, frozen=True):
     have to fail before it is the version, ``alarms``: how many alarms a healthy release may have
     (both 0: not known yet); ``luck``: how that is known, for people. ``excused``: the probe failed
     and passes all the same, because a fresh replica of the stable version failed in the same way.
+    ``carried``: which of several replicas the evidence comes from, empty while there is little of
+    it or one replica.
     """
 
     test: Test
@@ -144,6 +162,8 @@ class Reading(msgspec.Struct, frozen=True):
     halted: str = ""
     unknown: str = ""
     sentence: str = ""
+    replicas: tuple[ReplicaReading, ...] = ()
+    carried: str = ""
 
 
 class BudgetReading(msgspec.Struct, frozen=True):
