@@ -18,6 +18,7 @@ from serinus.core.spec.delivery import (
     QueryCheck,
     UsageCheck,
 )
+from serinus.core.spec.requests import Condition, Match, Part
 from serinus.core.state.counts import (
     CANDIDATE,
     MIRRORED,
@@ -29,6 +30,7 @@ from serinus.core.state.counts import (
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase
 from serinus.core.state.sample import Sample
+from serinus.core.state.traffic import Route, Sticky
 from serinus.core.state.workload import Replica, Usage
 from tests import builders
 from tests.builders import NEW, OLD, at
@@ -294,3 +296,54 @@ def test_kinds_of_lines_that_stable_wrote_before_the_release_are_not_new() -> No
     assert found.watch.judge is not None
     assert found.watch.judge.looks[0].lines is not None
     assert 1 == len(found.watch.judge.looks[0].lines.known)
+
+
+# --- the router -----------------------------------------------------------------------------------
+
+
+def routed(status: Status, routes: list[Route | None], each: int = 10) -> list[int | None]:
+    """Return what each tick says that was wanted; a scrape every second, with a route for each."""
+    watch, wanted = Watch(), []
+    for second, route in enumerate(routes):
+        seen = scrape(5 + second, new=each * second, old=90 * second)
+        found = measure.measure(
+            status, watch, seen, (), history=(), now=at(0, 5 + second), route=route
+        )
+        watch = found.watch
+        wanted += [tick.wanted for tick in found.ticks]
+    return wanted
+
+
+def test_a_tick_says_what_the_router_was_asked_for_as_long_as_that_was_one_share() -> None:
+    status = builders.status(release=builders.release(test=builders.reading().test))
+    five, ten = builders.route(50), builders.route(100)
+
+    assert [50, 50, None, 100] == routed(status, [five, five, five, ten, ten])
+    assert [None, None, 50] == routed(status, [five, None, five, five])
+    assert [None] == routed(builders.idle(), [five, five])
+
+
+def test_where_users_stay_or_are_chosen_no_share_is_wanted_of_the_requests() -> None:
+    status = builders.status(release=builders.release(test=builders.reading().test))
+    sticky = builders.route(50, sticky=Sticky("side", 60.0))
+    chosen = builders.route(50, matches=(Match((Condition(Part.HEADER, "beta"),)),))
+
+    assert [None] == routed(status, [sticky, sticky])
+    assert [None] == routed(status, [chosen, chosen])
+
+
+def test_a_router_that_does_not_follow_is_read() -> None:
+    status = builders.status(release=builders.release(test=builders.reading().test))
+    watch, reading = Watch(), None
+    for second in range(150):
+        seen = scrape(5 + second, new=10 * second, old=90 * second)
+        found = measure.measure(
+            status, watch, seen, (), history=(), now=at(0, 5 + second), route=builders.route(50)
+        )
+        watch, reading = found.watch, found.reading
+
+    assert reading is not None
+    assert reading.routing.startswith(
+        "the router does not follow: 10 % of the requests of the last minutes reached the"
+        " candidate, 5 % were wanted"
+    )

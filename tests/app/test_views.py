@@ -6,6 +6,7 @@ from serinus.app import views
 from serinus.app.shown import View
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Retreat, Wait
+from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import ReplicaState
 from serinus.ports import failures
 from tests import builders
@@ -14,7 +15,7 @@ from tests.builders import NEW, OLD, SHOP
 pytestmark = pytest.mark.anyio
 
 
-async def seen(store: Store, share: int = 250) -> None:
+async def seen(store: Store, share: int = 250, reading: Reading | None = None) -> None:
     replicas = [
         builders.replica(NEW, 4),
         builders.replica(OLD, 1),
@@ -22,9 +23,8 @@ async def seen(store: Store, share: int = 250) -> None:
         builders.replica(NEW, 0, restarts=2, state=ReplicaState.BACKING_OFF, note="exited with 1"),
         builders.replica("e" * 64, 9, state=ReplicaState.STOPPING),
     ]
-    await store.put_reading(
-        SHOP, builders.reading(), replicas, builders.route(share), at=builders.at(3)
-    )
+    read = reading or builders.reading()
+    await store.put_reading(SHOP, read, replicas, builders.route(share), at=builders.at(3))
 
 
 async def view(store: Store, number: int | None = None) -> View:
@@ -133,6 +133,14 @@ async def test_a_release_in_flight_is_shown_with_what_the_controller_saw() -> No
     assert ["Step 3 of 4 began."] == [one.sentence for one in found.decisions]
     assert "serinus pause shop" in found.next
     assert "canary-standard 1.0.0" == found.template
+
+
+async def test_a_router_that_does_not_follow_is_shown_while_the_release_is_in_flight() -> None:
+    store = Store()
+    await store.record(builders.status())
+    await seen(store, reading=builders.reading(routing="the router does not follow"))
+
+    assert "the router does not follow" == (await view(store)).routing
 
 
 async def test_every_check_of_the_plan_is_shown_with_its_numbers_or_without() -> None:

@@ -20,6 +20,7 @@ from serinus.core.state.counts import CANDIDATE, MIRRORED, STABLE, Scrape, Tick,
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
 from serinus.core.state.sample import Sample
+from serinus.core.state.traffic import Route
 from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Replica, belongs
 
@@ -52,12 +53,13 @@ def measure(
     now: datetime,
     samples: Sequence[Sample] = (),
     wanted: Delivery | None = None,
+    route: Route | None = None,
 ) -> Measured:
     """
     Take in one scrape, and what sources said. The same scrape twice is taken in once.
 
     ``wanted``: the delivery that the specs ask for, so that a release that begins finds what it
-    needs of stable's past.
+    needs of stable's past. ``route``: what the router was seen to carry out.
     """
     release = status.release
     active = release if release is not None and release.ended_at is None else None
@@ -86,9 +88,12 @@ def measure(
             masked(active.delivery if active else Delivery, replicas, now),
             watch.memory,
         )
-        watch = replace(watch, scrape=scrape, memory=memory)
+        share = _share(active, route)
+        kept = share if share == watch.share else None
+        watch = replace(watch, scrape=scrape, memory=memory, share=share)
         if tick is not None:
             tick = parted(tick, _twins(active))
+            tick = replace(tick, wanted=kept)
             ticks = (tick,)
             if watch.judge is not None:
                 watch = replace(watch, judge=judge.advance(watch.judge, tick))
@@ -162,6 +167,14 @@ def _twins(release: Release | None) -> set[str]:
     if release is None or release.stable is None:
         return set()
     return {f"{release.stable[:10]}-{ordinal}" for ordinal in release.progress.twins}
+
+
+def _share(release: Release | None, route: Route | None) -> int | None:
+    """Return the share (per mille) that the router draws for the candidate, None if it does not."""
+    if release is None or route is None or release.stable is None:
+        return None
+    drawn = route.sticky is None and route.mirror is None and not route.matches
+    return route.weight(release.candidate) if drawn else None
 
 
 def _arms(status: Status, release: Release | None) -> dict[str, str]:

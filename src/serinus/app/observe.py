@@ -43,6 +43,7 @@ async def observe(key: Key, ports: Ports, desk: Desk) -> Seen:
         now=now,
         samples=desk.samples.pop(key, ()),
         wanted=asked.wanted.delivery if asked.wanted else None,
+        route=route,
     )
     observed = Observed(
         now=now,

@@ -20,6 +20,7 @@ class Watch(msgspec.Struct, frozen=True):
 
     ``written``: the epoch second of the last tick that was stored with it. ``meter``: what the
     replicas take of the machine. ``waiting``: what sources said of stable before the judge began.
+    ``share``: what the router drew for the candidate (per mille) at the last scrape.
     """
 
     release: int = 0
@@ -29,6 +30,7 @@ class Watch(msgspec.Struct, frozen=True):
     written: float = 0.0
     meter: Meter = Meter()
     waiting: tuple[Sample, ...] = ()
+    share: int | None = None
 
 
 def encode(watch: Watch) -> bytes:

@@ -28,6 +28,7 @@ from serinus.core.analysis import (
     placebo,
     pods,
     readings,
+    routing,
     sight,
     strand,
     stream,
@@ -142,6 +143,7 @@ def advance(judge: Judge, tick: Tick) -> Judge:
         test_stable_requests=judge.test_stable_requests + open_p,
         data_at=tick.at if n_c else judge.data_at,
         stable_data_at=tick.at if n_p else judge.stable_data_at,
+        routing=routing.advance(judge.routing, tick),
     )
     if judge.looks:
         judge = looks.heard(judge, tick, (open_c, open_p))

@@ -7,6 +7,7 @@ import msgspec
 
 from serinus.core.analysis.gauge import Gauge
 from serinus.core.analysis.placebo import Placebo
+from serinus.core.analysis.routing import Routing
 from serinus.core.analysis.sight import Sight
 from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import (
@@ -112,6 +113,7 @@ class Judge(msgspec.Struct, frozen=True):
     the accusation's probe would have found in stable's past, None while nobody has looked.
     ``excused``: the probe's twin failed as well.
     ``pods``: what single replicas did.
+    ``routing``: whether the router gives the candidate its share.
     """
 
     terms: Terms
@@ -142,6 +144,7 @@ class Judge(msgspec.Struct, frozen=True):
     placebo: Placebo | None = None
     excused: bool = False
     pods: tuple[Pod, ...] = ()
+    routing: Routing = Routing()
 
 
 def level(judge: Judge) -> float:

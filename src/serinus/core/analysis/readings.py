@@ -28,6 +28,7 @@ from serinus.core.analysis import (
     memory,
     pods,
     probe,
+    routing,
     sentences,
     strand,
     stream,
@@ -93,6 +94,7 @@ def reading(judge: Judge) -> Reading:
         sentence=_sentence(judge, said, accused, carried, verified=verified),
         replicas=found,
         carried=carried,
+        routing=routing.sentence(judge.routing),
     )
 
 

@@ -93,6 +93,8 @@ class Tick(msgspec.Struct, frozen=True, array_like=True):
     A closed, non-overlapping window of counts, ``seconds`` long and ending ``at`` (epoch seconds).
 
     ``masked``: replicas too young to be judged; their counts are shown, never used as evidence.
+    ``wanted``: the share (per mille) that the router was asked to give the candidate, all the time
+    and by chance alone; None where that changed, or is not known.
     """
 
     at: float
@@ -100,6 +102,7 @@ class Tick(msgspec.Struct, frozen=True, array_like=True):
     arms: Mapping[str, Arm]
     bounds_ms: tuple[int, ...] = ()
     masked: tuple[str, ...] = ()
+    wanted: int | None = None
 
 
 def parted(tick: Tick, twins: Collection[str]) -> Tick:

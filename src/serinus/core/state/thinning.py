@@ -32,12 +32,14 @@ def _merge(ticks: Sequence[Tick]) -> Tick:
         return ticks[0]
     names = dict.fromkeys(name for tick in ticks for name in tick.arms)
     masked = dict.fromkeys(name for tick in ticks for name in tick.masked)
+    wanted = {tick.wanted for tick in ticks}
     return Tick(
         at=ticks[-1].at,
         seconds=sum(tick.seconds for tick in ticks),
         arms={name: _sum(_parts(ticks, name)) for name in names},
         bounds_ms=ticks[0].bounds_ms,
         masked=tuple(masked),
+        wanted=wanted.pop() if len(wanted) == 1 else None,
     )
 
 

@@ -131,6 +131,8 @@ class Reading(msgspec.Struct, frozen=True):
     and passes all the same, because a fresh replica of the stable version failed in the same way.
     ``carried``: which of several replicas the evidence comes from, empty while there is little of
     it or one replica.
+    ``routing``: that the router does not give the candidate its share, empty while nothing speaks
+    for that.
     """
 
     test: Test
@@ -161,6 +163,7 @@ class Reading(msgspec.Struct, frozen=True):
     struck: str = ""
     halted: str = ""
     unknown: str = ""
+    routing: str = ""
     sentence: str = ""
     replicas: tuple[ReplicaReading, ...] = ()
     carried: str = ""

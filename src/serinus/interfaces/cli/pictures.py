@@ -202,6 +202,8 @@ def checks(
         if numbers and check.evidence is not None:
             yield " ", Text(f"  {_numbers(check)}", "dim")
         label = " "
+    if view.routing:
+        yield "warning", Text(view.routing, WAITING)
     if numbers and view.judged and view.checks:
         yield "together", Text(view.judged)
 
