@@ -26,8 +26,8 @@ class Run(msgspec.Struct, frozen=True):
     """
     What became of one run, by name of who decided.
 
-    ``unsafe``: in at least one tick of the plan the candidate was not better than the margin at
-    which a release counts as verified (a regression, where nobody tells what is true).
+    ``unsafe``: at the end of the plan the candidate was not better than the margin at which a
+    release counts as verified (it was a regression, where nobody tells what is true).
     """
 
     scenario: str
@@ -172,4 +172,4 @@ def _unsafe(scenario: Scenario, found: Sequence[Planned]) -> bool:
     told = [truth for _, _, truth in found if truth is not None]
     if not told:
         return scenario.kind is Kind.REGRESSION
-    return any(t.candidate >= margin.ratio * t.stable + margin.plus - 1e-12 for t in told)
+    return told[-1].candidate >= margin.ratio * told[-1].stable + margin.plus - 1e-12

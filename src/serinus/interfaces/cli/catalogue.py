@@ -76,6 +76,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Other",
         (
+            Entry("bench", f"{CLI}.bench:bench", "Measure how good the decisions are: decisions."),
             Entry("notify", f"{CLI}.notices:notify", "See whether notifications arrive: test."),
             Entry("version", f"{CLI}.about:version", "Print the version."),
             Entry(
@@ -87,7 +88,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in GROUPS for entry in entries)
 
-BELOW = {"notify": ("test",), "template": ("ls", "show")}
+BELOW = {"bench": ("decisions",), "notify": ("test",), "template": ("ls", "show")}
 """Commands that have commands below them."""
 
 CODES = (
