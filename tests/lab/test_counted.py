@@ -11,7 +11,7 @@ from serinus.core.state.counts import CANDIDATE, STABLE, TWIN, Arm, Tick
 from serinus.lab import counted
 from tests.lab import small
 
-KNOWN = "stable, candidate, twin, or latency and truth beside them"
+KNOWN = "stable, candidate, twin; or latency, lines, samples, seconds or truth beside them"
 LAYOUT = "one for each of 2 bounds and one beyond the last"
 ONE = small.scenario(bounds_ms=(100, 500))
 GOOD = {"stable": {"s0": (950, 1)}, "candidate": {"c0": (50, 0)}}
@@ -134,3 +134,75 @@ def test_what_is_true_may_be_left_out() -> None:
     assert counted.truth({}, ONE, 1) is None
     told = {"truth": {"stable": 0.1, "candidate": 0.2}}
     assert counted.Truth(0.1, 0.2) == counted.truth(told, ONE, 1)
+
+
+# --- lines, samples, seconds ---------------------------------------------------------------------
+
+MANY = small.scenario(lines=("refused",), gauges=("memory",))
+
+
+def said_of_many(beside: dict[str, Any]) -> str:
+    with pytest.raises(SpecError) as wrong:
+        counted.tick({**GOOD, **beside}, small.BEGIN, MANY, 7)
+    return str(wrong.value)
+
+
+def test_lines_samples_and_the_length_of_a_tick_are_read() -> None:
+    found = {
+        **GOOD,
+        "lines": {"candidate": {"c0": {"refused": np.int64(2)}}, "twin": {}},
+        "samples": {"memory": {"stable": 5, "candidate": nan}},
+        "seconds": 15,
+    }
+
+    tick = counted.tick(found, small.BEGIN, MANY, 1)
+    (sample,) = counted.samples(found, small.BEGIN, MANY)
+
+    assert (15.0, {"c0": {"refused": 2}}) == (tick.seconds, tick.arms[CANDIDATE].lines)
+    assert ("memory", small.BEGIN, 5.0) == (sample.check, sample.at, sample.values[STABLE])
+    assert sample.values[CANDIDATE] != sample.values[CANDIDATE]
+    assert () == counted.samples(GOOD, small.BEGIN, MANY)
+
+
+@pytest.mark.parametrize(
+    ("beside", "sentence"),
+    [
+        ({"seconds": 0}, "seconds: 0; wanted how long the tick was"),
+        ({"seconds": inf}, "seconds: inf; wanted how long the tick was"),
+        ({"lines": 3}, f"lines: 3; wanted such as {counted.LINES}"),
+        ({"lines": {"canary": {}}}, "lines of canary: unknown arm; wanted stable, candidate, twin"),
+        ({"lines": {"stable": 3}}, "lines of stable: 3; wanted its pods, each with its checks"),
+        ({"lines": {"stable": {"s9": {}}}}, "lines of stable: s9: no such pod in the tick"),
+        ({"lines": {"stable": {"s0": 3}}}, "lines of stable: s0: 3; wanted its checks"),
+        (
+            {"lines": {"stable": {"s0": {"broken": 1}}}},
+            "lines of stable: s0: unknown check 'broken'; LINES names refused",
+        ),
+        (
+            {"lines": {"stable": {"s0": {"refused": -1}}}},
+            "lines of stable: s0: -1 requests of refused; wanted a whole number, 0 or more",
+        ),
+        ({"samples": 3}, f"samples: 3; wanted such as {counted.SAMPLES}"),
+        ({"samples": {"disk": {}}}, "samples: unknown check 'disk'; GAUGES names memory"),
+        ({"samples": {"memory": 3}}, "samples: memory: 3; wanted a number for each arm"),
+        (
+            {"samples": {"memory": {"stable": True}}},
+            "samples: memory: stable: True; wanted a number for stable, candidate, twin",
+        ),
+        (
+            {"samples": {"memory": {"canary": 3}}},
+            "samples: memory: canary: 3; wanted a number for stable, candidate, twin",
+        ),
+    ],
+)
+def test_what_stands_beside_the_arms_is_checked(beside: dict[str, Any], sentence: str) -> None:
+    assert f"small: tick 7: {sentence}" == said_of_many(beside)
+
+
+def test_a_scenario_that_names_no_checks_has_none() -> None:
+    found = {**GOOD, "lines": {"stable": {"s0": {"refused": 1}}}, "samples": {"memory": {}}}
+
+    assert [
+        "small: tick 7: lines of stable: s0: unknown check 'refused'; LINES names none",
+        "small: tick 7: samples: unknown check 'memory'; GAUGES names none",
+    ] == said(found).splitlines()

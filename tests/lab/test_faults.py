@@ -8,6 +8,7 @@ from serinus.lab.faults import PIECE, Fault
 from serinus.lab.moment import Array
 
 EVERY = [
+    faults.Sessions(number=100, unlucky=0.02, errors=0.3, lasts_s=600),
     faults.Hiccups(every_s=600, lasts_s=30, errors=0.3),
     faults.Hiccups(every_s=600, lasts_s=30, errors=0.3, spread=True),
     faults.BadPods(chance=0.2, errors=0.05),
@@ -75,6 +76,19 @@ def test_hiccups_may_wait_for_the_release_where_pods_were_there_from_the_first()
 
     assert 0 == old[:1200].max() < old[1200:].max()
     assert fresh[:1200].max() > 0
+
+
+def test_a_pod_is_as_good_as_its_sessions_and_they_change_slowly() -> None:
+    fault = faults.Sessions(number=100, unlucky=0.02, errors=0.3, lasts_s=600)
+
+    found = np.array([luck(fault, seed, 1) for seed in range(200)])
+    apart = found - found.mean()
+
+    # Two of 100 on average, as many as a Poisson number; a session lasts 120 ticks.
+    assert pytest.approx(0.02 * 0.3, rel=0.05) == found.mean()
+    assert pytest.approx(0.3 / 100 * np.sqrt(2), rel=0.1) == found.std()
+    kept = (apart[:, 120:] * apart[:, :-120]).mean() / found.var()
+    assert pytest.approx(1 / np.e, abs=0.1) == kept
 
 
 def test_some_pods_are_bad_and_stay_bad() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from serinus.lab.delays import Delays
 from serinus.lab.faults import BadPods, Hiccups, WarmUp
 from serinus.lab.moment import Moment
 from serinus.lab.scenario import Wish
@@ -191,3 +192,48 @@ def test_a_factor_that_is_shared_depends_on_the_clock_alone() -> None:
     moment = Moment(t=ticks, since=ticks, age=ticks, weight=0.0, tick_s=5.0)
 
     assert walk(moment).tolist() == walk(moment).tolist()
+
+
+def test_latency_falls_into_buckets_of_which_each_arm_tells_all() -> None:
+    service = Service(latency=Delays(), candidate_latency=Delays(times=4.0), bounds_ms=(50, 200))
+
+    ticks = play(service, [TWO] * 200)
+
+    stable, candidate = (
+        np.sum([tick["latency"][arm]["every"] for tick in ticks], axis=0)
+        for arm in ("stable", "candidate")
+    )
+    assert "truth" not in ticks[0]
+    assert (total(ticks, "stable", 0), total(ticks, "candidate", 0)) == (
+        stable.sum(),
+        candidate.sum(),
+    )
+    assert pytest.approx(0.5, abs=0.01) == stable[0] / stable.sum()
+    assert pytest.approx(0.5, abs=0.01) == candidate[2] / candidate.sum()
+
+
+def test_fresh_pods_may_be_slow_and_the_arm_tells_their_mean() -> None:
+    service = Service(latency=Delays(times=lambda m: 1 + 3 * (m.age < 20)), bounds_ms=(200,))
+
+    ticks = play(service, [Wish(0.5, ("c0",))] * 4 + [Wish(0.5, ("c0", "c1"))] * 4)
+
+    slow = [tick["latency"]["candidate"]["every"][1] / 250 for tick in ticks]
+    usual = ticks[-1]["latency"]["stable"]["every"][1] / 250
+    assert pytest.approx(0.5, abs=0.1) == np.mean(slow[:4])
+    assert pytest.approx((0.5 + usual) / 2, abs=0.1) == np.mean(slow[4:])
+
+
+def test_lines_are_counted_for_each_pod_and_check() -> None:
+    service = Service(pods=2, lines={"a": (0.1, 0.1), "b": (0.0, 0.5)})
+
+    ticks = play(service, [Wish(0.5, ("c0",), ("t0",))] * 200)
+
+    def lines(arm: str, pod: str, check: str) -> float:
+        bad = sum(tick["lines"][arm][pod][check] for tick in ticks)
+        return float(bad / of_pod(ticks, arm, pod)[0])
+
+    assert {"s0", "s1"} == ticks[0]["lines"]["stable"].keys()
+    assert pytest.approx(0.1, abs=0.01) == lines("stable", "s1", "a")
+    assert 0 == lines("stable", "s0", "b") == lines("twin", "t0", "b")
+    assert pytest.approx(0.5, abs=0.01) == lines("candidate", "c0", "b")
+    assert "truth" not in ticks[0]

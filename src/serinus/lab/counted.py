@@ -7,17 +7,21 @@ all that is wrong with one tick is told at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 from serinus.core.errors import Problem, SpecError
 from serinus.core.state.counts import CANDIDATE, STABLE, TWIN, Arm, Tick
+from serinus.core.state.sample import Sample
 from serinus.lab.scenario import Scenario
 
 ARMS = {"stable": STABLE, "candidate": CANDIDATE, "twin": TWIN}
-BESIDE = ("latency", "truth")
+BESIDE = ("latency", "lines", "samples", "seconds", "truth")
 """What a tick may hold beside its arms."""
 
 EXAMPLE = '{"stable": {"s0": (950, 1)}, "candidate": {"c0": (50, 0)}}'
+LINES = '{"candidate": {"c0": {"refused": 2}}}'
+SAMPLES = '{"memory": {"stable": 512.0, "candidate": 530.0}}'
 _PAIR = 2
 
 
@@ -61,16 +65,29 @@ def truth(found: Mapping[str, Any], scenario: Scenario, number: int) -> Truth | 
     raise SpecError((Problem(where, f"{told!r}; {wanted}"),))
 
 
+def samples(found: Mapping[str, Any], at: float, scenario: Scenario) -> tuple[Sample, ...]:
+    """Return the samples of a tick that :func:`tick` has read, in the order of GAUGES."""
+    told = found.get("samples") or {}
+    return tuple(
+        Sample(name, at, {ARMS[arm]: float(value) for arm, value in told[name].items()})
+        for name in scenario.gauges
+        if name in told
+    )
+
+
 class _Odd(Exception):
     """Something is wrong with a tick; what it is is found out by a second, slower reading."""
 
 
 def _tick(found: Any, at: float, scenario: Scenario) -> Tick:
     latency = found.get("latency")
+    lines = found.get("lines") or {}
     bounds = len(scenario.bounds_ms)
     arms = {}
     known = sum([name in found for name in BESIDE])
-    if latency is not None and not latency.keys() <= ARMS.keys():
+    if not (latency or {}).keys() <= ARMS.keys() or not lines.keys() <= ARMS.keys():
+        raise _Odd
+    if any(_odd_sample(name, of, scenario) for name, of in (found.get("samples") or {}).items()):
         raise _Odd
     for name, arm in ARMS.items():
         pods = found.get(name)
@@ -87,15 +104,49 @@ def _tick(found: Any, at: float, scenario: Scenario) -> Tick:
         slower: tuple[int, ...] = ()
         if latency is not None and latency.get(name):
             timed, slower = _slower(latency[name], bounds)
-        arms[arm] = Arm(counts, timed, slower)
+        arms[arm] = Arm(counts, timed, slower, _lines(lines.get(name) or {}, counts, scenario))
     if known != len(found):
         raise _Odd
     return Tick(
         at=at,
-        seconds=scenario.tick_s,
+        seconds=_seconds(found.get("seconds"), scenario),
         arms=arms,
         bounds_ms=scenario.bounds_ms if latency is not None else (),
     )
+
+
+def _seconds(told: Any, scenario: Scenario) -> float:
+    if told is None:
+        return scenario.tick_s
+    seconds = float(told)
+    if not 0 < seconds < inf:
+        raise _Odd
+    return seconds
+
+
+def _lines(
+    pods: Mapping[str, Any], counts: Mapping[str, Any], scenario: Scenario
+) -> Mapping[str, Mapping[str, int]]:
+    """Return what each check counted in each pod."""
+    if not pods.keys() <= counts.keys():
+        raise _Odd
+    found = {}
+    for pod, checks in pods.items():
+        lines = {}
+        for check, number in checks.items():
+            bad = int(number)
+            if bad != number or bad < 0 or check not in scenario.lines:
+                raise _Odd
+            lines[check] = bad
+        found[pod] = lines
+    return found
+
+
+def _odd_sample(check: str, values: Any, scenario: Scenario) -> bool:
+    """Tell whether a sample cannot be one; NaN and infinity are what sources say now and then."""
+    if check not in scenario.gauges or not isinstance(values, Mapping):
+        return True
+    return any(arm not in ARMS or not _number(value) for arm, value in values.items())
 
 
 def _slower(pods: Mapping[str, Any], bounds: int) -> tuple[int, tuple[int, ...]]:
@@ -125,10 +176,12 @@ def _problems(found: Any, scenario: Scenario, where: str) -> Iterator[Problem]:
         return
     for name in found:
         if name not in ARMS and name not in BESIDE:
-            known = f"{', '.join(ARMS)}, or {' and '.join(BESIDE)} beside them"
+            beside = f"{', '.join(BESIDE[:-1])} or {BESIDE[-1]} beside them"
+            known = f"{', '.join(ARMS)}; or {beside}"
             yield Problem(where, f"unknown arm {name!r}; wanted {known}")
     for name in ARMS:
         yield from _arm(found.get(name), f"{where}: {name}")
+    yield from _beside(found, scenario, where)
     latency = found.get("latency")
     if latency is None:
         return
@@ -141,6 +194,70 @@ def _problems(found: Any, scenario: Scenario, where: str) -> Iterator[Problem]:
         if name not in ARMS:
             yield Problem(place, f"unknown arm; wanted {', '.join(ARMS)}")
         yield from _latency(latency[name], scenario, place)
+
+
+def _beside(found: Mapping[str, Any], scenario: Scenario, where: str) -> Iterator[Problem]:
+    seconds = found.get("seconds")
+    if seconds is not None and not (_number(seconds) and 0 < seconds < inf):
+        yield Problem(f"{where}: seconds", f"{_told(seconds)}; wanted how long the tick was")
+    for key, known in (("lines", scenario.lines), ("samples", scenario.gauges)):
+        told = found.get(key)
+        if told and not isinstance(told, Mapping):
+            wanted = LINES if key == "lines" else SAMPLES
+            yield Problem(f"{where}: {key}", f"{_told(told)}; wanted such as {wanted}")
+        elif told:
+            yield from (_odd_lines if key == "lines" else _odd_samples)(
+                told, found, known, f"{where}: {key}"
+            )
+
+
+def _odd_lines(
+    told: Mapping[str, Any], found: Mapping[str, Any], known: Sequence[str], where: str
+) -> Iterator[Problem]:
+    for arm, pods in told.items():
+        place = f"{where} of {arm}"
+        if arm not in ARMS:
+            yield Problem(place, f"unknown arm; wanted {', '.join(ARMS)}")
+            continue
+        if pods and not isinstance(pods, Mapping):
+            yield Problem(place, f"{_told(pods)}; wanted its pods, each with its checks")
+            continue
+        counted = found.get(arm)
+        for pod, checks in (pods or {}).items():
+            if not isinstance(counted, Mapping) or pod not in counted:
+                yield Problem(f"{place}: {pod}", "no such pod in the tick")
+            elif not isinstance(checks, Mapping):
+                yield Problem(f"{place}: {pod}", f"{_told(checks)}; wanted its checks")
+            else:
+                yield from _odd_checks(checks, known, f"{place}: {pod}")
+
+
+def _odd_checks(checks: Mapping[str, Any], known: Sequence[str], where: str) -> Iterator[Problem]:
+    for check, number in checks.items():
+        if check not in known:
+            yield Problem(where, f"unknown check {check!r}; LINES names {_list(known)}")
+        elif not _whole(number):
+            wanted = "wanted a whole number, 0 or more"
+            yield Problem(where, f"{_told(number)} requests of {check}; {wanted}")
+
+
+def _odd_samples(
+    told: Mapping[str, Any], _: Mapping[str, Any], known: Sequence[str], where: str
+) -> Iterator[Problem]:
+    for check, values in told.items():
+        if check not in known:
+            yield Problem(where, f"unknown check {check!r}; GAUGES names {_list(known)}")
+        elif not isinstance(values, Mapping):
+            yield Problem(f"{where}: {check}", f"{_told(values)}; wanted a number for each arm")
+        else:
+            for arm, value in values.items():
+                if arm not in ARMS or not _number(value):
+                    wanted = f"wanted a number for {', '.join(ARMS)}"
+                    yield Problem(f"{where}: {check}: {arm}", f"{_told(value)}; {wanted}")
+
+
+def _list(known: Sequence[str]) -> str:
+    return ", ".join(known) or "none"
 
 
 def _arm(pods: Any, where: str) -> Iterator[Problem]:
@@ -191,6 +308,14 @@ def _whole(number: Any) -> bool:
         return bool(int(number) == number and number >= 0)
     except (TypeError, ValueError, OverflowError):
         return False
+
+
+def _number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return not isinstance(value, bool | str)
 
 
 def _told(found: Any) -> str:

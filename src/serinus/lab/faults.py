@@ -3,6 +3,7 @@ What befalls a single pod, whatever its version: each pod draws its own luck.
 
 ===============  =================================================================
 Hiccups          now and then, for some seconds, part of the requests fail
+Sessions         users stay at a pod, and some of them fail often
 BadPods          some pods are bad from their birth and stay it
 WarmUp           a fresh pod fails more, the less the older it gets
 Uneven           pods differ by a factor that stays
@@ -25,6 +26,14 @@ from numpy.random import Generator as Random
 from serinus.lab.moment import Array
 
 PIECE = 1024
+
+
+class Lengths(Protocol):
+    """How long spells are; with ``rest``, how long those go on that have begun before."""
+
+    def __call__(self, rng: Random, number: int, *, rest: bool = False) -> Array:
+        """Draw a number of them."""
+        ...
 
 
 class Fault(Protocol):
@@ -59,29 +68,64 @@ class Hiccups:
     def luck(self, rng: Random, tick_s: float, *, fresh: bool) -> Iterator[Array]:
         """Return the part of each tick within a hiccup, times its share of errors."""
         quiet = 0 if fresh else round(self.quiet_s / tick_s)
-        length = PIECE * tick_s
-        gone = rng.poisson(self.lasts_s / self.every_s) if not fresh else 0
-        left = self._lengths(rng, gone) * (1.0 if self.spread else rng.random(gone))
-        spells = [(0.0, lasts) for lasts in left.tolist()]
-        while True:
-            number = rng.poisson(length / self.every_s)
-            begins = rng.uniform(0.0, length, number)
-            spells += zip(begins.tolist(), self._lengths(rng, number).tolist(), strict=True)
-            piece = np.zeros(PIECE)
-            rest = []
-            for begin, lasts in spells:
-                _cover(piece, begin / tick_s, (begin + lasts) / tick_s)
-                if begin + lasts > length:
-                    rest.append((0.0, begin + lasts - length))
-            spells = rest
+        begun = 0.0 if fresh else self.lasts_s / self.every_s
+        for piece in _spells(rng, tick_s, self.every_s, self._lengths, begun=begun):
             piece[:quiet] = 0.0
             quiet = max(0, quiet - PIECE)
             yield np.minimum(piece, 1.0) * self.errors
 
-    def _lengths(self, rng: Random, number: int) -> Array:
+    def _lengths(self, rng: Random, number: int, *, rest: bool = False) -> Array:
         if self.spread:
             return rng.exponential(self.lasts_s, number)
-        return np.full(number, self.lasts_s)
+        return np.full(number, self.lasts_s) * (rng.random(number) if rest else 1.0)
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """
+    Users stay where they are: a pod is as good as the sessions that it happens to have.
+
+    Of its ``number`` sessions, each of which lasts ``lasts_s`` on average, a share is ``unlucky``
+    and fails in ``errors`` of what it asks.
+    """
+
+    number: int
+    unlucky: float
+    errors: float
+    lasts_s: float
+    factor: bool = False
+
+    def luck(self, rng: Random, tick_s: float, *, fresh: bool) -> Iterator[Array]:  # noqa: ARG002  every fault is asked alike
+        """Return the share that the unlucky sessions of each tick add."""
+        every_s = self.lasts_s / (self.number * self.unlucky)
+        for piece in _spells(rng, tick_s, every_s, self._lengths, begun=self.number * self.unlucky):
+            yield np.minimum(piece * self.errors / self.number, 1.0)
+
+    def _lengths(self, rng: Random, number: int, *, rest: bool = False) -> Array:  # noqa: ARG002  what is left is as long
+        return rng.exponential(self.lasts_s, number)
+
+
+def _spells(
+    rng: Random, tick_s: float, every_s: float, lengths: Lengths, *, begun: float
+) -> Iterator[Array]:
+    """Return how many spells each tick is in; so many have ``begun`` before, on average."""
+    length = PIECE * tick_s
+    spells: list[tuple[float, float]] = []
+    if begun:
+        left = lengths(rng, rng.poisson(begun), rest=True)
+        spells = [(0.0, lasts) for lasts in left.tolist()]
+    while True:
+        number = rng.poisson(length / every_s)
+        begins = rng.uniform(0.0, length, number)
+        spells += zip(begins.tolist(), lengths(rng, number).tolist(), strict=True)
+        piece = np.zeros(PIECE)
+        rest = []
+        for begin, lasts in spells:
+            _cover(piece, begin / tick_s, (begin + lasts) / tick_s)
+            if begin + lasts > length:
+                rest.append((0.0, begin + lasts - length))
+        spells = rest
+        yield piece
 
 
 def _cover(piece: Array, begin: float, end: float) -> None:

@@ -12,12 +12,13 @@ back* do not act, so that they share one run by the plan (:func:`planned`).
 import math
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
 from serinus.core.errors import Problem, SpecError
 from serinus.core.state.counts import CANDIDATE, Tick
+from serinus.core.state.sample import Sample
 from serinus.lab import counted
 from serinus.lab.counted import Truth as Truth
 from serinus.lab.scenario import Scenario, Wish
@@ -70,6 +71,14 @@ class Policy(Protocol):
         ...
 
 
+@runtime_checkable
+class Looks(Protocol):
+    """A policy that is told samples, too: numbers that are no counts (GAUGES of a scenario)."""
+
+    def look(self, samples: tuple[Sample, ...]) -> None:
+        """Take in what was sampled at the end of the tick that comes next."""
+
+
 class Played(msgspec.Struct, frozen=True):
     """
     What became of one release. Times are seconds since the candidate first had traffic.
@@ -114,9 +123,9 @@ class _Seen:
             return
         ratio, plus = self.scenario.checks.get("errors", (math.inf, 0.0))
         worse = truth.candidate > ratio * truth.stable + plus + 1e-12
-        self.worse = worse if n else self.worse
-        if worse:
-            self.harm = self.bad
+        if n:
+            self.worse = worse
+            self.harm = self.bad if worse else self.harm
 
 
 def play(scenario: Scenario, policy: Policy, random: "Random") -> Played:
@@ -129,6 +138,7 @@ def play(scenario: Scenario, policy: Policy, random: "Random") -> Played:
         at += scenario.tick_s
         tick, _ = source.send(Wish(), at)
         if tick is not None:
+            _look(policy, source)
             policy.history(tick)
     begun = at
     state = policy.begin(at)
@@ -140,11 +150,17 @@ def play(scenario: Scenario, policy: Policy, random: "Random") -> Played:
             state = policy.idle(at)
             continue
         seen.tick(tick, truth)
+        _look(policy, source)
         before, state = state, policy.tick(tick)
         gone = before.wish.weight > 0 and state.wish.weight == 0
         if seen.off is None and gone and state.end is not End.PROMOTED:
             seen.off = at
     return _played(seen, policy, state, at, begun)
+
+
+def _look(policy: Policy, source: "Source") -> None:
+    if source.samples and isinstance(policy, Looks):
+        policy.look(source.samples)
 
 
 def _played(seen: _Seen, policy: Policy, state: State, at: float, begun: float) -> Played:
@@ -214,10 +230,12 @@ class Source:
         self.scenario, self._run = scenario, run
         self._number = 0
         self.over = False
+        self.samples: tuple[Sample, ...] = ()
 
     def send(self, wish: Wish, at: float) -> tuple[Tick | None, Truth | None]:
         """Ask for the tick that ends ``at``; None where its scrape is missing."""
         self._number += 1
+        self.samples = ()
         try:
             if self._number == 1:
                 found = next(self._run)
@@ -231,6 +249,7 @@ class Source:
         if not found:
             return None, None
         tick = counted.tick(found, at, self.scenario, self._number)
+        self.samples = counted.samples(found, at, self.scenario)
         return tick, counted.truth(found, self.scenario, self._number)
 
 

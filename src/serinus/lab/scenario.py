@@ -8,6 +8,8 @@ A scenario is one Python file::
     HISTORY_S = 3600                       # so long stable serves alone, first of all
     PLAN = [(0.05, 300), (0.5, 900)]       # (weight of the candidate, seconds)
     CHECKS = {"errors": (1.25, 0.0002)}    # what is allowed: ratio × stable's share + plus
+    LINES = ("refused",)                   # checks that count in their own way
+    GAUGES = ("memory",)                   # checks of numbers that are no counts
     BOUNDS_MS = (5, 10, 25, …)             # of the latency buckets
     STABLE_PODS = 10                       # what a plan of replicas goes by
     POD_FAULTS = True                      # single pods misbehave in it, whatever their version
@@ -18,14 +20,24 @@ A scenario is one Python file::
             wish = yield {"stable": {"s0": (950, 1)}, "candidate": {"c0": (50, 0)}}
 
 Each tick is a plain dict: for each arm (``stable``, ``candidate``, ``twin``) its pods, each with
-(requests, errors). ``latency``, of the same shape, holds the counts of each bucket, the one beyond
-the last bound included. ``truth`` may give the true share of errors of each arm (``stable``,
-``candidate``): what is measured against an oracle needs it. A first tick that is empty or None asks
-for the first wish. What is sent back is a :class:`Wish`: a name that was not seen before is a fresh
-pod, a twin is a fresh pod of the old version. A scenario may end; the release ends with it.
+(requests, errors). Beside the arms it may hold
+
+* ``latency``: of the same shape, the counts of each bucket, the one beyond the last bound included;
+  an arm may give those of all its pods under one name;
+* ``lines``: of the same shape, a dict for each pod: how many requests each check of LINES counted;
+* ``samples``: for each check of GAUGES the value of each arm that has one;
+* ``seconds``: how long the tick was, where it was no usual one;
+* ``truth``: the true share of errors of ``stable`` and ``candidate``; what is measured against an
+  oracle needs it.
+
+A first tick that is empty or None asks for the first wish; a later one is a scrape that is missing.
+What is sent back is a :class:`Wish`: a name that was not seen before is a fresh pod, a twin is a
+fresh pod of the old version. A scenario may end; the release ends with it.
 """
 
 import importlib.util
+import itertools
+import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -41,6 +53,9 @@ if TYPE_CHECKING:
 DEFAULT_PLAN = ((0.05, 300.0), (0.1, 300.0), (0.25, 300.0), (0.5, 900.0))
 DEFAULT_CHECKS: Mapping[str, tuple[float, float]] = {"errors": (1.25, 0.0002)}
 DEFAULT_BOUNDS_MS = (5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000)
+COUNTED = ("errors", "latency")
+"""The checks of what every tick may count; others are named by LINES and GAUGES."""
+
 PERCENT = 1.0
 """A weight above this is a percentage."""
 
@@ -74,6 +89,8 @@ class Scenario:
     history_s: float = 0.0
     plan: tuple[tuple[float, float], ...] = DEFAULT_PLAN
     checks: Mapping[str, tuple[float, float]] = field(default_factory=lambda: DEFAULT_CHECKS)
+    lines: tuple[str, ...] = ()
+    gauges: tuple[str, ...] = ()
     bounds_ms: tuple[int, ...] = DEFAULT_BOUNDS_MS
     stable_pods: int = 10
     pod_faults: bool = False
@@ -134,59 +151,56 @@ def of(module: ModuleType, name: str, place: str = "") -> Scenario:
     problems: list[Problem] = []
     place = place or name
 
-    def wrong(key: str, message: str) -> None:
-        problems.append(Problem(f"{place}: {key}", message))
+    def read(key: str, default: object, reading: Callable[[object], Any], wanted: str) -> Any:
+        found = getattr(module, key, default)
+        value = reading(found)
+        if value is None:
+            problems.append(Problem(f"{place}: {key}", f"{found!r}; {wanted}"))
+        return value
 
-    kind = getattr(module, "KIND", None)
-    if kind not in set(Kind):
-        wrong("KIND", f"{kind!r}; wanted one of {', '.join(repr(str(k)) for k in Kind)}")
-        kind = Kind.NULL
+    parts = {key.lower(): read(key, *part) for key, part in PARTS.items()}
+    known = (*COUNTED, *(parts["lines"] or ()), *(parts["gauges"] or ()))
+    parts["checks"] = read("CHECKS", DEFAULT_CHECKS, lambda found: _checks(found, known), CHECKS)
     run = getattr(module, "run", None)
     if not callable(run):
-        wrong("run", "there is none; wanted a generator run(rng) that yields one tick each time")
-        run = _nothing
-    tick_s = _number(getattr(module, "TICK_S", 5.0))
-    if tick_s is None or not tick_s > 0:
-        wrong("TICK_S", f"{getattr(module, 'TICK_S', None)!r}; wanted seconds above 0")
-    history_s = _number(getattr(module, "HISTORY_S", 0.0))
-    if history_s is None or history_s < 0:
-        wrong("HISTORY_S", f"{getattr(module, 'HISTORY_S', None)!r}; wanted seconds, 0 or more")
-    plan = _plan(getattr(module, "PLAN", DEFAULT_PLAN))
-    if plan is None:
-        message = "wanted a list of (weight, seconds), weights between 0 and 1"
-        wrong("PLAN", f"{getattr(module, 'PLAN', None)!r}; {message}")
-    checks = _checks(getattr(module, "CHECKS", DEFAULT_CHECKS))
-    if checks is None:
-        message = 'wanted such as {"errors": (1.25, 0.0002)}: ratio and plus for errors and latency'
-        wrong("CHECKS", f"{getattr(module, 'CHECKS', None)!r}; {message}")
-    pods = getattr(module, "STABLE_PODS", 10)
-    if not isinstance(pods, int) or pods < 1:
-        wrong("STABLE_PODS", f"{pods!r}; wanted a whole number, 1 or more")
-    if problems:
+        wanted = "wanted a generator run(rng) that yields one tick each time"
+        problems.append(Problem(f"{place}: run", f"there is none; {wanted}"))
+    if problems or not callable(run):
         raise SpecError(tuple(problems))
     return Scenario(
         name=name,
-        kind=Kind(kind),
         run=run,
-        tick_s=tick_s or 5.0,
-        history_s=history_s or 0.0,
-        plan=plan or DEFAULT_PLAN,
-        checks=checks or DEFAULT_CHECKS,
-        bounds_ms=tuple(getattr(module, "BOUNDS_MS", DEFAULT_BOUNDS_MS)),
-        stable_pods=pods,
-        pod_faults=bool(getattr(module, "POD_FAULTS", False)),
         title=(module.__doc__ or "").strip().partition("\n")[0],
+        pod_faults=bool(getattr(module, "POD_FAULTS", False)),
+        **parts,
     )
 
 
-def _nothing(_: "Random") -> Generator[Mapping[str, Any] | None, Wish, None]:
-    yield None
+# --- its parts -----------------------------------------------------------------------------------
+
+
+def _kind(found: object) -> Kind | None:
+    return Kind(found) if isinstance(found, str) and found in set(Kind) else None
 
 
 def _number(found: object) -> float | None:
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
     return float(found)
+
+
+def _above_zero(found: object) -> float | None:
+    number = _number(found)
+    return number if number is not None and 0 < number < math.inf else None
+
+
+def _not_below_zero(found: object) -> float | None:
+    number = _number(found)
+    return number if number is not None and 0 <= number < math.inf else None
+
+
+def _count(found: object) -> int | None:
+    return found if type(found) is int and found > 0 else None
 
 
 def _plan(found: object) -> tuple[tuple[float, float], ...] | None:
@@ -205,7 +219,22 @@ def _plan(found: object) -> tuple[tuple[float, float], ...] | None:
     return tuple(steps) if all(weight <= 1 for weight, _ in steps) else None
 
 
-def _checks(found: object) -> Mapping[str, tuple[float, float]] | None:
+def _names(found: object) -> tuple[str, ...] | None:
+    if not isinstance(found, list | tuple):
+        return None
+    names = tuple(name for name in found if isinstance(name, str) and name not in COUNTED)
+    return names if len(set(names)) == len(found) and all(names) else None
+
+
+def _bounds(found: object) -> tuple[int, ...] | None:
+    if not isinstance(found, list | tuple) or not found:
+        return None
+    bounds = tuple(bound for bound in found if type(bound) is int and bound > 0)
+    rising = all(a < b for a, b in itertools.pairwise(bounds))
+    return bounds if rising and len(bounds) == len(found) else None
+
+
+def _checks(found: object, known: Sequence[str]) -> Mapping[str, tuple[float, float]] | None:
     """Read margins; one pair, or one mapping of ratio and plus, is that of the errors."""
     pair = _pair(found)
     if pair is not None:
@@ -213,7 +242,7 @@ def _checks(found: object) -> Mapping[str, tuple[float, float]] | None:
     if not isinstance(found, Mapping) or not found:
         return None
     checks = {str(name): _pair(margin) for name, margin in found.items()}
-    if not set(checks) <= {"errors", "latency"}:
+    if not set(checks) <= set(known):
         return None
     read = {name: margin for name, margin in checks.items() if margin is not None}
     return read if len(read) == len(checks) else None
@@ -228,3 +257,21 @@ def _pair(found: object) -> tuple[float, float] | None:
     if ratio is None or plus is None or ratio < 0 or plus < 0:
         return None
     return ratio, plus
+
+
+PARTS: Mapping[str, tuple[object, Callable[[object], Any], str]] = {
+    "KIND": (None, _kind, f"wanted one of {', '.join(repr(str(kind)) for kind in Kind)}"),
+    "TICK_S": (5.0, _above_zero, "wanted seconds above 0"),
+    "HISTORY_S": (0.0, _not_below_zero, "wanted seconds, 0 or more"),
+    "PLAN": (DEFAULT_PLAN, _plan, "wanted a list of (weight, seconds), weights between 0 and 1"),
+    "LINES": ((), _names, 'wanted names of checks, such as ("refused",)'),
+    "GAUGES": ((), _names, 'wanted names of checks, such as ("memory",)'),
+    "BOUNDS_MS": (DEFAULT_BOUNDS_MS, _bounds, "wanted whole milliseconds that rise, above 0"),
+    "STABLE_PODS": (10, _count, "wanted a whole number, 1 or more"),
+}
+"""The parts of a file: what holds where it is left out, how it is read, and what is wanted."""
+
+CHECKS = (
+    'wanted such as {"errors": (1.25, 0.0002)}: ratio and plus for errors, latency, and what '
+    "LINES and GAUGES name"
+)

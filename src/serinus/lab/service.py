@@ -34,6 +34,8 @@ from serinus.lab.moment import Array, Moment, Rate
 from serinus.lab.pods import Pod
 from serinus.lab.scenario import DEFAULT_BOUNDS_MS, Wish
 
+Ticks = Generator[Mapping[str, Any] | None, Wish, None]
+
 OLD_S = 7 * 86_400.0
 """The age of the stable pods when the run begins."""
 
@@ -69,7 +71,7 @@ class Service:
     bounds_ms: tuple[int, ...] = DEFAULT_BOUNDS_MS
     lines: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
-    def run(self, rng: Random) -> Generator[Mapping[str, Any] | None, Wish, None]:
+    def run(self, rng: Random) -> Ticks:
         """Return the ticks, as :mod:`serinus.lab.scenario` wants them."""
         world = World(self, rng)
         wish = yield {}

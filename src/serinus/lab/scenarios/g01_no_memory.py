@@ -1,0 +1,13 @@
+"""A gauge whose noise has no memory."""
+
+from serinus.lab.gauges import Gauge, sampled
+from serinus.lab.service import Service
+
+KIND = "null"
+HISTORY_S = 3600
+GAUGES = ("memory",)
+CHECKS = {"memory": (1.0, 0.0)}
+
+
+def run(rng):
+    return sampled(rng, Service().run(rng), "memory", Gauge())
