@@ -39,6 +39,9 @@ from serinus.lab.scenario import Scenario, Wish
 START_S = 30.0
 """How long a replica takes to be ready, in seconds: as on a cluster that has its image."""
 
+TURN_S = 9.9
+"""How often is decided at least; the stopwatch of a step counts gaps of up to ten seconds."""
+
 HISTORY_S = 3600.0
 MOVES = 60
 OLD, NEW = "o" * 64, "c" * 64
@@ -95,6 +98,7 @@ class Own:
         self._route: Route | None = None
         self._status = Status(key=KEY)
         self._wanted: Wanted | None = None
+        self._wake = self._now
 
     # --- what the player asks --------------------------------------------------------------------
 
@@ -150,7 +154,7 @@ class Own:
             )
             if self.forgetful:
                 self._judge = msgspec.json.decode(msgspec.json.encode(self._judge), type=Judge)
-        return self._decided()
+        return self._state() if self._quiet() else self._decided()
 
     def idle(self, at: float) -> State:
         """Decide without counts."""
@@ -178,6 +182,18 @@ class Own:
             ]
         )
 
+    def _quiet(self) -> bool:
+        """
+        Tell whether nothing can follow from this tick but that time goes on.
+
+        The loop decides every second. Here it is every :data:`TURN_S`, as long as the release is in
+        a step, the judge is silent, and nothing comes to its end; the stopwatch of a step allows it.
+        """
+        release, one = self._status.release, self._judge
+        if release is None or one is None or one.alarmed or self._now >= self._wake:
+            return False
+        return release.progress.phase is Phase.ROLLING and release.progress.step_at is not None
+
     def _decided(self) -> State:
         """Decide and carry out, until nothing more follows at this instant."""
         for _ in range(MOVES):
@@ -192,6 +208,8 @@ class Own:
                 reading=reading,
             )
             plan = decide.decide(observed)
+            soon = self._now + timedelta(seconds=TURN_S)
+            self._wake = soon if plan.wake is None else min(soon, plan.wake)
             self._status = plan.status
             self.events.extend([f"{e.reason}: {e.sentence}" for e in plan.events])
             self.retreats += sum([e.reason in {"Alarm", "TooManyRetreats"} for e in plan.events])

@@ -45,6 +45,14 @@ MOST = 32
 LIKELY = log(100)
 """Counts that are less likely than one in a hundred do not come from a share, as it seems."""
 
+SUSPECT = log(0.7)
+"""
+Nothing is bet on single replicas while the evidence of all is less than this (a logarithm).
+
+That is known before a block is seen, so that each of them stays an e-process; and a release that
+does well costs nothing by it.
+"""
+
 _EXPECTED = 3.0
 """Bad requests that a replica should have had, before their absence says anything."""
 
@@ -134,6 +142,8 @@ def _bet(  # noqa: PLR0917  what a block is made of
 ) -> Pod:
     """Put the test of all to one replica."""
     terms, over = judge.terms, judge.test.kind is TestKind.TAKEOVER
+    if one.strands[0].evidence < SUSPECT:
+        return pod
     counts, _ = stream.counts(one, 0, check, block, alone=over)
     if counts is None:
         return pod
@@ -149,6 +159,7 @@ def _bet(  # noqa: PLR0917  what a block is made of
         own_failed=pod.own_failed,
         weights=pod.weights,
         raw=pod.weights,
+        lent=(),
     )
     run = takeover.run if over and not isinstance(check.against, AgainstSlo) else strand.run
     new = run(alike, (*own, *counts[2:]), stream.line(check), None, capital)

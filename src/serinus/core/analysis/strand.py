@@ -123,14 +123,14 @@ def run(
     weights = eprocess.inject(strand.weights, share)
     same = strand.raw == strand.weights
     raw = weights if same else eprocess.inject(strand.raw, share)
-    lent = eprocess.inject(strand.lent, share)
+    lent = eprocess.inject(strand.lent, share) if strand.lent else ()
     if counts is None or (line[0] and strand.known < KNOWN):
         return msgspec.structs.replace(
             strand,
             weights=weights,
             raw=raw,
             lent=lent,
-            aided=eprocess.total(lent, cash),
+            aided=eprocess.total(lent, cash) if lent else 0.0,
             evidence=eprocess.total(weights, cash),
             unguarded=eprocess.total(raw, cash),
         )
@@ -144,7 +144,7 @@ def run(
         same = same and phi == 1.0 and held is gained
         weights = eprocess.bet(weights, held, phi)
         raw = weights if same else eprocess.bet(raw, gained, 1.0)
-        if line[0]:
+        if line[0] and lent:
             witness = eprocess.gains(_witness(strand, counts), thetas, theta_p, line[0], line[1])
             lent = eprocess.bet(lent, witness, phi)
     n_c, x_c, n_p, _ = counts
@@ -157,7 +157,7 @@ def run(
         weights=weights,
         raw=raw,
         lent=lent,
-        aided=eprocess.total(lent, cash),
+        aided=eprocess.total(lent, cash) if lent else 0.0,
         safety=safe,
         evidence=evidence,
         unguarded=evidence if same else eprocess.total(raw, cash),
