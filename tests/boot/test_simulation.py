@@ -16,6 +16,20 @@ async def test_a_film_is_a_line_for_each_event() -> None:
     assert last.startswith("0:00:05  result   Succeeded         100 %  v1 serves everybody")
 
 
+async def test_a_film_that_is_cut_begins_anew() -> None:
+    film = Film(scenes.good, scenes.canary(hold_s=60))
+    await scenes.served(film)
+    film.cut()
+
+    revision = film.deploy("v2")
+    await film.turn()
+
+    assert film.text().startswith("0:00:00  release  Started")
+    release = (await film.status()).release
+    assert release is not None
+    assert revision == release.candidate
+
+
 async def test_the_same_film_twice_is_the_same_text() -> None:
     texts = []
     for _ in range(2):

@@ -47,6 +47,7 @@ class Film:
     tick_s: float = 5.0
     restart: bool = False
     start_s: float = 1.0
+    bounds_ms: tuple[int, ...] = ()
     windows: tuple[Window, ...] = ()
     freeze: Freeze | None = None
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -59,7 +60,11 @@ class Film:
         self.specs = memory_store.Specs()
         self.store = memory_store.Store(self.specs)
         self.platform = memory_platform.Platform(
-            self.clock, self.behave, rate=self.rate, start_s=self.start_s, seed=self.seed
+            *(self.clock, self.behave),
+            rate=self.rate,
+            start_s=self.start_s,
+            seed=self.seed,
+            bounds_ms=self.bounds_ms,
         )
         router = memory_router.Router()
         self.ports = Ports(self.platform, router, self.store, self.clock)
@@ -71,8 +76,12 @@ class Film:
 
     def deploy(
         self, version: str, *, content: str = "", replicas: int | None = None, digest: str = "0"
-    ) -> None:
-        """Ask for a version, as somebody who changes the file; ``digest``: of the delivery."""
+    ) -> str:
+        """
+        Ask for a version, as somebody who changes the file; return the id of its revision.
+
+        ``digest``: of the delivery.
+        """
         workload = Workload(command=("shop", content or version))
         revision = Revision(id=_id(content or version), version=version, workload=workload)
         self.specs.want(
@@ -89,6 +98,7 @@ class Film:
                 roles=self.roles,
             ),
         )
+        return revision.id
 
     async def ask(
         self, verb: Verb, actor: str = "ada", reason: str = "", step: int | None = None
@@ -166,6 +176,11 @@ class Film:
         return await self.store.status(self.key) or Status(key=self.key)
 
     # --- the film ---
+
+    def cut(self) -> None:
+        """Forget what was shown so far; the film begins now."""
+        self.began = self.clock.now()
+        self.lines.clear()
 
     async def _note(self) -> None:
         events = await self.store.events(after=self._seen)

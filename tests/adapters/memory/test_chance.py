@@ -25,6 +25,21 @@ def test_binomial_draws_have_their_mean_and_never_more_than_all(trials: int, sha
     assert trials * share == pytest.approx(sum(drawn) / 2000, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("trials", "share"), [(10, 0.3), (60, 0.5), (1000, 0.002), (1000, 0.998), (5000, 0.4)]
+)
+def test_draws_by_one_number_have_mean_and_spread_of_a_binomial(trials: int, share: float) -> None:
+    chance = Chance(1)
+    drawn = [chance.drawn(trials, share) for _ in range(4000)]
+    mean = sum(drawn) / 4000
+    variance = sum((one - mean) ** 2 for one in drawn) / 4000
+
+    assert 0 <= min(drawn) <= max(drawn) <= trials
+    assert trials * share == pytest.approx(mean, rel=0.05)
+    assert trials * share * (1 - share) == pytest.approx(variance, rel=0.1)
+    assert (0, 7, 0) == (chance.drawn(7, 0.0), chance.drawn(7, 1.0), chance.drawn(0, 0.5))
+
+
 def test_what_cannot_be_and_what_must_be_is_not_drawn() -> None:
     assert (0, 0, 9) == (
         Chance(1).binomial(0, 0.5),

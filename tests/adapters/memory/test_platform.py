@@ -202,3 +202,31 @@ async def test_the_same_seed_is_the_same_traffic() -> None:
     assert await Stage(Behaviour(errors=0.1)).counted(50) == (
         await Stage(Behaviour(errors=0.1)).counted(50)
     )
+
+
+async def test_a_platform_with_bounds_of_its_own_counts_by_them() -> None:
+    stage = Stage(Behaviour(errors=0.1, hang=0.1, slower=(0.5, 0.1, 0.0)), rate=1000.0)
+    stage.platform.bounds_ms = (10, 100, 1000)
+    await stage.counted(100)
+
+    found = await stage.counters()
+    fast, less, all_of_them = found.buckets
+
+    assert (10, 100, 1000) == found.bounds_ms
+    assert found.timed == all_of_them
+    assert found.timed / 2 == pytest.approx(fast, rel=0.05)
+    assert found.timed * 0.9 == pytest.approx(less, rel=0.05)
+
+
+async def test_what_a_revision_was_ever_asked_is_known_when_its_replicas_are_gone() -> None:
+    stage = Stage(Behaviour(errors=0.1, hang=0.1, slower=(0.5,)), rate=1000.0)
+    stage.platform.bounds_ms = (10,)
+    counted = await stage.counted(100)
+    await stage.platform.ensure(SHOP, [V2], (), 0.0)
+
+    served = stage.platform.served(NEW)
+
+    assert counted.started == served.requests
+    assert counted.errors + counted.active == served.bad
+    assert served.requests * 0.9 * 0.5 == pytest.approx(served.slower[0], rel=0.05)
+    assert (0, 0, ()) == stage.platform.served("nobody")

@@ -36,6 +36,29 @@ class Chance:
             return min(trials, max(0, round(self._random.gauss(trials * share, spread))))
         return sum(self._random.random() < share for _ in range(trials))
 
+    def drawn(self, trials: int, share: float) -> int:
+        """
+        Draw from a binomial distribution by one random number.
+
+        Exact where few of either outcome are expected (sequential inversion: Kachitvichyanukul and
+        Schmeiser, *Binomial random variate generation*, Commun. ACM 31 (1988)), normal elsewhere.
+        """
+        if share > 1 / 2:
+            return trials - self.drawn(trials, 1 - share)
+        mean = trials * share
+        if mean <= 0:
+            return 0
+        if mean > SMALL:
+            spread = math.sqrt(mean * (1 - share))
+            return min(trials, max(0, round(self._random.gauss(mean, spread))))
+        left, chance, number = self._random.random(), (1 - share) ** trials, 0
+        odds = share / (1 - share)
+        while left > chance and number < trials:
+            left -= chance
+            number += 1
+            chance *= odds * (trials - number + 1) / number
+        return number
+
     def one(self, number: int) -> int:
         """Draw one of so many."""
         return self._random.randrange(number)

@@ -33,7 +33,9 @@ class Behaviour(NamedTuple):
     ``converts``: the share of visits in which a user reaches ``/checkout``. ``lines``: the share of
     requests for which a line is logged, of the kind ``kind``. ``memory``: bytes, ``cpu_s``: seconds
     of CPU for each request. ``alive`` False: the process ends at once and is restarted with
-    back-off. ``ready`` False: it runs and fails its health check.
+    back-off. ``ready`` False: it runs and fails its health check. ``slower``: the shares of
+    requests that are slower than each of the platform's own bounds, where it has some, in place of
+    ``slow``.
     """
 
     errors: float = 0.0
@@ -46,6 +48,7 @@ class Behaviour(NamedTuple):
     kind: str = "ERROR"
     memory: int = 0
     cpu_s: float = 0.0
+    slower: tuple[float, ...] = ()
 
 
 class Circumstance(NamedTuple):
@@ -61,8 +64,24 @@ class Circumstance(NamedTuple):
 Behave = Callable[[Circumstance], Behaviour]
 
 
+class Served(NamedTuple):
+    """
+    What a revision was ever asked, by users alone: mirrored copies do not count.
+
+    ``bad``: failed, or never answered; ``slower``: than each of the platform's own bounds.
+    """
+
+    requests: int
+    bad: int
+    slower: tuple[int, ...] = ()
+
+
 class Platform:
-    """Run pretended replicas behind a pretended router."""
+    """
+    Run pretended replicas behind a pretended router.
+
+    ``bounds_ms``: its own bounds of latency, of which behaviours tell all the shares.
+    """
 
     def __init__(
         self,
@@ -73,8 +92,10 @@ class Platform:
         start_s: float = 1.0,
         seed: int = 1,
         users: int = 10_000,
+        bounds_ms: tuple[int, ...] = (),
     ) -> None:
         self.clock, self.behave, self.rate, self.start_s = clock, behave, rate, start_s
+        self.bounds_ms = bounds_ms
         self.users, self.matching = users, 0.1
         self.blind = ""
         self.dark = ""
@@ -87,6 +108,7 @@ class Platform:
         self._documents: dict[Ref, Document] = {}
         self._counters: dict[tuple[str, str], ReplicaCounters] = {}
         self._histogram: dict[str, tuple[int, int]] = {}
+        self._slower: dict[str, tuple[int, ...]] = {}
         self._counted_at: dict[Key, datetime] = {}
         self._patterns: dict[Key, dict[str, str]] = {}
         self._visits: dict[Key, list[Visit]] = {}
@@ -270,7 +292,28 @@ class Platform:
         )
         timed, late = self._histogram.get(place, (0, 0))
         self._histogram[place] = (timed + done, late + slow)
+        if self.bounds_ms:
+            self._slower[place] = self._tails(place, behaviour, done)
         self._cpu[replica.name] = self._cpu.get(replica.name, 0.0) + requests * behaviour.cpu_s
+
+    def _tails(self, place: str, behaviour: Behaviour, done: int) -> tuple[int, ...]:
+        """Draw how many requests were slower than each bound: of those that miss the one below."""
+        left, before, found = done, 1.0, []
+        for share in behaviour.slower:
+            left = self._chance.drawn(left, share / before) if left else 0
+            before = share
+            found.append(left)
+        known = self._slower.get(place, (0,) * len(found))
+        return tuple([was + more for was, more in zip(known, found, strict=True)])
+
+    def served(self, revision: str) -> Served:
+        """Return what a revision was ever asked, as counted so far."""
+        mine = [c for (place, _), c in self._counters.items() if place == revision]
+        return Served(
+            requests=sum(c.started for c in mine),
+            bad=sum(c.errors + c.active for c in mine),
+            slower=self._slower.get(revision, ()),
+        )
 
     def _lines(
         self, key: Key, replica: Replica, behaviour: Behaviour, requests: int
@@ -331,8 +374,13 @@ class Platform:
         self, key: Key, revision: str, counters: dict[str, ReplicaCounters]
     ) -> RevisionCounters:
         timed, late = self._histogram.get(revision, (0, 0))
-        fast = timed - late
-        buckets = (fast // 2, fast * 9 // 10, fast, timed, timed)
+        bounds = self.bounds_ms or BOUNDS_MS
+        if self.bounds_ms:
+            tails = self._slower.get(revision, (0,) * len(bounds))
+            buckets = tuple([timed - tail for tail in tails])
+        else:
+            fast = timed - late
+            buckets = (fast // 2, fast * 9 // 10, fast, timed, timed)
         kinds = self._kinds.get(revision.removesuffix(MIRRORED), {})
         said = {name: dict(kinds) for name in self._patterns.get(key, {})}
-        return RevisionCounters(counters, BOUNDS_MS, buckets, timed, said)
+        return RevisionCounters(counters, bounds, buckets, timed, said)

@@ -46,6 +46,16 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Try",
+        (
+            Entry(
+                "simulate",
+                f"{CLI}.simulate:simulate",
+                "Try a delivery out against faults that you think up.",
+            ),
+        ),
+    ),
+    (
         "Look",
         (
             Entry("status", f"{CLI}.look:status", "See what is in flight. This is the default."),
