@@ -85,7 +85,7 @@ def measure(
             watch.scrape,
             scrape,
             arms,
-            masked(active.delivery if active else Delivery, replicas, now),
+            _young(active, replicas, now),
             watch.memory,
         )
         share = _share(active, route)
@@ -148,6 +148,15 @@ def _metered(
     if watch.judge is None and STABLE in arms:
         meter = usage.remember(meter, taken, arms[STABLE])
     return replace(watch, meter=meter), usage.samples(delivery, taken)
+
+
+def _young(active: Release | None, found: Sequence[Replica], now: datetime) -> set[str]:
+    """Return the replicas that are too young, by the delivery and by what was seen of others."""
+    if active is None:
+        return masked(Delivery, found, now)
+    seen = active.progress.retreat.young_s
+    delivery = replace(active.delivery, warmup_s=max(active.delivery.warmup_s, seen))
+    return masked(delivery, found, now)
 
 
 def masked(

@@ -1,6 +1,9 @@
 """
 Serinus' own policy at the bench: the judge and the planner that run in production, and nothing else.
 
+A scenario lets a pod begin when it is named, so that the warm-up is counted from there: it is that
+of a replica which gets requests and warms up by them.
+
 What surrounds them is the least that they can tell from a cluster: a route is carried out at once, a
 replica is ready :data:`START_S` after it was asked for. Everything else, retreats, probes, trials,
 holds and promotions, is :func:`serinus.core.planner.decide.decide`'s.
@@ -92,7 +95,7 @@ class Own:
         self._judge: Judge | None = None
         self._now = datetime.fromtimestamp(0, UTC)
         ordinals = tuple(range(scenario.stable_pods))
-        self._ready_at: dict[tuple[str, int], datetime] = {}
+        self._named: dict[str, datetime] = {}
         self._replicas: tuple[Replica, ...] = ()
         self._ordinals = ordinals
         self._route: Route | None = None
@@ -173,12 +176,15 @@ class Own:
         return msgspec.structs.replace(replica, state=ReplicaState.READY, ready_at=ready_at)
 
     def _young(self) -> tuple[str, ...]:
-        warmup = timedelta(seconds=self.delivery.warmup_s)
+        release = self._status.release
+        seen = 0.0 if release is None else release.progress.retreat.young_s
+        warmup = timedelta(seconds=max(self.delivery.warmup_s, seen))
         return tuple(
             [
                 replica.address
                 for replica in self._replicas
-                if replica.ready_at is not None and self._now - replica.ready_at < warmup
+                if replica.address in self._named
+                and self._now - self._named[replica.address] < warmup
             ]
         )
 
@@ -258,7 +264,7 @@ class Own:
                 ordinal,
                 ReplicaState.STARTING,
                 self._now,
-                address=f"{'t' if revision == OLD else 'c'}{ordinal}",
+                address=f"{revision[:10]}-{ordinal}",
             )
             for revision, ordinal in sorted(names - there)
         ]
@@ -276,9 +282,13 @@ class Own:
             pods = tuple(e.address for e in serving.endpoints)
         else:
             pods = tuple(r.address for r in self._replicas if r.revision == NEW)
+        for pod in pods:
+            self._named.setdefault(pod, self._now)
         twins = [
             r.address
             for r in self._replicas
             if r.revision == OLD and r.ordinal >= len(self._ordinals) and r.ready_at
         ]
+        for pod in twins:
+            self._named.setdefault(pod, self._now)
         return State(Wish(weight, pods, tuple(twins)), end, bool(progress.verified))

@@ -44,9 +44,9 @@ def test_an_alarm_takes_the_traffic_away_and_starts_a_fresh_replica() -> None:
         moved.progress.ordinals,
         moved.progress.step_at,
     )
-    assert state(accused=(3,), probe_share=16) == moved.progress.retreat
+    assert state(accused=(3,), probe_share=16, age_s=4710.0) == moved.progress.retreat
     assert [
-        f"Taken back to 0 % from 25 %: {SAYS}. A fresh replica is probed next, 1 of 2."
+        f"Taken back to 0 % from 25 %: {SAYS}. A fresh replica is probed next."
     ] == stage.told(moved)
 
 
@@ -247,7 +247,7 @@ def test_a_passed_probe_counts_in_the_ledger_and_leads_to_a_trial() -> None:
     moved = probed(reading=good)
 
     assert moved is not None
-    assert (Phase.TRIAL, 250, (), 2, verdict.TestKind.RUN) == (
+    assert (Phase.TRIAL, 250, (), 2, verdict.TestKind.TRIAL) == (
         moved.progress.phase,
         moved.progress.share,
         moved.progress.spare,
@@ -321,7 +321,7 @@ def test_a_retry_forgets_the_alarms_and_not_the_ledger() -> None:
     moved = retreat.again(turn, "ada")
 
     assert state(accused=(2, 3), count=0) == moved.progress.retreat
-    assert ["Retried by ada. A fresh replica is probed next, 1 of 2."] == stage.told(moved)
+    assert ["Retried by ada. A fresh replica is probed next."] == stage.told(moved)
 
 
 def test_a_hold_before_any_share_tries_the_share_of_the_step() -> None:

@@ -61,7 +61,7 @@ def reading(judge: Judge) -> Reading:
     verified = weigh.verified(judge)
     luck = weigh.luck(judge)
     found = pods.readings(judge)
-    carried = pods.carried(judge, found, accused)
+    carried, carrier = pods.weighed(judge, found, accused)
     return Reading(
         test=judge.test,
         blocks=judge.blocks,
@@ -94,6 +94,7 @@ def reading(judge: Judge) -> Reading:
         sentence=_sentence(judge, said, accused, carried, verified=verified),
         replicas=found,
         carried=carried,
+        carrier=carrier,
         routing=routing.sentence(judge.routing),
     )
 

@@ -4,7 +4,11 @@ Ages: a fault that grows with the age of a process must not be cured by replacin
 Retreats replace replicas, and a fresh one is young. A leak, a full cache, a certificate that runs
 out: what began at an age of 20 minutes has not begun yet in a replica of two. So an alarm leaves a
 debt of age: before the candidate is promoted, half of its replicas have to be older than the accused
-ones were. Most often the rest of the plan is long enough for that, and nobody waits::
+ones were. Most often the rest of the plan is long enough for that, and nobody waits.
+
+Where stable's own replicas, which are old, have such bad luck now and then (more than one probe has
+to fail), an alarm says nothing of age, and there is no debt: else a service with hiccups would never
+come to an end. What grows with age is not verifiable on such a service::
 
     accused      0 ─────────────── 15 min × alarm
     fresh ones                            0 ─────────────────── 20 min: promoted
@@ -32,8 +36,9 @@ def owed(turn: Turn) -> float:
 
 def paid_at(turn: Turn) -> datetime | None:
     """Return when the debt is paid, None when it is, or when there is none."""
-    debt = turn.progress.retreat.age_s
-    if not debt:
+    state = turn.progress.retreat
+    debt = state.age_s
+    if not debt or state.wanted > 1:
         return None
     found = sorted(r.ready_at for r in replicas.ready(turn.serving()) if r.ready_at is not None)
     if not found:

@@ -25,6 +25,12 @@ from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase, Retreat
 from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
 
+FEW = 3
+"""With fewer replicas than this, one of them is too large a part to be told from the version."""
+
+YOUNG_S = 300.0
+"""So long fresh replicas are not judged, once those of both versions were seen to fail."""
+
 UNKNOWN_PROBES = 2
 UNKNOWN_ALARMS = 3
 """What it takes where nothing can be learnt from stable's replicas (latency, a single number)."""
@@ -45,6 +51,9 @@ def alarm(turn: Turn) -> Turn | None:
     state = turn.progress.retreat
     state = replace(state, age_s=max(state.age_s, ages.owed(turn)))
     ledger = state.ledger + reading.log_evidence
+    one = _single(turn, reading, state)
+    if one is not None:
+        return _replaced(turn, reading, replace(state, ledger=ledger), one)
     if turn.progress.phase is Phase.TRIAL:
         state = replace(state, fails=state.fails + 1, ledger=ledger)
         return _failed(turn, state, reading, "The trial failed", trial=True)
@@ -70,6 +79,39 @@ def alarm(turn: Turn) -> Turn | None:
             "and goes: retry, promote with a reason, or roll back.",
         )
     return away(turn, state, "Alarm", sentence)
+
+
+def _single(turn: Turn, reading: Reading, state: Retreat) -> int | None:
+    """Return the ordinal of the one replica of several that is bad alone, None if there is none."""
+    serving = turn.progress.ordinals
+    if len(serving) < FEW or state.replaced >= len(serving):
+        return None
+    ordinal = reading.carrier.rpartition("-")[2]
+    return int(ordinal) if ordinal.isdecimal() and int(ordinal) in serving else None
+
+
+def _replaced(turn: Turn, reading: Reading, state: Retreat, one: int) -> Turn:
+    """
+    Replace the one replica that is bad while all others are well; the share stays.
+
+    A version that is bad is bad on every replica. What one of several shows alone is most likely
+    that one's own, so that nobody's traffic is taken away for it.
+    """
+    progress = turn.progress
+    turn, fresh = turn.fresh(1)
+    accused = (*state.accused[:1], one)
+    kind = TestKind.TRIAL if progress.phase is Phase.TRIAL else TestKind.RUN
+    return turn.to(
+        progress.phase,
+        "Replaced",
+        f"Replaced one replica, at {words.share(progress.share)} as before: {reading.sentence}.",
+        Kind.RETREAT,
+        ordinals=(*(o for o in progress.ordinals if o != one), *fresh),
+        pending_since=turn.now,
+        retreat=replace(state, accused=tuple(dict.fromkeys(accused)), replaced=state.replaced + 1),
+        test=Test(number=progress.test.number + 1, kind=kind),
+        test_at=turn.now,
+    )
 
 
 def _most(turn: Turn, state: Retreat) -> int:
@@ -239,6 +281,8 @@ def probing(turn: Turn) -> Turn | None:
             f"Probe {state.probe} failed, and so did a fresh replica of the stable version: "
             "it is not the version"
         )
+        # That alarm was no alarm; and what is young does not raise another one.
+        state = replace(state, young_s=YOUNG_S, count=max(0, state.count - 1))
     return _trial(turn, state, why)
 
 

@@ -66,6 +66,9 @@ class Retreat(msgspec.Struct, frozen=True):
     traffic; ``trial_until``: end of the trial. ``wanted``: how many fresh replicas have to fail,
     ``most``: how many alarms there may be, ``luck``: how both are known (0: not yet). ``age_s``: how
     old half of the replicas have to be before they are promoted: older than the accused ones were.
+    ``replaced``: how many single replicas were replaced because they alone were bad. ``young_s``:
+    how old replicas have to be to be judged, where fresh ones of both versions fail (0: as the
+    delivery says).
     """
 
     count: int = 0
@@ -81,6 +84,8 @@ class Retreat(msgspec.Struct, frozen=True):
     most: int = 0
     luck: str = ""
     age_s: float = 0.0
+    replaced: int = 0
+    young_s: float = 0.0
 
 
 class Progress(msgspec.Struct, frozen=True):
