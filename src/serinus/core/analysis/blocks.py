@@ -52,6 +52,20 @@ def full(seconds: float, length_s: float) -> bool:
     return seconds >= length_s * _NEARLY
 
 
+def cut(ticks: Sequence[Tick], length_s: float) -> list[Block]:
+    """Make blocks of what was counted before, oldest first; a gap begins a new one."""
+    found: list[Block] = []
+    waiting: list[Tick] = []
+    for tick in ticks:
+        if waiting and tick.at - tick.seconds - waiting[-1].at > length_s:
+            waiting = []
+        waiting.append(tick)
+        if full(sum(t.seconds for t in waiting), length_s):
+            found.append(join(waiting))
+            waiting = []
+    return found
+
+
 def join(ticks: Sequence[Tick], *, masked: bool = True) -> Block:
     """Make one block of consecutive ticks; ``masked=False`` counts the masked replicas, too."""
     bounds = ticks[0].bounds_ms

@@ -91,7 +91,7 @@ def open(  # noqa: A001  judge.open is what the loop says
         looks=delivery.looks,
         gauge_weights=tuple(log(look.weight / whole) for look in gauges),
     )
-    seen = _past(history, terms.block_s)
+    seen = blocks.cut(history, terms.block_s)
     streams = tuple(
         stream.remember(stream.open(check), check, seen, since) for check in terms.checks
     )
@@ -105,19 +105,6 @@ def open(  # noqa: A001  judge.open is what the loop says
 def _settle(delivery: Delivery) -> float:
     kept = [step.keep_old_s for step in delivery.steps if isinstance(step, SettleStep)]
     return max([60.0, *kept])
-
-
-def _past(history: Sequence[Tick], length_s: float) -> list[Block]:
-    found: list[Block] = []
-    ticks: list[Tick] = []
-    for tick in history:
-        if ticks and tick.at - tick.seconds - ticks[-1].at > length_s:
-            ticks = []
-        ticks.append(tick)
-        if blocks.full(sum(t.seconds for t in ticks), length_s):
-            found.append(blocks.join(ticks))
-            ticks = []
-    return found
 
 
 # --- forward -----------------------------------------------------------------------------------

@@ -14,8 +14,11 @@ from serinus.core.analysis import eprocess
 
 FRESH = (log(0.6), log(0.2), log(0.2))
 _TIMES = (1.0, 0.6, 1.35)
-_PRICE = 1.5 - log(eprocess.FIRST)
+PRICE = 1.5 - log(eprocess.FIRST)
 """What mixing many bets and holding capital back costs, in nats."""
+
+PROOF = -FRESH[0]
+"""What mixing the bets on safety costs, in nats."""
 
 
 def step(
@@ -46,7 +49,7 @@ def smallest(
     ``counts``: requests of candidate and stable; ``share``: stable's bad ones; ``line``: ratio and
     plus; ``level``: logarithm of the evidence at which the stream alone raises the alarm.
     """
-    needed = (level + _PRICE) * phi
+    needed = (level + PRICE) * phi
     low = min(max(line[0] * share + line[1], 1e-9), 1.0)
     high = 1.0
     if _expected(counts, high, share, line) < needed:

@@ -176,8 +176,13 @@ def _witness(strand: Strand, counts: Counts) -> Counts:
     alarm earlier (:func:`serinus.core.analysis.weigh.alarm`).
     """
     n_c, x_c, n_p, x_p = counts
-    more = min(WITNESS * n_c + WITNESS_LEAST, strand.known / 4)
+    more = witnesses(n_c, strand.known)
     return n_c, x_c, n_p + more, x_p + more * strand.theta_p
+
+
+def witnesses(requests: float, known: float) -> float:
+    """Return for how many of the ``known`` requests of stable's past a block is asked."""
+    return min(WITNESS * requests + WITNESS_LEAST, known / 4)
 
 
 def steady(strand: Strand) -> bool:
