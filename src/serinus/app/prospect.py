@@ -10,7 +10,9 @@ from typing import Any
 
 import msgspec
 
-from serinus.app import asides, usage
+from serinus.app import asides, basis, foresight, usage
+from serinus.app.basis import NOTHING, Counted, Given
+from serinus.app.foreseen import Foresight
 from serinus.core.analysis import figures, sentences
 from serinus.core.spec import prose, resolve, timeline
 from serinus.core.spec.application import DeliverySpec, TemplateRef
@@ -56,6 +58,7 @@ class Prospect(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     What a release of an application would do.
 
     ``fastest``: seconds until it serves everybody. ``asides``: what is set beside steps and checks.
+    ``forecast``: what its steps can see on the traffic there is; None: nobody asked.
     """
 
     application: str
@@ -71,6 +74,7 @@ class Prospect(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     values: tuple[Value, ...]
     problems: tuple[str, ...]
     asides: tuple[str, ...] = ()
+    forecast: Foresight | None = None
 
 
 class TemplateView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -100,8 +104,8 @@ class ParameterView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     enum: tuple[Any, ...] = ()
 
 
-def of(found: Effective) -> Prospect:
-    """Return the prospect of an application that can be released."""
+def of(found: Effective, counted: Counted | None = None, given: Given = NOTHING) -> Prospect:
+    """Return the prospect of an application that can be released, with what was counted of it."""
     if found.delivery is None:
         raise ValueError(f"{found.application} has no delivery; its problems say why")
     delivery = found.delivery
@@ -120,7 +124,13 @@ def of(found: Effective) -> Prospect:
         values=tuple(_values(found.parameters, found.provenance)),
         problems=tuple(str(problem) for problem in found.problems),
         asides=asides.lines(delivery),
+        forecast=None if counted is None else _forecast(found, delivery, counted, given),
     )
+
+
+def _forecast(found: Effective, delivery: Delivery, counted: Counted, given: Given) -> Foresight:
+    stood = basis.of(delivery, counted, given)
+    return foresight.foresee(delivery, stood, given.replicas or found.replicas)
 
 
 def template(found: DeliveryTemplate, delivery: Delivery | None) -> TemplateView:

@@ -260,5 +260,5 @@ def test_the_judge_sees_it_when_the_forecast_says(
 ) -> None:
     simulated = median(played(rate, theta, since, seed) for seed in range(runs))
 
-    # Within a quarter (a median of so few runs is off by a tenth), and never nearer than the block in which it is counted.
+    # Within a quarter, as a median of so few runs is off by a tenth; and blocks are 5 s long.
     assert seconds(theta, field(rate), since) == pytest.approx(simulated, rel=0.25, abs=10)

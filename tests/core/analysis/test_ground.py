@@ -63,7 +63,7 @@ def test_requests_and_the_time_until_so_many_belong_together() -> None:
 
 def test_more_bad_requests_in_the_same_time_are_more_evidence() -> None:
     chase = Chase(Ground(QUESTION, COURSE), 0.02, 0)
-    found = [chase.seconds.evidence(60.0, bad) for bad in range(1, 12)]
+    found = [chase.road.seconds.evidence(60.0, bad) for bad in range(1, 12)]
 
     assert sorted(found) == found
     assert found[0] < log(10) < found[-1]

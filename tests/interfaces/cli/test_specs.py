@@ -1,10 +1,19 @@
 import json
 from pathlib import Path
 
+import anyio
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from serinus.adapters.local.database import Database
+from serinus.adapters.local.store import Store
+from serinus.boot import home
+from serinus.boot.settings import Settings
+from serinus.core.state.counts import Arm, Tick
 from serinus.interfaces.cli.trouble import Code
+from tests import builders
+from tests.builders import OLD
+from tests.builders import SHOP as SHOP_KEY
 from tests.interfaces.cli.conftest import Cli
 
 SHOP = """\
@@ -112,3 +121,58 @@ def test_templates_are_listed_and_shown(cli: Cli, snapshot: SnapshotAssertion) -
     assert (
         cli(f"template show {names[0]}")[1].splitlines()[0].startswith(names[0].rsplit("-", 1)[0])
     )
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_plan_forecasts_on_the_traffic_that_is_given(cli: Cli, tmp_path: Path) -> None:
+    asked = "plan shop --rate 100 --base-errors 0.1% --slow 1%"
+    code, out, _ = cli(f"{asked} --picture {tmp_path}/shop.svg")
+    found = json.loads(cli(f"{asked} -o json")[1])["forecast"]
+
+    assert Code.OK == code
+    assert "a total outage is seen after 5s, 5 failed requests" in out
+    assert (tmp_path / "shop.svg").read_text().startswith("<svg ")
+    assert 100 == found["rate"]
+    assert 5 == found["checks"][0]["steps"][0]["sizes"][0]["seconds"]
+    assert "given: 100/s, 0.1 % failed, 1 % slow" == found["origin"]
+
+
+@pytest.mark.usefixtures("delivery")
+def test_a_plan_forecasts_on_what_was_counted(cli: Cli, settings: Settings) -> None:
+    async def fill() -> None:
+        store = Store(home.specs(settings), Database.open(settings.database, create=True))
+        await store.record(builders.status(stable=OLD, release=None))
+        counts = {"stable": Arm({f"{OLD[:10]}-0": (400, 1)})}
+        ticks = [Tick(builders.at(3, -5 * n).timestamp(), 5.0, counts) for n in range(100)]
+        await store.put_ticks(SHOP_KEY, None, ticks[::-1])
+        await store.close()
+
+    anyio.run(fill)
+    out = cli("plan shop")[1]
+
+    assert "forecast  from 500 s of stable's requests: 80/s, 0.25 % failed\n" in out
+
+
+@pytest.mark.usefixtures("delivery")
+@pytest.mark.parametrize(
+    ("line", "code", "error", "why"),
+    [
+        ("plan shop --rate 0", Code.USAGE, "the traffic to plan for is not possible", "--rate 0"),
+        ("plan shop --rate x", Code.USAGE, "plan: Invalid value", ""),
+        ("plan shop --picture a.svg", Code.ERROR, "there is nothing to draw into a.svg", "unknown"),
+        (
+            "plan shop --rate 100 --base-errors 0.1% --picture no/where.svg",
+            Code.ERROR,
+            "no/where.svg cannot be written",
+            "No such file",
+        ),
+    ],
+)
+def test_a_forecast_that_cannot_be_made_is_an_error(
+    cli: Cli, line: str, code: Code, error: str, why: str
+) -> None:
+    found, out, err = cli(line)
+
+    assert (code, "") == (found, out)
+    assert err.startswith(f"error: {error}")
+    assert why in err

@@ -67,7 +67,7 @@ def detect(field: Ground, theta: float, since: int = 0) -> Seen | None:
     if theta <= question.limit or not field.bets or sum(field.flow[since:]) <= 0.0:
         return None
     chase = Chase(field, theta, since)
-    most = int(chase.counts[-1] * theta + MEDIAN)
+    most = int(chase.most + MEDIAN)
     needed = _first(lambda bad: chase.level(bad) is not None, most)
     level = chase.level(needed) if needed else None
     if needed is None or level is None:

@@ -6,6 +6,7 @@ It belongs to :mod:`serinus.core.analysis.forecast`. The bets are those of the j
 into, how many requests are in it) is taken at its mean.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
 from math import exp, lgamma, log
@@ -134,6 +135,7 @@ class Ground:
         thetas = eprocess.bets(self.believed, 0.0, 0.0)[: eprocess.GRID]
         self.bets = self._bets(thetas, witness=False)
         self.lent = self._bets(thetas, witness=True) if ratio else []
+        self._roads: dict[int, _Road] = {}
 
     def _bets(self, thetas: Sequence[float], *, witness: bool) -> Bets:
         places = range(len(self.flow))
@@ -143,6 +145,12 @@ class Ground:
         """Return what a bet yields during a span."""
         share = self.course.spans[place].share
         return yields(self.question, self.course, share, theta, witness=witness)
+
+    def road(self, since: int) -> "_Road":
+        """Return the plan from a span on."""
+        if since not in self._roads:
+            self._roads[since] = _Road(self, since)
+        return self._roads[since]
 
     def capital(self, bets: Bets, since: int) -> list[float]:
         """Return what each bet's capital is worth (a logarithm) when a span begins."""
@@ -158,11 +166,11 @@ class Ground:
         return found
 
 
-class Chase:
-    """A regression to the share ``theta`` that begins with a span, and the bets after it."""
+class _Road:
+    """The plan from a span on, and what the bets yield along it; the same for all sizes."""
 
-    def __init__(self, ground: Ground, theta: float, since: int) -> None:
-        self.ground, self.theta, self.since = ground, theta, since
+    def __init__(self, ground: Ground, since: int) -> None:
+        self.ground, self.since = ground, since
         self.spans = ground.course.spans[since:]
         self.flow = ground.flow[since:]
         self.before = sum(span.seconds for span in ground.course.spans[:since])
@@ -172,6 +180,22 @@ class Chase:
         self.seconds = _Pursuit(self, ground.bets, witness=False)
         self.past = _Pursuit(self, ground.lent, witness=True) if ground.lent else None
 
+    def place(self, borders: Sequence[float], value: float) -> int:
+        """Return the span in which a growing number reaches a value."""
+        return min(max(bisect_left(borders, value) - 1, 0), len(self.spans) - 1)
+
+
+class Chase:
+    """A regression to the share ``theta`` that begins with a span, and the bets after it."""
+
+    def __init__(self, ground: Ground, theta: float, since: int) -> None:
+        self.road, self.theta = ground.road(since), theta
+
+    @property
+    def most(self) -> float:
+        """Return how many bad requests there are until the end of the plan."""
+        return self.road.counts[-1] * self.theta
+
     def level(self, bad: int) -> float | None:
         """
         Say that so many bad requests, when there are so many, raise the alarm; None: they do not.
@@ -179,64 +203,58 @@ class Chase:
         What is returned is the level that they reach (:mod:`serinus.core.analysis.weigh`): stable's
         past is a witness where the comparison of the same seconds agrees.
         """
-        question = self.ground.question
+        question = self.road.ground.question
         level = question.alarm + question.price
         at = self.when(bad - MEDIAN)
-        found = self.seconds.evidence(at, bad)
+        found = self.road.seconds.evidence(at, bad)
         if found >= level:
             return level
-        if self.past is None or found < log(weigh.AGREED) + question.price:
+        if self.road.past is None or found < log(weigh.AGREED) + question.price:
             return None
         level += log(weigh.AIDED)
-        return level if self.past.evidence(at, bad) >= level else None
+        return level if self.road.past.evidence(at, bad) >= level else None
 
     # --- requests and time ---
 
     def requests(self, seconds: float) -> float:
         """Return how many requests the candidate answers in the time since it began."""
-        place = self.place(self.ends, seconds)
-        inside = min(seconds, self.ends[-1]) - self.ends[place]
-        return self.counts[place] + self.flow[place] * inside
+        road = self.road
+        place = road.place(road.ends, seconds)
+        inside = min(seconds, road.ends[-1]) - road.ends[place]
+        return road.counts[place] + road.flow[place] * inside
 
     def when(self, bad: float) -> float:
         """Return after how many seconds so many bad requests are expected."""
-        wanted = bad / self.theta
-        place = self.place(self.counts, wanted)
-        flow = self.flow[place]
-        return self.ends[place] + ((wanted - self.counts[place]) / flow if flow else 0.0)
-
-    def place(self, borders: Sequence[float], value: float) -> int:
-        """Return the span in which a growing number reaches a value."""
-        for place in range(len(self.spans) - 1):
-            if value <= borders[place + 1]:
-                return place
-        return len(self.spans) - 1
+        road, wanted = self.road, bad / self.theta
+        place = road.place(road.counts, wanted)
+        flow = road.flow[place]
+        return road.ends[place] + ((wanted - road.counts[place]) / flow if flow else 0.0)
 
 
 class _Pursuit:
     """All bets that are after one regression, with or without stable's past."""
 
-    def __init__(self, chase: Chase, bets: Bets, *, witness: bool) -> None:
-        self.chase, self.witness = chase, witness
-        self.capital = chase.ground.capital(bets, chase.since)
-        self.bets = [bet[chase.since :] for bet in bets]
+    def __init__(self, road: _Road, bets: Bets, *, witness: bool) -> None:
+        self.road, self.witness = road, witness
+        self.capital = road.ground.capital(bets, road.since)
+        self.bets = [bet[road.since :] for bet in bets]
         self.sums = [self._sums(bet) for bet in self.bets]
 
     def _sums(self, bet: Sequence[Yield]) -> list[tuple[float, float]]:
         """Return what a bet yields until each span begins: (for all being bad, by time)."""
         found = [(0.0, 0.0)]
-        for one, flow, span in zip(bet, self.chase.flow, self.chase.spans, strict=True):
+        for one, flow, span in zip(bet, self.road.flow, self.road.spans, strict=True):
             bad, time = found[-1]
             found.append((bad + flow * span.seconds * one.bad, time + span.seconds * one.second))
         return found
 
     def evidence(self, seconds: float, bad: int) -> float:
         """Return the logarithm of the evidence of so many bad requests after a time."""
-        chase, course = self.chase, self.chase.ground.course
-        place = chase.place(chase.ends, seconds)
-        inside = seconds - chase.ends[place]
-        here = chase.flow[place] * inside
-        requests = max(chase.counts[place] + here, _NEARLY_NONE)
+        road, course = self.road, self.road.ground.course
+        place = road.place(road.ends, seconds)
+        inside = seconds - road.ends[place]
+        here = road.flow[place] * inside
+        requests = max(road.counts[place] + here, _NEARLY_NONE)
         blocks = max(seconds / course.block_s, 1.0)
         found = []
         for prior, bet, sums, capital in zip(
@@ -244,23 +262,20 @@ class _Pursuit:
         ):
             growth = bad / requests * (sums[place][0] + here * bet[place].bad)
             growth += sums[place][1] + inside * bet[place].second
-            found.append(prior + grown(capital, chase.ground.late, growth / blocks, blocks))
-        if not chase.since:
+            found.append(prior + grown(capital, road.ground.late, growth / blocks, blocks))
+        if not road.since:
             found.append(self._learnt(seconds, requests, bad))
-        gone = (chase.before + seconds) / max(course.plan_s, course.block_s)
+        gone = (road.before + seconds) / max(course.plan_s, course.block_s)
         return eprocess.total(found, max((1 - eprocess.FIRST) * (1 - gone), 0.0))
 
     def _learnt(self, seconds: float, requests: float, bad: int) -> float:
         """Return what the bet on the candidate's own past makes of it."""
-        chase, ground = self.chase, self.chase.ground
+        ground = self.road.ground
         theta = min(max(bad / requests, 1.05 * ground.believed), _CEILING)
-        growth = 0.0
-        for place, span in enumerate(chase.spans):
-            here = min(seconds - chase.ends[place], span.seconds)
-            if here <= 0.0:
-                break
-            one = ground.yields(place, theta, witness=self.witness)
-            growth += bad * chase.flow[place] * here / requests * one.bad + here * one.second
+        # The mean share of the time stands for all of its spans.
+        share = requests / (ground.course.rate * max(seconds, _NEARLY_NONE))
+        one = yields(ground.question, ground.course, share, theta, witness=self.witness)
+        growth = bad * one.bad + seconds * one.second
         # Learning as it goes costs what the best bet would have known from the start.
         prior = 0.5 / ground.believed
         learnt = lgamma(1.5 + bad) - lgamma(1.5) + 1.5 * log(prior)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from serinus.app.prospect import ParameterView, Prospect, StageView, TemplateView
-from serinus.interfaces.cli import words
+from serinus.interfaces.cli import foresights, words
 from serinus.interfaces.cli.pictures import CALM, WAITING
 
 Line = tuple[str, Text]
@@ -16,8 +16,8 @@ BAR = 24
 _UNJUDGED = "none: nothing is judged; to compare with stable, checks: [{use: golden-signals}]"
 
 
-def prospect(found: Prospect, port: int) -> list[Line]:
-    """Write what a release would do."""
+def prospect(found: Prospect, port: int, *, picture: bool = False) -> list[Line]:
+    """Write what a release would do; ``picture``: and draw how soon it sees what is wrong."""
     lines = [
         ("", Text(f"{found.application} · {found.environment} · {found.version}", "bold")),
         ("how", Text(f"{found.template or found.strategy} ({found.strategy})")),
@@ -28,6 +28,8 @@ def prospect(found: Prospect, port: int) -> list[Line]:
     lines += _labelled("checks", map(Text, found.checks))
     if not found.checks:
         lines.append(("checks", Text(_UNJUDGED, WAITING)))
+    if found.forecast is not None:
+        lines += foresights.lines(found.forecast, picture=picture)
     lines += _labelled("beside", (Text(aside) for aside in found.asides))
     width = max((len(value.name) for value in found.values), default=0)
     lines += _labelled(

@@ -3,15 +3,20 @@
 from pathlib import Path
 from typing import Annotated
 
+import anyio
 import cyclopts
 from cyclopts import Parameter
 from rich.text import Text
 
-from serinus.app import prospect
-from serinus.app.prospect import TemplateView
+from serinus.app import basis, prospect
+from serinus.app.basis import Counted
+from serinus.app.prospect import Prospect, TemplateView
 from serinus.boot import home
+from serinus.boot.settings import Settings
 from serinus.core.errors import Problem, Severity
-from serinus.interfaces.cli import outlooks, pictures
+from serinus.core.state.notice import Key
+from serinus.interfaces.cli import drawings, outlooks, pictures
+from serinus.interfaces.cli.foresights import Traffic
 from serinus.interfaces.cli.options import Environment, Output, Place, parameters
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
@@ -32,13 +37,17 @@ def plan(
         list[str] | None,
         Parameter(name="--set", negative="", help="A parameter of the delivery: bake=1m."),
     ] = None,
+    picture: Annotated[
+        Path | None, Parameter(help="Draw how soon regressions are seen, as FILE.svg.")
+    ] = None,
     env: Environment = "local",
+    traffic: Traffic = Traffic(),
     place: Place = Place(),
     output: Output = Output(),
 ) -> int:
-    """Show what a release would do: its timeline, its checks, and where each value is from."""
+    """Show what a release would do, how soon it would see what is wrong, and how long it takes."""
     settings, screen = place.settings(), Screen(output)
-    given = parameters(set_ or [])
+    given, told = parameters(set_ or []), traffic.given()
     specs = home.specs_of(settings, _there(file))
     names = list(specs.applications())
     name = app or (names[0] if file and len(names) == 1 else None)
@@ -58,10 +67,34 @@ def plan(
     found = specs.effective(name, env, given)
     if not found.usable:
         raise _unusable(name, found.problems)
-    view = prospect.of(found)
+    view = prospect.of(found, anyio.run(_counted, settings, Key(name, env)), told)
+    if picture is not None:
+        _draw(picture, view, screen)
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}"]):
-        screen.lines(outlooks.prospect(view, settings.port))
+        screen.lines(outlooks.prospect(view, settings.port, picture=screen.terminal))
     return Code.OK
+
+
+async def _counted(settings: Settings, key: Key) -> Counted:
+    async with home.store(settings) as store:
+        return await basis.counted(store, key, home.clock().now())
+
+
+def _draw(file: Path, view: Prospect, screen: Screen) -> None:
+    """Write the picture of a forecast, if there is one."""
+    drawn = drawings.svg(view.application, view.forecast) if view.forecast else ""
+    if not drawn:
+        why = view.forecast.problem if view.forecast else ""
+        raise Trouble(
+            f"there is nothing to draw into {file}",
+            why=why or "nothing can be seen at this traffic",
+            hint=f"serinus plan {view.application} --rate 100 --base-errors 0.1%",
+        )
+    try:
+        file.write_text(drawn, encoding="utf-8")
+    except OSError as problem:
+        raise Trouble(f"{file} cannot be written", why=str(problem.strerror)) from problem
+    screen.note(f"The picture is in {file}.")
 
 
 def lint(
