@@ -91,3 +91,30 @@ def test_latency_and_errors_are_weighed_together() -> None:
         ours.tick(tick)
 
     assert ours.guarded > log(engine.LEVEL)
+
+
+def test_checks_of_lines_are_weighed_together_and_gauges_are_not_counted() -> None:
+    many = small.scenario(
+        lines=("refused",), gauges=("memory",), checks={"refused": (1.25, 0.0002), "memory": (1, 0)}
+    )
+    ours = engine.Engine(many, small.history())
+    lines = {STABLE: {"s0": {"refused": 0}}, CANDIDATE: {"c0": {"refused": 25}}}
+
+    for place in range(1, 8):
+        arms = {
+            STABLE: Arm({"s0": (450, 0)}, lines=lines[STABLE]),
+            CANDIDATE: Arm({"c0": (50, 0)}, lines=lines[CANDIDATE]),
+        }
+        ours.tick(Tick(at=small.BEGIN + 5.0 * place, seconds=5.0, arms=arms))
+
+    assert ["refused"] == [check.name for check in engine.checks(many)]
+    assert ours.guarded >= log(engine.LEVEL)
+
+
+def test_where_nothing_is_counted_there_is_no_evidence() -> None:
+    none = small.scenario(gauges=("memory",), checks={"memory": (1, 0)})
+    ours = engine.Engine(none, small.history())
+
+    ours.tick(small.history()[-1])
+
+    assert (0.0, 0.0) == (ours.guarded, ours.unguarded)

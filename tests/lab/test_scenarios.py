@@ -1,15 +1,18 @@
 """Every scenario that ships: it plays by its plan, and what it says is so."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from serinus.core.state.counts import CANDIDATE, STABLE
-from serinus.lab import play, shelf
+from serinus.lab import play, scenario, shelf
 from serinus.lab.play import Planned
 from serinus.lab.scenario import Scenario
+from tests.lab import small
 
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "scenarios.md"
 EVERY = [one for ones in shelf.sets().values() for one in ones]
 AGE = [one for one in shelf.sets()["age"] if not one.pod_faults]
 COUNTS = shelf.sets()["counts"]
@@ -74,3 +77,14 @@ def test_what_is_true_tells_the_kind_and_agrees_with_the_counts(one: Scenario) -
     for arm, errors in found.items():
         spread = np.sqrt(CLUSTERS.get(one.name[:3], 1) * expected[arm])
         assert not lucky or abs(errors - expected[arm]) <= 4 * spread + 1e-9
+
+
+def test_the_example_of_the_reference_plays(tmp_path: Path) -> None:
+    text = PAGE.read_text().partition("```python\n")[2].partition("```")[0]
+    one = scenario.load(small.file(tmp_path, "slow_rot", text))
+
+    found = played(one)
+
+    first, last = (truth for _, _, truth in (found[0], found[-1]) if truth)
+    assert (360, 4) == (len(found), len(found[0].tick.arms[STABLE].replicas))
+    assert first.candidate < 1.5 * first.stable + 0.001 < last.candidate

@@ -16,7 +16,13 @@ from serinus.core.analysis import blocks, eprocess, strand, stream
 from serinus.core.analysis.blocks import Block
 from serinus.core.analysis.strand import Capital
 from serinus.core.analysis.stream import Stream
-from serinus.core.spec.delivery import AgainstStable, Check, ErrorsCheck, LatencyCheck
+from serinus.core.spec.delivery import (
+    AgainstStable,
+    Check,
+    ErrorsCheck,
+    LatencyCheck,
+    LogCheck,
+)
 from serinus.core.state.counts import Tick
 from serinus.lab.play import Truth
 from serinus.lab.rules import Make, Rule
@@ -84,6 +90,8 @@ class Engine:
 
     def _together(self, logs: list[float]) -> float:
         parts = [one + weight for one, weight in zip(logs, self._weights, strict=True)]
+        if not parts:  # a scenario of gauges alone: nothing is counted
+            return 0.0
         top = max(parts)
         return top + log(sum([exp(part - top) for part in parts]))
 
@@ -139,7 +147,9 @@ def checks(scenario: Scenario) -> tuple[Check, ...]:
         against = AgainstStable(ratio, plus)
         if name == "latency":
             found.append(LatencyCheck("latency", against))
-        else:
+        elif name in scenario.lines:
+            found.append(LogCheck(name, against, pattern=name))
+        elif name not in scenario.gauges:
             found.append(ErrorsCheck("errors", against))
     return tuple(found)
 

@@ -27,6 +27,7 @@ from serinus.core.spec.delivery import (
     ErrorsCheck,
     Hold,
     LatencyCheck,
+    LogCheck,
     Strategy,
     TrafficStep,
 )
@@ -76,7 +77,9 @@ def checks(scenario: Scenario) -> tuple[Check, ...]:
         against = AgainstStable(ratio, plus)
         if name == "latency":
             found.append(LatencyCheck(name, against))
-        else:
+        elif name in scenario.lines:
+            found.append(LogCheck(name, against, pattern=name))
+        elif name not in scenario.gauges:
             found.append(ErrorsCheck(name, against))
     return tuple(found)
 
