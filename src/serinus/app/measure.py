@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from serinus.app import usage
 from serinus.app.watch import Watch
 from serinus.core.analysis import blocks, clean, judge
-from serinus.core.analysis.clean import Memory
 from serinus.core.spec.delivery import Delivery, MatchStep, MirrorStep, TrafficStep
 from serinus.core.state.counts import CANDIDATE, MIRRORED, STABLE, Scrape, Tick, parted
 from serinus.core.state.observed import Status
@@ -26,6 +25,9 @@ from serinus.core.state.workload import Replica, belongs
 
 HISTORY = timedelta(hours=1)
 """How much of stable's past the judge learns from."""
+
+LATE_S = 60.0
+"""What is older than the last scrape by more than this is no late scrape: the clock was set."""
 
 WAITING = 2000
 """So many samples of stable are kept until the judge begins."""
@@ -67,7 +69,7 @@ def measure(
         watch = Watch(
             release=active.number if active else 0,
             scrape=watch.scrape,
-            memory=Memory(usual=watch.memory.usual),
+            memory=clean.forget(watch.memory),
             meter=watch.meter,
         )
     if watch.judge is None:
@@ -77,6 +79,7 @@ def measure(
     if wondered and watch.judge is not None:
         watch = replace(watch, judge=judge.placebos(watch.judge, history))
     ticks: tuple[Tick, ...] = ()
+    scrape = _believed(watch.scrape, scrape, replicas)
     if scrape is not None and watch.scrape is not None and scrape.at < watch.scrape.at:
         watch = _set_back(watch, scrape.at)
     if scrape is not None and (watch.scrape is None or scrape.at > watch.scrape.at):
@@ -115,6 +118,49 @@ def wonders(watch: Watch) -> bool:
     return watch.judge is not None and judge.wonders(watch.judge)
 
 
+def _believed(
+    before: Scrape | None, scrape: Scrape | None, replicas: Sequence[Replica]
+) -> Scrape | None:
+    """
+    Return what of a scrape can be used, None if that is nothing.
+
+    One without a time is nothing, and so is one that comes late: older than the last one, and its
+    counters are, too. (Where only the clock was set back, they have grown.) What is counted of a
+    replica under another revision than its own is left out.
+    """
+    if scrape is None or not isfinite(scrape.at):
+        return None
+    if before is not None and before.at - LATE_S <= scrape.at < before.at:
+        then, now = _completed(before), _completed(scrape)
+        if any(now[name] < then[name] for name in now.keys() & then.keys()):
+            return None
+    homes = {replica.name: replica.revision for replica in replicas}
+    strange = {
+        (revision, name)
+        for revision, found in scrape.revisions.items()
+        for name in found.replicas
+        if homes.get(name, home := revision.removesuffix(MIRRORED)) != home
+    }
+    if not strange:
+        return scrape
+    revisions = {
+        revision: replace(
+            found,
+            replicas={n: c for n, c in found.replicas.items() if (revision, n) not in strange},
+        )
+        for revision, found in scrape.revisions.items()
+    }
+    return replace(scrape, revisions=revisions)
+
+
+def _completed(scrape: Scrape) -> dict[str, int]:
+    return {
+        f"{revision} {name}": counters.completed
+        for revision, found in scrape.revisions.items()
+        for name, counters in found.replicas.items()
+    }
+
+
 def _set_back(watch: Watch, at: float) -> Watch:
     """
     Count anew from here: the clock was set back, and how long ago the last scrape was is unknown.
@@ -124,7 +170,7 @@ def _set_back(watch: Watch, at: float) -> Watch:
     return replace(
         watch,
         scrape=None,
-        memory=Memory(usual=watch.memory.usual),
+        memory=clean.forget(watch.memory),
         judge=None if watch.judge is None else judge.set_back(watch.judge, at),
         written=min(watch.written, at),
         meter=usage.again(watch.meter),

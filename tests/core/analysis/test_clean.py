@@ -1,6 +1,9 @@
+import math
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +12,7 @@ from serinus.core.analysis.clean import Memory
 from serinus.core.state.counts import ReplicaCounters, RevisionCounters, Scrape, Tick
 
 ARMS = {"stable": "old", "candidate": "new"}
-Counters = tuple[int, int, int, int]
+Counters = tuple[Any, Any, Any, Any]
 
 
 def scrape(at: float, new: Mapping[str, Counters], old: Mapping[str, Counters]) -> Scrape:
@@ -233,6 +236,98 @@ def test_overdue_requests_are_slower_than_every_bound_and_timed_once() -> None:
 
     assert sum(arm.timed for arm in arms) == sum(arm.slower[1] for arm in arms) == 250
     assert arms[6].slower == (10, 10)
+
+
+# --- what cannot be true -------------------------------------------------------------------------
+
+WELL = {"s0": (900, 900, 9, 0)}
+
+
+def after(*candidates: Counters | None, stable: Mapping[str, Counters] = WELL) -> list[int]:
+    """Return the candidate's requests of each tick; None: its replica is not in the scrape."""
+    scrapes = [scrape(at, {"c0": one} if one else {}, stable) for at, one in enumerate(candidates)]
+    return [n for n, _ in candidate(*scrapes)]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        (-1, 100, 0, 0),
+        (110, 110, 0, -1),
+        (110, math.nan, 0, 0),
+        (math.inf, math.inf, 0, 0),
+        (110.5, 110.5, 0, 0),
+        (110, 110, 120, 0),
+    ],
+)
+def test_broken_counts_drop_the_tick_and_are_counted_from_when_they_are_whole(
+    broken: Counters,
+) -> None:
+    good = [(100, 100, 0, 0), broken, (120, 120, 0, 0), (130, 130, 0, 0)]
+
+    assert after(*good) == [0, 0, 10]
+    (tick, *_) = ticks(
+        scrape(1, {"c0": good[0]}, {"s0": (10, 10, 0, 0)}),
+        scrape(2, {"c0": broken}, {"s0": (90, 90, 9, 0)}),
+    )
+    assert tick.arms["stable"].requests == 0
+
+
+def test_a_counter_that_falls_a_little_is_no_restart() -> None:
+    assert after((1000, 1000, 3, 0), (900, 900, 3, 0), (910, 910, 3, 0)) == [0, 10]
+    assert after((1000, 1000, 3, 0), (1010, 1010, 2, 0), (1020, 1020, 2, 0)) == [0, 10]
+
+
+def test_a_counter_that_falls_and_comes_back_is_no_restart_the_second_time() -> None:
+    high, low = (10_000, 10_000, 3, 0), (50, 50, 0, 0)
+    back, again = (10_010, 10_010, 3, 0), (60, 60, 0, 0)
+
+    assert after(high, low, back, again, back) == [50, 0, 0, 0]
+
+
+def test_a_replica_that_was_away_is_not_counted_from_nothing() -> None:
+    assert after((1000, 1000, 3, 0), None, (1500, 1500, 9, 0), (1510, 1510, 9, 0)) == [0, 0, 10]
+
+
+def test_who_was_seen_is_remembered_when_all_else_is_forgotten() -> None:
+    _, memory = clean.difference(
+        None, scrape(1, {"c0": (1000, 1000, 3, 0)}, WELL), ARMS, (), Memory()
+    )
+    _, memory = clean.difference(None, scrape(2, {}, WELL), ARMS, (), clean.forget(memory))
+    tick, _ = clean.difference(
+        scrape(2, {}, WELL), scrape(3, {"c0": (1010, 1010, 3, 0)}, WELL), ARMS, (), memory
+    )
+
+    assert tick is not None
+    assert tick.arms["candidate"].requests == 0
+
+
+def test_arms_that_swap_a_name_or_counts_drop_the_tick() -> None:
+    one = scrape(1, {"c0": (10, 10, 0, 0)}, {"s0": (1000, 1000, 50, 0)})
+    named = scrape(2, {"s0": (1010, 1010, 50, 0)}, {"c0": (11, 11, 0, 0)})
+    counted = scrape(2, {"c0": (1010, 1010, 50, 0)}, {"s0": (11, 11, 0, 0)})
+
+    for other in (named, counted):
+        (tick,) = ticks(one, other)
+        assert all(arm.requests == 0 for arm in tick.arms.values())
+
+
+@pytest.mark.parametrize(
+    "odd", [(99, 90, 100), (90, 120, 110), (95, 105, 104), (math.nan, 105, 110)]
+)
+def test_buckets_that_are_none_say_nothing_about_latency(odd: tuple[int, ...]) -> None:
+    (tick,) = ticks(timed(1, (90, 99, 100), (10, 10, 10)), timed(2, odd, (20, 20, 20)))
+
+    assert tick.arms["candidate"].timed == 0
+
+
+def test_a_histogram_that_was_away_is_not_counted_from_nothing() -> None:
+    scrapes = [
+        timed(at, new, (10 * at, 10 * at, 10 * at))
+        for at, new in enumerate([(90, 99, 100), (), (900, 990, 1000), (909, 1000, 1010)])
+    ]
+
+    assert [tick.arms["candidate"].timed for tick in ticks(*scrapes)] == [0, 0, 10]
 
 
 STEP = st.tuples(
