@@ -2,6 +2,7 @@ from msgspec.structs import replace
 
 from serinus.app import judged
 from serinus.core.spec.delivery import QueryCheck, Threshold
+from serinus.core.spec.rules import Flagger
 from serinus.core.state.verdict import (
     BudgetReading,
     GoalReading,
@@ -70,3 +71,13 @@ def test_a_budget_says_what_is_spent() -> None:
     found = judged.budget(BudgetReading("errors", 0.83, 5_000_000, 4150, sentence="83 %"))
 
     assert (0.83, 4150, False, "83 %") == (found.spent, found.bad, found.freezes, found.sentence)
+
+
+def test_the_rule_that_was_chosen_is_shown_first() -> None:
+    delivery = scenes.canary(500, looks=(QUEUE,), rule=Flagger())
+    reading = LookReading("flagger", Outcome.PASS, "flagger: all is well", 0.999, None, 0.99)
+
+    found = judged.looks(builders.release(delivery=delivery), (reading,))
+
+    assert ["flagger", "queue"] == [check.name for check in found]
+    assert "flagger: all is well" == found[0].sentence

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from serinus.app.shown import BudgetView, CheckView, GoalView, ReportView
+from serinus.core.spec import rules
 from serinus.core.state.release import Release
 from serinus.core.state.verdict import (
     BudgetReading,
@@ -32,11 +33,14 @@ def checks(release: Release, streams: Sequence[StreamReading]) -> tuple[CheckVie
 
 
 def looks(release: Release, looks: Sequence[LookReading]) -> tuple[CheckView, ...]:
-    """Return the checks that are no counts, those without a reading too."""
+    """Return the rule and the checks that are no counts, those without a reading too."""
     if release.stable is None:
         return ()
     read = {look.check: look for look in looks}
-    return tuple(_look(look.name, read.get(look.name), release) for look in release.delivery.looks)
+    rule = release.delivery.rule
+    names = [look.name for look in release.delivery.looks]
+    names = names if rule is None else [rules.name(rule), *names]
+    return tuple(_look(name, read.get(name), release) for name in names)
 
 
 def _look(name: str, look: LookReading | None, release: Release) -> CheckView:

@@ -3,6 +3,7 @@ from msgspec.structs import replace
 from serinus.core.planner import canary, decide, mirroring
 from serinus.core.planner.plan import SetRoute
 from serinus.core.spec.delivery import Delivery, Hold, MirrorStep, SettleStep, Strategy, SwitchStep
+from serinus.core.spec.rules import Flagger
 from serinus.core.state.release import Phase
 from serinus.core.state.traffic import Mirror
 from serinus.core.state.verdict import BudgetReading
@@ -76,6 +77,17 @@ def test_copies_that_look_worse_are_watched_for_longer_and_then_a_person_decides
     assert Phase.HOLDING is stage.phase(ended)
     assert "Holding at 0 %, before anybody meets it: errors 0.4 %" in stage.told(ended)[-1]
     assert canary.holding(stage.turn(**copied(phase=Phase.HOLDING), reading=worse)) is not None
+
+
+def test_where_a_rule_was_chosen_the_evidence_of_copies_holds_nothing() -> None:
+    worse = stage.reading(
+        test=OVER, log_evidence=2.0, requests=900, blocks=12, test_stable_requests=900
+    )
+    ruled = replace(PLAN, rule=Flagger())
+
+    left = mirroring.rolling(stage.turn(**copied(61.0, ruled), reading=worse), STEP)
+
+    assert 1 == stage.progress(left).step
 
 
 def test_a_test_that_promotes_nobody_ends_with_what_its_copies_show() -> None:

@@ -29,6 +29,7 @@ from serinus.core.analysis import (
     pods,
     readings,
     routing,
+    ruling,
     sight,
     strand,
     stream,
@@ -90,6 +91,7 @@ def open(  # noqa: A001  judge.open is what the loop says
         settle_s=_settle(delivery),
         looks=delivery.looks,
         gauge_weights=tuple(log(look.weight / whole) for look in gauges),
+        rule=delivery.rule,
     )
     seen = blocks.cut(history, terms.block_s)
     streams = tuple(
@@ -99,7 +101,8 @@ def open(  # noqa: A001  judge.open is what the loop says
     for block in seen[-24:]:
         rate = _rate(rate, sum(side.requests for side in block.sides.values()), block.seconds)
     sights = looks.open(delivery, history, past.samples, past.kinds)
-    return Judge(terms=terms, test=test, streams=streams, rate=rate, looks=sights)
+    ruled = ruling.open(terms.rule)
+    return Judge(terms=terms, test=test, streams=streams, rate=rate, looks=sights, ruled=ruled)
 
 
 def _settle(delivery: Delivery) -> float:
@@ -132,6 +135,8 @@ def advance(judge: Judge, tick: Tick) -> Judge:
         stable_data_at=tick.at if n_p else judge.stable_data_at,
         routing=routing.advance(judge.routing, tick),
     )
+    if judge.ruled is not None:
+        judge = ruling.heard(judge, tick)
     if judge.looks:
         judge = looks.heard(judge, tick, (open_c, open_p))
     if not blocks.full(sum([t.seconds for t in pending]), judge.terms.block_s):
@@ -316,6 +321,7 @@ def turn(judge: Judge, test: Test) -> Judge:
         streams=tuple(streams),
         looks=looks.begin(judge),
         pods=pods.begin(judge),
+        ruled=ruling.begin(judge, test),
         since=judge.at,
         cash=1.0,
         blocks=0,
@@ -333,4 +339,4 @@ def turn(judge: Judge, test: Test) -> Judge:
 
 def reading(judge: Judge) -> Reading:
     """Say all that may be known of the evidence so far."""
-    return readings.reading(judge)
+    return ruling.read(judge, readings.reading(judge))

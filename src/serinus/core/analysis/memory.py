@@ -8,6 +8,7 @@ import msgspec
 from serinus.core.analysis.gauge import Gauge
 from serinus.core.analysis.placebo import Placebo
 from serinus.core.analysis.routing import Routing
+from serinus.core.analysis.rules import chosen
 from serinus.core.analysis.sight import Sight
 from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import (
@@ -21,6 +22,7 @@ from serinus.core.spec.delivery import (
     RetreatPolicy,
     UsageCheck,
 )
+from serinus.core.spec.rules import Rule
 from serinus.core.state.counts import Tick
 from serinus.core.state.verdict import Outcome, Test, TestKind
 
@@ -44,6 +46,7 @@ class Terms(msgspec.Struct, frozen=True):
     settle_s: float = 60.0
     looks: tuple[Look, ...] = ()
     gauge_weights: tuple[float, ...] = ()
+    rule: Rule | None = None
 
     @property
     def compared(self) -> tuple[Check, ...]:
@@ -111,6 +114,7 @@ class Judge(msgspec.Struct, frozen=True):
     old enough (only kept where there are looks); ``since``: when the current test was begun.
     ``crew``: how many of the candidate's replicas answered in the last block. ``placebo``: what
     the accusation's probe would have found in stable's past, None while nobody has looked.
+    ``ruled``: the memory of the rule that was chosen.
     ``excused``: the probe's twin failed as well.
     ``pods``: what single replicas did.
     ``routing``: whether the router gives the candidate its share.
@@ -142,6 +146,7 @@ class Judge(msgspec.Struct, frozen=True):
     since: float = 0.0
     crew: int = 1
     placebo: Placebo | None = None
+    ruled: chosen.State | None = None
     excused: bool = False
     pods: tuple[Pod, ...] = ()
     routing: Routing = Routing()

@@ -65,7 +65,9 @@ def _doubt(turn: Turn) -> bool:
     anything, and a switch meets everybody. A test that promotes nobody ends with what it has shown.
     """
     reading = turn.reading
-    return reading is not None and reading.log_evidence >= log(turn.delivery.retreat.alarm) / 2
+    if reading is None or turn.delivery.rule is not None:
+        return False
+    return reading.log_evidence >= log(turn.delivery.retreat.alarm) / 2
 
 
 def _doubtful(turn: Turn) -> Turn:

@@ -60,6 +60,7 @@ class DeliverySpec(_Written, frozen=True):
     parameters: dict[str, Any] = {}
     plan: Any = msgspec.UNSET
     checks: Any = msgspec.UNSET
+    judge: Any = msgspec.UNSET
     every: Any = msgspec.UNSET
     strikes: Any = msgspec.UNSET
     warmup: Any = msgspec.UNSET

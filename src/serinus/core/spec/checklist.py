@@ -117,7 +117,7 @@ def _golden(
     against = _stable(ratio, str(plus), f"{place}.with", problems)
     bound = str(check.with_.get("latencyBound", "auto"))
     path = f"{place}.with.latencyBound"
-    found = () if bound == "auto" else _bound(bound, limits, path, problems)
+    found = () if bound == "auto" else latency_bound(bound, limits, path, problems)
     return [
         delivery.ErrorsCheck("errors", against, _ERRORS),
         delivery.LatencyCheck("latency", against, found, _LATENCY),
@@ -190,11 +190,13 @@ def _latency(
     where = f"{place}.latency.bound"
     if latency.bound is None and latency.slo is not None:
         problems.append(Problem(where, "an objective for latency needs a bound, such as 300ms"))
-    found = () if latency.bound is None else _bound(latency.bound, limits, where, problems)
+    found = () if latency.bound is None else latency_bound(latency.bound, limits, where, problems)
     return delivery.LatencyCheck(check.name or "latency", against, found, check.weight or _LATENCY)
 
 
-def _bound(text: str, limits: Limits, place: str, problems: list[Problem]) -> tuple[int, ...]:
+def latency_bound(
+    text: str, limits: Limits, place: str, problems: list[Problem]
+) -> tuple[int, ...]:
     """Return the bound; one at which the platform does not count is refused with its neighbours."""
     wrong = formats.wrong("duration", text)
     if wrong:

@@ -13,9 +13,11 @@ from serinus.core.spec import (
     duration,
     formats,
     gating,
+    judging,
     matching,
     plan,
     problems,
+    rules,
     steps,
 )
 from serinus.core.spec.gating import NOWHERE, Surroundings
@@ -36,10 +38,11 @@ def compile_body(
     """Return the delivery, None when an error keeps it from being carried out."""
     found = [*_strategy(body), *plan.review(body, limits, surroundings)]
     checks, looks = checklist.resolve(body.checks, body.strikes, limits, found)
+    rule = judging.resolve(body, limits, found)
     found += [*bounds.body(body), *_choices(body), *checklist.fitting(body)]
     if problems.errors(found):
         return None, tuple(found)
-    return _delivery(body, surroundings, checks, looks), tuple(found)
+    return _delivery(body, surroundings, checks, looks, rule), tuple(found)
 
 
 def _delivery(
@@ -47,12 +50,14 @@ def _delivery(
     surroundings: Surroundings,
     checks: tuple[delivery.Check, ...],
     looks: tuple[delivery.Look, ...],
+    rule: rules.Rule | None,
 ) -> delivery.Delivery:
     return delivery.Delivery(
         strategy=delivery.Strategy(body.strategy),
         steps=tuple(s for step in body.plan for s in _steps(step, surroundings)),
         checks=checks,
         looks=looks,
+        rule=rule,
         sticky_s=duration.seconds(body.sticky or "0s"),
         edits=matching.edits(body.headers),
         goals=matching.goals(body.goals),

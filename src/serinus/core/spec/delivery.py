@@ -15,6 +15,7 @@ import msgspec
 
 from serinus.core.spec.calendar import Window
 from serinus.core.spec.requests import Edits, Goal, Match
+from serinus.core.spec.rules import Rule
 
 FULL = 1000
 """All of the traffic, in per mille."""
@@ -381,13 +382,14 @@ class Delivery(msgspec.Struct, frozen=True):
 
     ``sticky_s``: for how long a user stays on his side; 0: each request is drawn by itself.
     ``edits``: what is changed in the headers of the requests that the candidate gets. ``goals``:
-    what the users of an A/B test are hoped to do.
+    what the users of an A/B test are hoped to do. ``rule``: another tool's, for the evidence.
     """
 
     strategy: Strategy
     steps: tuple[Step, ...]
     checks: tuple[Check, ...] = ()
     looks: tuple[Look, ...] = ()
+    rule: Rule | None = None
     sticky_s: float = 0.0
     edits: Edits = Edits()
     goals: tuple[Goal, ...] = ()

@@ -100,3 +100,8 @@ class Kayenta(msgspec.Struct, frozen=True, tag="kayenta"):
 
 Rule = Flagger | Argo | Kayenta
 """The closed list of rules."""
+
+
+def name(rule: Rule) -> str:
+    """Return the name under which a rule is written and shown."""
+    return str(type(rule).__struct_config__.tag)

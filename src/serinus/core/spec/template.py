@@ -11,6 +11,7 @@ import msgspec
 
 from serinus.core.spec.checks import Check
 from serinus.core.spec.formats import Duration, Name, Percent
+from serinus.core.spec.judges import Judge
 from serinus.core.spec.steps import Goal, Headers, Step, _Written
 
 
@@ -67,6 +68,7 @@ class Body(_Written, frozen=True):
     strategy: str
     plan: list[Step]
     checks: list[Check] = []
+    judge: Judge | None = None
     every: Duration = "5s"
     strikes: int = 3
     warmup: Duration = "15s"
@@ -104,6 +106,7 @@ class TemplateSpec(_Written, frozen=True):
     needs: list[str] = []
     parameters: dict[str, Parameter] = {}
     checks: Any = None
+    judge: Any = None
     every: Any = None
     strikes: Any = None
     warmup: Any = None

@@ -1,10 +1,4 @@
-"""
-The rule that a delivery chose: the door to those of others.
-
-A rule that a person chose acts like a threshold with strikes: its sentence rolls back at once. It
-is asked in every test but a probe. What it remembers goes on through the tests of a release, so
-that taking traffic away is no second chance; a takeover is another question, and begins anew.
-"""
+"""The rule that was chosen: the door to those of others."""
 
 from typing import assert_never
 
