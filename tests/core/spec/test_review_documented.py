@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from serinus.core.spec import application, checks, matching, plan, promql, review, steps, workload
+from serinus.core.spec import application, checks, judges, matching, plan, promql, review, steps, workload
 from tests.core.spec import documents
 
 DOCS = Path(__file__).parent.parent.parent.parent / "docs"
@@ -48,6 +48,10 @@ def test_every_document_that_is_shown_is_right(page: str) -> None:
         ("reference/steps.md", steps.Gate),
         ("reference/steps.md", steps.Approval),
         ("reference/steps.md", steps.Webhook),
+        ("reference/steps.md", judges.Judge),
+        ("reference/steps.md", judges.FlaggerRule),
+        ("reference/steps.md", judges.ArgoRule),
+        ("reference/steps.md", judges.KayentaRule),
         ("reference/steps.md", checks.Check),
         ("reference/steps.md", checks.Query),
         ("reference/steps.md", checks.Resources),
@@ -95,6 +99,8 @@ def test_every_part_that_is_shown_is_right_in_its_place() -> None:
 def in_its_place(part: Any) -> dict[str, Any]:
     if isinstance(part, list):
         return {"checks": part}
+    if "judge" in part:
+        return part
     if "match" in part:
         return {"template": "ab-test", "plan": [{**part, "hold": {"for": "1h"}}]}
     if "gates" in part:
