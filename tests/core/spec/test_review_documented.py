@@ -7,7 +7,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from serinus.core.spec import application, checks, judges, matching, plan, promql, review, steps, workload
+from serinus.core.spec import (
+    application,
+    checks,
+    judges,
+    matching,
+    plan,
+    promql,
+    review,
+    steps,
+    workload,
+)
 from tests.core.spec import documents
 
 DOCS = Path(__file__).parent.parent.parent.parent / "docs"
@@ -100,7 +110,7 @@ def in_its_place(part: Any) -> dict[str, Any]:
     if isinstance(part, list):
         return {"checks": part}
     if "judge" in part:
-        return part
+        return {"judge": part["judge"]}
     if "match" in part:
         return {"template": "ab-test", "plan": [{**part, "hold": {"for": "1h"}}]}
     if "gates" in part:

@@ -2,8 +2,8 @@
 The ruling: what the rule that a delivery chose makes of the ticks.
 
 It stands in the place of the evidence. That goes on being counted and shown, and neither takes
-traffic away nor rolls back; objectives and thresholds that
-the template asks for act as they always do.
+traffic away nor rolls back; objectives and thresholds that the template asks for act as they
+always do.
 
 A rule acts like a threshold: its sentence rolls back at once. It is asked in every test but a
 probe. What it remembers goes on through the tests of a release, so that taking traffic away is no
