@@ -63,3 +63,17 @@ def test_nothing_is_recovered_under_a_running_controller(settings: Settings) -> 
     with pytest.raises(failures.Rejected, match="another controller"):
         home.recover(settings)
     held.release()
+
+
+def test_the_metric_sources_are_those_of_the_environments_in_use(tmp_path: Path) -> None:
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    (folder / "local.yaml").write_text(
+        "apiVersion: serinus.dev/v1alpha1\nkind: Environment\nmetadata: {name: local}\n"
+        "spec: {metrics: {prometheus: {url: 'http://127.0.0.1:9090'}}}\n"
+    )
+    found = home.metrics(Settings(home=tmp_path / "home", specs=folder))
+
+    assert found.source("local", "prometheus") is found.source("local", "prometheus")
+    with pytest.raises(failures.Rejected, match="no metric source 'other'; known: prometheus"):
+        found.source("local", "other")

@@ -31,12 +31,17 @@ _UNEVEN = 1.5
 
 
 class Given(msgspec.Struct, frozen=True):
-    """What somebody says: requests a second, shares of failed and of slow ones, replicas."""
+    """
+    What somebody says: requests a second, shares of failed and of slow ones, replicas.
+
+    ``sources``: which metric source says each of the first three; empty: a person does.
+    """
 
     rate: float | None = None
     errors: float | None = None
     slow: float | None = None
     replicas: int | None = None
+    sources: tuple[str, ...] = ("", "", "")
 
 
 NOTHING = Given()
@@ -190,17 +195,23 @@ def _sentence(
     older: bool,
 ) -> str:
     """Say where the numbers are from: what is given, and what was counted for how long."""
-    told: list[str] = []
+    told: dict[str, list[str]] = {}
     counts: list[str] = []
     if given.rate is not None:
-        told.append(per_second(given.rate))
+        told.setdefault(given.sources[0], []).append(per_second(given.rate))
     elif rate is not None:
         counts.append(per_second(rate))
     for check in delivery.checks:
         one = known.get(check.name)
-        if one is not None:
-            (counts if one.requests else told).append(share(check, one))
-    parts = [f"given: {', '.join(told)}"] if told else []
+        if one is not None and one.requests:
+            counts.append(share(check, one))
+        elif one is not None:
+            source = given.sources[1 if isinstance(check, ErrorsCheck) else 2]
+            told.setdefault(source, []).append(share(check, one))
+    parts = [
+        f"from {source}: {', '.join(said)}" if source else f"given: {', '.join(said)}"
+        for source, said in told.items()
+    ]
     if counts:
         whose = "stable's requests, older versions' among them" if older else "stable's requests"
         parts.append(f"from {round(seconds):,} s of {whose}: {', '.join(counts)}")

@@ -18,6 +18,7 @@ from serinus.adapters.local.store import Store as LocalStore
 from serinus.adapters.memory.store import Store as MemoryStore
 from serinus.boot.settings import Settings
 from serinus.ports import failures
+from serinus.ports.metrics import Metrics
 from serinus.ports.store import Store
 
 if TYPE_CHECKING:
@@ -45,6 +46,15 @@ def specs_of(settings: Settings, path: Path | None) -> "Specs":
     if path.is_dir():
         return specs(msgspec.structs.replace(settings, specs=path))
     return used.alone(path)
+
+
+def metrics(settings: Settings) -> Metrics:
+    """Return the metric sources of the environments in use."""
+    from serinus.adapters.local.secrets import Secrets  # noqa: PLC0415 - few commands ask
+    from serinus.boot import sources  # noqa: PLC0415 - the same
+
+    used, secrets = specs(settings), Secrets(settings.home)
+    return sources.Sources(lambda: used.library().environments, lambda name: secrets.get(name).text)
 
 
 def controller(settings: Settings) -> int | None:

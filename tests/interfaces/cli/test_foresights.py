@@ -1,4 +1,4 @@
-"""What a terminal shows of a forecast, and what may be said of the traffic."""
+"""What a terminal shows of a forecast."""
 
 import math
 
@@ -7,12 +7,10 @@ import pytest
 from rich.text import Text
 
 from serinus.app import foresight
-from serinus.app.basis import Basis, Given, Known
+from serinus.app.basis import Basis, Known
 from serinus.app.foreseen import CheckForecast, Foresight, SizeView, StepView
 from serinus.boot import catalogue
 from serinus.interfaces.cli import foresights
-from serinus.interfaces.cli.foresights import Traffic
-from serinus.interfaces.cli.trouble import Code, Trouble
 
 CANARY = catalogue.delivery("canary-standard")
 BASIS = Basis(
@@ -118,35 +116,3 @@ def test_between_two_sizes_the_time_lies_between() -> None:
     assert foresights.when(curve, 0.1 * math.sqrt(10)) == pytest.approx(100 / math.sqrt(10))
     assert foresights.when(curve, 0.05) is None
     assert foresights.when(curve, 0.005) is None
-
-
-def test_what_is_said_of_the_traffic_is_read() -> None:
-    assert Given() == Traffic().given()
-    assert Given(12.5, 0.001, 0.0, 3) == Traffic(12.5, "0.1%", "0%", 3).given()
-    assert Given(errors=1.0) == Traffic(base_errors="100%").given()
-
-
-def test_all_that_is_wrong_with_it_is_told_at_once() -> None:
-    with pytest.raises(Trouble) as caught:
-        Traffic(-1.0, "150%", "much", 0).given()
-
-    assert Code.USAGE == caught.value.code
-    assert [
-        "--rate -1: want requests a second, above 0 and at most 10,000,000",
-        "--replicas 0: want 1 to 10,000",
-        "--base-errors 150%: want 0% to 100%",
-        "--slow: 'much' is not a percentage; wanted a number with %, such as 5% or 0.1%",
-    ] == caught.value.why.splitlines()
-
-
-@pytest.mark.parametrize("rate", [0.0, math.nan, math.inf, 1e9])
-def test_a_rate_that_is_none_is_refused(rate: float) -> None:
-    with pytest.raises(Trouble, match="not possible"):
-        Traffic(rate).given()
-
-
-def test_a_negative_percentage_is_refused() -> None:
-    with pytest.raises(Trouble) as caught:
-        Traffic(base_errors="-1%").given()
-
-    assert "'-1%' is not a percentage" in caught.value.why

@@ -158,7 +158,8 @@ def test_a_plan_forecasts_on_what_was_counted(cli: Cli, settings: Settings) -> N
     ("line", "code", "error", "why"),
     [
         ("plan shop --rate 0", Code.USAGE, "the traffic to plan for is not possible", "--rate 0"),
-        ("plan shop --rate x", Code.USAGE, "plan: Invalid value", ""),
+        ("plan shop --rate x", Code.USAGE, "the traffic to plan for is not possible", "--rate x"),
+        ("plan shop --rate graphite:x", Code.ERROR, "environment 'local' has no metric", ""),
         ("plan shop --picture a.svg", Code.ERROR, "there is nothing to draw into a.svg", "unknown"),
         (
             "plan shop --rate 100 --base-errors 0.1% --picture no/where.svg",

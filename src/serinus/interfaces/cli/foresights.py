@@ -1,26 +1,18 @@
-"""Forecasts in a terminal: what somebody may say of the traffic, the table, and a small picture."""
+"""Forecasts in a terminal: the table, what it means, and a small picture."""
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated
 
-from cyclopts import Parameter
 from rich.text import Text
 
 from serinus.app import foreseen
-from serinus.app.basis import Given
 from serinus.app.foreseen import CheckForecast, Foresight, SizeView, StepView
 from serinus.core.analysis import sentences
-from serinus.core.spec import percent
 from serinus.interfaces.cli import words
 from serinus.interfaces.cli.pictures import BAD, CALM, WAITING
-from serinus.interfaces.cli.trouble import Code, Trouble
 
 Line = tuple[str, Text]
 
-FASTEST = 1e7
-MOST = 10_000
 WIDTH = 48
 """Columns of the picture."""
 
@@ -30,52 +22,6 @@ MARKS = "123456789abc"
 _LEGEND = "when it is seen, counted from its begin with the step; smallest: by the end of the step"
 _LOOK = "a look"
 _APART = 2
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Traffic:
-    """What to reckon with in place of what was counted."""
-
-    rate: Annotated[float | None, Parameter(help="Requests a second.")] = None
-    base_errors: Annotated[
-        str | None, Parameter(help="How many of stable's requests fail: 0.1%.")
-    ] = None
-    slow: Annotated[str | None, Parameter(help="How many of them are slow: 1%.")] = None
-    replicas: Annotated[int | None, Parameter(help="How many replicas stable has.")] = None
-
-    def given(self) -> Given:
-        """Return it, or say all that is wrong with it."""
-        wrong: list[str] = []
-        if self.rate is not None and not 0 < self.rate <= FASTEST:
-            wrong.append(
-                f"--rate {self.rate:g}: want requests a second, above 0 and at most {FASTEST:,.0f}"
-            )
-        if self.replicas is not None and not 1 <= self.replicas <= MOST:
-            wrong.append(f"--replicas {self.replicas}: want 1 to {MOST:,}")
-        errors = _share("--base-errors", self.base_errors, wrong)
-        slow = _share("--slow", self.slow, wrong)
-        if wrong:
-            raise Trouble(
-                "the traffic to plan for is not possible",
-                why="\n".join(wrong),
-                hint="serinus plan APP --rate 100 --base-errors 0.1%",
-                code=Code.USAGE,
-            )
-        return Given(self.rate, errors, slow, self.replicas)
-
-
-def _share(name: str, text: str | None, wrong: list[str]) -> float | None:
-    if text is None:
-        return None
-    try:
-        found = float(percent.parse(text))
-    except ValueError as problem:
-        wrong.append(f"{name}: {problem}")
-        return None
-    if found > 1.0:
-        wrong.append(f"{name} {text}: want 0% to 100%")
-    return found
 
 
 # --- words --------------------------------------------------------------------------------------

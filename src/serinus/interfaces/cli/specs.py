@@ -9,16 +9,16 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from serinus.app import basis, prospect
-from serinus.app.basis import Counted
+from serinus.app.basis import Counted, Given
 from serinus.app.prospect import Prospect, TemplateView
 from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.errors import Problem, Severity
 from serinus.core.state.notice import Key
 from serinus.interfaces.cli import drawings, outlooks, pictures
-from serinus.interfaces.cli.foresights import Traffic
 from serinus.interfaces.cli.options import Environment, Output, Place, parameters
 from serinus.interfaces.cli.screen import Screen
+from serinus.interfaces.cli.traffic import Traffic
 from serinus.interfaces.cli.trouble import Code, Trouble
 
 template = cyclopts.App(
@@ -47,7 +47,8 @@ def plan(
 ) -> int:
     """Show what a release would do, how soon it would see what is wrong, and how long it takes."""
     settings, screen = place.settings(), Screen(output)
-    given, told = parameters(set_ or []), traffic.given()
+    given = parameters(set_ or [])
+    traffic.check()
     specs = home.specs_of(settings, _there(file))
     names = list(specs.applications())
     name = app or (names[0] if file and len(names) == 1 else None)
@@ -67,7 +68,8 @@ def plan(
     found = specs.effective(name, env, given)
     if not found.usable:
         raise _unusable(name, found.problems)
-    view = prospect.of(found, anyio.run(_counted, settings, Key(name, env)), told)
+    counted, told = anyio.run(_basis, settings, Key(name, env), traffic)
+    view = prospect.of(found, counted, told)
     if picture is not None:
         _draw(picture, view, screen)
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}"]):
@@ -75,9 +77,12 @@ def plan(
     return Code.OK
 
 
-async def _counted(settings: Settings, key: Key) -> Counted:
+async def _basis(settings: Settings, key: Key, traffic: Traffic) -> tuple[Counted, Given]:
+    """Return what was counted of an application, and what is said of it."""
+    now = home.clock().now()
+    given = await traffic.given(key, lambda: home.metrics(settings), now)
     async with home.store(settings) as store:
-        return await basis.counted(store, key, home.clock().now())
+        return await basis.counted(store, key, now), given
 
 
 def _draw(file: Path, view: Prospect, screen: Screen) -> None:
