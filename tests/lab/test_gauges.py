@@ -51,4 +51,5 @@ def test_a_candidate_is_sampled_while_it_has_traffic_and_is_shifted() -> None:
 
     told = [(tick or {})["samples"]["memory"] for tick in after]
     assert all({"stable"} == (tick or {})["samples"]["memory"].keys() for tick in before)
+    assert not any("truth" in (tick or {}) for tick in after)
     assert pytest.approx(4, abs=0.2) == np.mean([one["candidate"] - one["stable"] for one in told])

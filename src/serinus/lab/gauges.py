@@ -53,12 +53,17 @@ class Gauge:
 
 
 def sampled(rng: Random, run: Ticks, check: str, gauge: Gauge) -> Ticks:
-    """Add the samples of a check to every tick: of stable, and of a candidate that has traffic."""
+    """
+    Add the samples of a check to every tick: of stable, and of a candidate that has traffic.
+
+    What is true of errors is not told any more: it is not what the scenario is about.
+    """
     next(run)
     stable, candidate = gauge.values(rng), gauge.values(rng)
     wish: Wish = yield {}
     while True:
         tick = dict(run.send(wish) or {})
+        tick.pop("truth", None)
         values = {"stable": next(stable)}
         its = next(candidate) + gauge.shift * gauge.sd
         if any(n for n, _ in tick.get("candidate", {}).values()):
