@@ -33,7 +33,8 @@ def test_a_line_for_each_step_falls_from_small_regressions_to_an_outage() -> Non
 def test_the_picture_says_what_it_is_about_and_escapes_it() -> None:
     text = drawn()
 
-    assert "shop &amp; co, errors: how soon a regression is seen (a &lt; b)" in text
+    assert ">shop &amp; co, errors: how soon a regression is seen</text>" in text
+    assert ">a &lt; b</text>" in text
     assert re.search(r">outage</text>", text)
     assert ">5s</text>" in text
 

@@ -14,7 +14,7 @@ from serinus.core.analysis import sentences
 from serinus.interfaces.cli import words
 
 WIDTH, HEIGHT = 760, 420
-LEFT, RIGHT, TOP, BOTTOM = 70, 130, 44, 54
+LEFT, RIGHT, TOP, BOTTOM = 70, 130, 56, 54
 COLOURS = ("#0b69a3", "#207227", "#b44d12", "#7b2d8b", "#a61b1b", "#5a6b00", "#0c7c83", "#7c5e10")
 TICKS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18_000, 43_200, 86_400, 259_200)
 SIZES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -55,14 +55,15 @@ def svg(application: str, found: Foresight) -> str:
     if check is None:
         return ""
     plane = _Plane(check)
-    title = f"{application}, {check.name}: how soon a regression is seen ({found.origin})"
+    title = f"{application}, {check.name}: how soon a regression is seen"
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">\n',
             f"  <title>{html.escape(title)}</title>\n",
             STYLE,
             f'  <rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n',
-            f'  <text class="title" x="{LEFT}" y="24">{html.escape(title)}</text>\n',
+            f'  <text class="title" x="{LEFT}" y="22">{html.escape(title)}</text>\n',
+            f'  <text x="{LEFT}" y="40">{html.escape(found.origin)}</text>\n',
             *_grid(plane),
             *_lines(plane, check),
             "</svg>\n",
