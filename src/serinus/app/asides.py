@@ -11,8 +11,7 @@ from serinus.core.spec.requests import Edits, Goal
 from serinus.core.spec.rules import Argo, Flagger, Kayenta, Rule
 
 NO_GUARANTEE = (
-    "no guarantee how often it is wrong; "
-    "the evidence of the checks is shown and does not act"
+    "no guarantee how often it is wrong; the evidence of the checks is shown and does not act"
 )
 _LONGEST = 40
 

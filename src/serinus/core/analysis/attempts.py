@@ -14,9 +14,12 @@ from serinus.core.analysis import looks, memory, probe, strand, stream, weigh
 from serinus.core.analysis.blocks import NOBODY, Block
 from serinus.core.analysis.memory import Charge, Judge
 from serinus.core.analysis.stream import Stream
-from serinus.core.spec.delivery import Check, RetreatPolicy
+from serinus.core.spec.delivery import Check
 from serinus.core.state.counts import STABLE, TWIN
 from serinus.core.state.verdict import Outcome
+
+EXCUSES = 3.0
+"""The evidence against a twin that excuses the candidate."""
 
 
 def probe_block(judge: Judge, block: Block) -> Judge:
@@ -44,8 +47,9 @@ def probe_block(judge: Judge, block: Block) -> Judge:
         return judge
     ratios = one.strands[charge.place].probe
     seconds, policy = block.at - judge.begun, judge.terms.retreat
-    outcome = probe.outcome(ratios, seconds, policy, judge.test.level)
-    if outcome is Outcome.FAIL and excused(one.strands[charge.place], policy):
+    terms = probe.Terms(policy.probe, weigh.probe_limit(judge), judge.test.level)
+    outcome = probe.outcome(ratios, seconds, terms)
+    if outcome is Outcome.FAIL and excused(one.strands[charge.place]):
         # A fresh replica of the stable version does the same: it is not the version.
         return msgspec.structs.replace(judge, probe=Outcome.PASS, excused=True)
     if outcome is Outcome.FAIL:
@@ -65,9 +69,14 @@ def _twins(
     return strand.try_twin(new, counts, stream.line(check), charge.theta)
 
 
-def excused(one: strand.Strand, policy: RetreatPolicy) -> bool:
-    """Tell whether the twin fails the probe, too."""
-    return probe.evidence(one.twin) >= log(policy.probe)
+def excused(one: strand.Strand) -> bool:
+    """
+    Tell whether the twin shows the same.
+
+    It need not fail the probe by itself: beside a version that is bad a twin is clean, and its
+    evidence is far below 1.
+    """
+    return probe.evidence(one.twin) >= log(EXCUSES)
 
 
 def again(judge: Judge, streams: tuple[Stream, ...], block: Block) -> tuple[Stream, ...]:

@@ -192,7 +192,8 @@ def tried(gauge: Gauge, at: float, policy: RetreatPolicy) -> Outcome:
     """Decide the probe, as for counts; without any number it stays open."""
     if not gauge.begun:
         return Outcome.INCONCLUSIVE
-    return probe.outcome(gauge.probe, at - gauge.begun, policy)
+    terms = probe.Terms(policy.probe, policy.probe_limit_s)
+    return probe.outcome(gauge.probe, at - gauge.begun, terms)
 
 
 def learn(gauge: Gauge, own: float | None, stable: float | None) -> Gauge:

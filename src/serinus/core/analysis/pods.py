@@ -217,19 +217,21 @@ def readings(judge: Judge) -> tuple[ReplicaReading, ...]:
     )
 
 
-def weighed(judge: Judge, found: Sequence[ReplicaReading], accused: str) -> tuple[str, str]:
+def weighed(
+    judge: Judge, found: Sequence[ReplicaReading], accused: str
+) -> tuple[str, tuple[str, ...]]:
     """
     Say which of several replicas the evidence against the accused check comes from.
 
-    With the name of the one that carries it, empty if it is not one alone.
+    With the names of those that show it by themselves, empty where all do, or none can be named.
     """
     mine = [one for one in found if one.check == accused and one.current and one.requests]
     if len(mine) < 2:  # noqa: PLR2004  one replica agrees with itself
-        return "", ""
+        return "", ()
     check, one = memory.find(judge, accused)
     whole = one.strands[0]
     if whole.evidence < log(judge.terms.retreat.alarm) / 2:
-        return "", ""
+        return "", ()
     limit = min(strand.limit(whole, stream.line(check)), 0.99)
     enough = LIKELY * whole.phi
     loudest = max(mine, key=lambda each: each.evidence)
@@ -238,19 +240,19 @@ def weighed(judge: Judge, found: Sequence[ReplicaReading], accused: str) -> tupl
     share = loudest.bad / loudest.requests
     quiet = x <= limit * n or _against(n, x, limit) < enough
     if share > limit and quiet and n * share >= _EXPECTED:
-        return _by_one(check, loudest, (n, x), rest), loudest.name
+        return _by_one(check, loudest, (n, x), rest), (loudest.name,)
     pooled = (x + loudest.bad) / (n + loudest.requests)
     alike = all(_against(each.requests, each.bad, pooled) < enough for each in mine)
     if pooled > limit and alike and min(e.requests for e in mine) * pooled >= _EXPECTED:
-        return (f"all {len(mine)} replicas agree" if rest[1:] else "both replicas agree"), ""
+        return (f"all {len(mine)} replicas agree" if rest[1:] else "both replicas agree"), ()
     bad = [
         each.name
         for each in mine
         if each.bad > limit * each.requests and _against(each.requests, each.bad, limit) >= enough
     ]
     if not bad[1:] or len(bad) == len(mine):
-        return "", ""
-    return f"{len(bad)} of {several(len(mine), 'replica')} show it: {', '.join(bad)}", ""
+        return "", ()
+    return f"{len(bad)} of {several(len(mine), 'replica')} show it: {', '.join(bad)}", tuple(bad)
 
 
 def _against(requests: int, bad: int, share: float) -> float:

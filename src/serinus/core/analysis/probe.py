@@ -16,6 +16,7 @@ decides how long.
 """
 
 from math import ceil, log, sqrt
+from typing import NamedTuple
 
 from serinus.core.analysis import eprocess, safety
 from serinus.core.spec.delivery import FULL, RetreatPolicy
@@ -61,18 +62,26 @@ def evidence(ratios: tuple[float, float]) -> float:
     return eprocess.mean(ratios)
 
 
-def outcome(
-    ratios: tuple[float, float], seconds: float, policy: RetreatPolicy, needed: float = 0.0
-) -> Outcome:
+class Terms(NamedTuple):
     """
-    Decide the probe, ``seconds`` after its first counts; INCONCLUSIVE: it goes on.
+    What a probe goes by: its level, and how long it takes at most, in seconds.
 
-    ``needed``: the logarithm of the evidence that it takes to fail, if that is more than usual.
+    ``needed``: the logarithm of the evidence that it takes to fail, if that is more than usual. A
+    version that is bad is bad from the first second on: the longer a probe takes beyond what it
+    needs, the more it asks of the luck of its replica.
     """
-    level = log(policy.probe)
-    if evidence(ratios) >= max(level, needed):
+
+    level: float
+    limit_s: float
+    needed: float = 0.0
+
+
+def outcome(ratios: tuple[float, float], seconds: float, terms: Terms) -> Outcome:
+    """Decide the probe, ``seconds`` after its first counts; INCONCLUSIVE: it goes on."""
+    level = log(terms.level)
+    if evidence(ratios) >= max(level, terms.needed):
         return Outcome.FAIL
-    if (seconds >= _LEAST_S and ratios[1] <= -level) or seconds >= policy.probe_limit_s:
+    if (seconds >= _LEAST_S and ratios[1] <= -level) or seconds >= terms.limit_s:
         # Out of time, but clearly bad: it failed, only not so clearly as was hoped for.
         return Outcome.FAIL if evidence(ratios) >= level else Outcome.PASS
     return Outcome.INCONCLUSIVE

@@ -61,7 +61,7 @@ def reading(judge: Judge) -> Reading:
     verified = weigh.verified(judge)
     luck = weigh.luck(judge)
     found = pods.readings(judge)
-    carried, carrier = pods.weighed(judge, found, accused)
+    carried, suspects = pods.weighed(judge, found, accused)
     return Reading(
         test=judge.test,
         blocks=judge.blocks,
@@ -94,7 +94,8 @@ def reading(judge: Judge) -> Reading:
         sentence=_sentence(judge, said, accused, carried, verified=verified),
         replicas=found,
         carried=carried,
-        carrier=carrier,
+        carrier=suspects[0] if len(suspects) == 1 else "",
+        suspects=suspects,
         routing=routing.sentence(judge.routing),
     )
 

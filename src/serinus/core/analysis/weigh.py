@@ -206,9 +206,6 @@ def design(judge: Judge) -> placebo.Design | None:
     block_s = judge.terms.block_s
     rate = judge.rate[0] / judge.rate[1]
     requests = rate * probe_share(judge) / FULL
-    limit = min(strand.limit(one, stream.line(check)), 0.99)
-    wanted = probe.requests(judge.charge.theta, limit, one.phi, judge.terms.retreat)
-    window = max(placebo.WINDOW_S, 1.5 * wanted / max(requests, 1e-9))
     return placebo.Design(
         theta=judge.charge.theta,
         theta_p=one.theta_p,
@@ -217,8 +214,21 @@ def design(judge: Judge) -> placebo.Design | None:
         requests=requests * block_s,
         block_s=block_s,
         level=judge.terms.retreat.probe,
-        window_s=min(window, judge.terms.retreat.probe_limit_s),
+        window_s=probe_limit(judge),
     )
+
+
+def probe_limit(judge: Judge) -> float:
+    """Return how long a probe may take (seconds): two minutes, or what little traffic needs."""
+    longest = judge.terms.retreat.probe_limit_s
+    one = tried(judge)
+    if one is None or not judge.rate[1]:
+        return longest
+    check = memory.find(judge, judge.charge.check)[0]
+    requests = judge.rate[0] / judge.rate[1] * probe_share(judge) / FULL
+    limit = min(strand.limit(one, stream.line(check)), 0.99)
+    wanted = probe.requests(judge.charge.theta, limit, one.phi, judge.terms.retreat)
+    return min(max(placebo.WINDOW_S, 1.5 * wanted / max(requests, 1e-9)), longest)
 
 
 def luck(judge: Judge) -> tuple[int, int]:

@@ -28,6 +28,9 @@ from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
 FEW = 3
 """With fewer replicas than this, one of them is too large a part to be told from the version."""
 
+MILD = 0.5
+"""A replica of which more than this fails is replaced, however young it is."""
+
 YOUNG_S = 300.0
 """So long fresh replicas are not judged, once those of both versions were seen to fail."""
 
@@ -51,6 +54,8 @@ def alarm(turn: Turn) -> Turn | None:
     state = turn.progress.retreat
     state = replace(state, age_s=max(state.age_s, ages.owed(turn)))
     ledger = state.ledger + reading.log_evidence
+    if _only_young(turn, reading):
+        return _spared(turn, reading, replace(state, ledger=ledger))
     one = _single(turn, reading, state)
     if one is not None:
         return _replaced(turn, reading, replace(state, ledger=ledger), one)
@@ -79,6 +84,40 @@ def alarm(turn: Turn) -> Turn | None:
             "and goes: retry, promote with a reason, or roll back.",
         )
     return away(turn, state, "Alarm", sentence)
+
+
+def _only_young(turn: Turn, reading: Reading) -> bool:
+    """
+    Tell whether it is shown by young replicas alone, and less than half bad, while older are well.
+
+    A version that is bad is bad at every age but for its start. That fresh replicas fail is what
+    they may have in common with those of the stable version.
+    """
+    bad = {r.name for r in turn.serving() if r.name in reading.suspects}
+    ages_s = {r.name: turn.since(r.ready_at) for r in turn.serving() if r.ready_at is not None}
+    if not bad or turn.progress.retreat.young_s or not bad <= ages_s.keys():
+        return False
+    oldest = max(ages_s[name] for name in bad)
+    others = [age for name, age in ages_s.items() if name not in bad]
+    rates = [one.bad / one.requests for one in reading.replicas if one.name in bad and one.requests]
+    mild = max(rates, default=1.0) < MILD
+    return mild and oldest < YOUNG_S / 2 and bool(others) and max(others) >= 2 * oldest
+
+
+def _spared(turn: Turn, reading: Reading, state: Retreat) -> Turn:
+    """Judge no young replicas any more; the share stays, and the older ones are judged."""
+    progress = turn.progress
+    kind = TestKind.TRIAL if progress.phase is Phase.TRIAL else TestKind.RUN
+    return turn.to(
+        progress.phase,
+        "YoungSpared",
+        f"At {words.share(progress.share)} as before: {reading.sentence}. Only young replicas show "
+        f"it: from now on those younger than {words.seconds(YOUNG_S)} are not judged.",
+        Kind.RETREAT,
+        retreat=replace(state, young_s=YOUNG_S),
+        test=Test(number=progress.test.number + 1, kind=kind),
+        test_at=turn.now,
+    )
 
 
 def _single(turn: Turn, reading: Reading, state: Retreat) -> int | None:

@@ -129,7 +129,7 @@ class Reading(msgspec.Struct, frozen=True):
     have to fail before it is the version, ``alarms``: how many alarms a healthy release may have
     (both 0: not known yet); ``luck``: how that is known, for people. ``excused``: the probe failed
     and passes all the same, because a fresh replica of the stable version failed in the same way.
-    ``carrier``: the one replica of several that carries the evidence alone, by name;
+    ``suspects``: the replicas that show it by themselves, where others do not; ``carrier``: the one replica of several that carries the evidence alone, by name;
     ``carried``: which of several replicas the evidence comes from, empty while there is little of
     it or one replica.
     ``routing``: that the router does not give the candidate its share, empty while nothing speaks
@@ -169,6 +169,7 @@ class Reading(msgspec.Struct, frozen=True):
     replicas: tuple[ReplicaReading, ...] = ()
     carried: str = ""
     carrier: str = ""
+    suspects: tuple[str, ...] = ()
 
 
 class BudgetReading(msgspec.Struct, frozen=True):
