@@ -7,6 +7,7 @@ import pytest
 from serinus.adapters.metrics import prometheus
 from serinus.boot import sources
 from serinus.boot.sources import Sources
+from serinus.core.errors import SpecError
 from serinus.core.spec.application import API, Environment, EnvironmentSpec
 from serinus.core.spec.template import Metadata
 from serinus.ports import failures
@@ -114,3 +115,15 @@ def test_the_names_of_the_kinds_bring_no_http() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "httpx2" not in done.stdout.split()
+
+
+async def test_a_prometheus_is_asked_at_its_address() -> None:
+    async with server.serving(NOTHING) as served:
+        assert () == await sources.at(served.url).instant("up", 0.0)
+
+
+def test_an_address_that_cannot_be_asked_is_told() -> None:
+    with pytest.raises(SpecError, match="credentials do not belong into an address"):
+        sources.at("http://ada:secret@127.0.0.1:9090")
+    with pytest.raises(failures.Rejected, match="was not asked for"):
+        sources.no_secret("token")

@@ -63,7 +63,7 @@ def test_a_quiet_service_is_seldom_alarmed_and_it_says_how_sure_that_is() -> Non
     assert 1 - 0.05**0.1 == found.sees
     assert found.alarms.low <= found.alarms.share <= found.alarms.high
     assert "10 windows of 6m that do not overlap: enough to see a" in found.sentence
-    assert "rate above 26%" in found.sentence
+    assert "rate above 26 %" in found.sentence
 
 
 def test_replicas_that_hiccup_raise_alarms_that_nobody_released() -> None:

@@ -127,6 +127,7 @@ def test_a_recording_without_ticks_is_told() -> None:
         (Tick(5.0, 5.0, {"stable": Arm({}, 1, (2,))}, (5,)), "2 slow requests of 1"),
         (Tick(5.0, 5.0, {"stable": Arm({}, 5, (1,))}, (5, 9)), "1 counts of slow requests for 2"),
         (Tick(5.0, 5.0, {}, (9, 5)), "bounds do not rise"),
+        (Tick(5.0, 5.0, {}, wanted=1001), "its share is 1001"),
     ],
 )
 def test_a_tick_that_cannot_be_is_told(tick: Tick, said: str) -> None:

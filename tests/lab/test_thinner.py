@@ -72,3 +72,16 @@ def test_a_tick_without_the_candidate_stays_as_it_is() -> None:
 
     assert tick == found.tick
     assert found.short
+
+
+def test_a_share_that_is_known_is_taken_and_is_not_passed_on_for_another() -> None:
+    arms = {"stable": Arm({"a-0": (900, 0)}), "candidate": Arm({"c-0": (100, 0)})}
+    ticks = [Tick(5.0 * place, 5.0, arms, wanted=100) for place in (1, 2, 3)]
+    thin = thinner.Thinner(ticks, random.Random(1))
+
+    same, less = thin.tick(1, 0.1).tick, thin.tick(1, 0.05).tick
+
+    assert [0.1] * 3 == thin.shares
+    assert ticks[1] == same
+    assert less.wanted is None
+    assert 30 <= less.arms["candidate"].requests <= 70

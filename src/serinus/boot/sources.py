@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from serinus.adapters import metrics as adapters
-from serinus.core.errors import Problem
+from serinus.core.errors import Problem, SpecError
 from serinus.core.spec import checker, place, problems
 from serinus.core.spec.application import Environment
 from serinus.ports import failures, metrics
@@ -72,6 +72,25 @@ class Sources:
         made: Source = _adapter(name).Source(settings, self._secret)
         self._made[environment, name] = (written[name], made)
         return made
+
+
+def at(address: str) -> Source:
+    """
+    Return the Prometheus at an address, asked without credentials; see :class:`Source`.
+
+    Raises SpecError with what is wrong with the address.
+    """
+    settings, wrong = _read("prometheus", {"url": address})
+    errors = problems.errors(wrong)
+    if errors:
+        raise SpecError(errors)
+    made: Source = _adapter("prometheus").Source(settings, no_secret)
+    return made
+
+
+def no_secret(name: str) -> str:
+    """Refuse to say a secret: nobody was told where they are."""
+    raise failures.Rejected(f"the secret '{name}' was not asked for")
 
 
 def _read(name: str, written: object) -> tuple[Any, tuple[Problem, ...]]:

@@ -287,6 +287,7 @@ def _divided(tick: Tick, share: int, order: Sequence[str], chance: random.Random
         tick,
         masked=(),
         bounds_ms=(),
+        wanted=None,
         arms={
             STABLE: others,
             CANDIDATE: mine if keep >= 1 else thinner.thin(mine, keep, chance),
@@ -328,7 +329,12 @@ def _sentence(found: Calibrated) -> str:
     said = f"{found.alarms.found} of {words.several(found.runs, 'A/A release')} had an alarm"
     apart = words.several(found.windows, f"window of {window}", f"windows of {window}")
     return (
-        f"{said} ({often.share:.1%}, at most {often.high:.0%} with 95 %). {apart} that "
-        f"{'does' if found.windows == 1 else 'do'} not overlap: enough to see a false-alarm rate "
-        f"above {found.sees:.0%}, and no smaller one."
+        f"{said} ({percent(often.share)}, at most {percent(often.high)} with 95 %). {apart} "
+        f"that {'does' if found.windows == 1 else 'do'} not overlap: enough to see a false-alarm "
+        f"rate above {percent(found.sees)}, and no smaller one."
     )
+
+
+def percent(fraction: float) -> str:
+    """Write a share as people read it: ``2 %``, ``22 %``, ``0.4 %``."""
+    return f"{fraction * 100:.2g} %" if fraction < 1 else "100 %"

@@ -128,8 +128,8 @@ def _silent(delivery: Delivery, recording: Recording) -> Iterator[str]:
         yield "nothing is known of stable before the release: the first minutes are judged blindly"
     elif longest > 2 * max(5.0, delivery.every_s):
         yield (
-            f"stable's past was kept in ticks of up to {longest:.0f} s: how its errors clump "
-            "within seconds is told from the release alone"
+            f"stable's past is kept in ticks of up to {longest:.0f} s by now: its errors are taken "
+            "to clump as within those, and the evidence is not quite what it was then"
         )
     recorded = recording.about.delivery
     if recorded is not None and recorded.warmup_s != delivery.warmup_s:

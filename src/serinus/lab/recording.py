@@ -4,8 +4,8 @@ Recordings: a release as it was counted, in a file that another machine can repl
 A recording is text, one JSON document a line (docs: reference/recordings)::
 
     {"format": "serinus.recording", "version": 1, "about": {…}, "steps": […]}
-    {"history": [at, seconds, arms, bounds_ms, masked]}      before the release, oldest first
-    {"tick": [at, seconds, arms, bounds_ms, masked]}         of the release
+    {"history": [at, seconds, arms, bounds_ms, masked, wanted]}      before the release, oldest first
+    {"tick": [at, seconds, arms, bounds_ms, masked, wanted]}         of the release
     {"end": {"history": 720, "ticks": 360, "sha256": "…"}}   of all lines before this one
 
 What is read is trusted in nothing: each line is checked, and each problem is told with its line.
@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from serinus.core.errors import Problem, SpecError
-from serinus.core.spec.delivery import Delivery
+from serinus.core.spec.delivery import FULL, Delivery
 from serinus.core.state.counts import CANDIDATE, STABLE, Arm, Tick
 from serinus.core.state.notice import Event
 from serinus.core.state.release import Release
@@ -302,6 +302,8 @@ def flaws(tick: Tick, before: float | None) -> Iterator[str]:
         yield f"the tick {what} ({tick.at:.3f} after {before:.3f}); wanted times that rise"
     if list(tick.bounds_ms) != sorted(set(tick.bounds_ms)):
         yield f"its bounds do not rise: {list(tick.bounds_ms)}"
+    if tick.wanted is not None and not 0 <= tick.wanted <= FULL:
+        yield f"its share is {tick.wanted}; wanted 0 to {FULL} (per mille)"
     for name, arm in tick.arms.items():
         yield from _arm(name, arm, len(tick.bounds_ms))
 

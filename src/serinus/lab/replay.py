@@ -86,7 +86,10 @@ class _Run:
         begun = self.found.first_at
         before = [t for t in self.recording.ticks if t.at <= begun + 1e-6]
         after = self.recording.ticks[len(before) :]
-        self.past = (*self.recording.history, *(_alone(t) for t in before))
+        # What the replicas' warm-up saw is learnt from by nobody, as in the release itself.
+        border = begun - measure.HISTORY.total_seconds()
+        history = tuple(tick for tick in self.recording.history if tick.at >= border)
+        self.past = history or tuple(_alone(tick) for tick in before)
         thin = thinner.Thinner(after, self.chance)
         probes = [s.at for s in self.recording.steps if s.reason == PROBED]
         self._decide(begun)
@@ -106,17 +109,21 @@ class _Run:
                 probes.pop(0)
                 self._decide(tick.at - tick.seconds)
             share = self.world.share
-            self._expose(tick, share)
-            self._count(thin.tick(place, share), tick)
+            given = thin.tick(place, share)
+            self._expose(tick, share, same=given.same)
+            self._count(given, tick)
             self._decide(tick.at)
         return self._told()
 
     # --- one tick --------------------------------------------------------------------------------
 
-    def _expose(self, tick: Tick, share: float) -> None:
+    def _expose(self, tick: Tick, share: float, *, same: bool) -> None:
         """Count what the candidate would have answered at a share, by the rates recorded."""
         mine, stable = tick.arms.get(CANDIDATE), tick.arms.get(STABLE)
-        if mine is None or not mine.requests or self.promoted_s is not None:
+        if mine is None or not mine.requests:
+            return
+        if same:
+            self.requests, self.bad = self.requests + mine.requests, self.bad + mine.errors
             return
         requests = share * (mine.requests + (stable.requests if stable else 0))
         self.requests += requests
@@ -125,11 +132,10 @@ class _Run:
     def _count(self, given: thinner.Thinned, tick: Tick) -> None:
         """Show the judge one tick."""
         mine = given.tick.arms.get(CANDIDATE)
-        if mine is not None and self.promoted_s is None:
+        if mine is not None:
             self.judged += mine.requests
             self.judged_bad += mine.errors
-        if self.promoted_s is None:
-            self.short_s += tick.seconds if given.short else 0.0
+        self.short_s += tick.seconds if given.short else 0.0
         self.at = tick.at
         self._turn()
         self.seen.append(given.tick)
@@ -258,7 +264,7 @@ class _Run:
             case Outcome.PROMOTED:
                 shown = "verified" if self.world.progress.verified else "not verified"
                 after = words.seconds(self.promoted_s or 0.0)
-                return f"Promoted after {after}, {shown}{given}: {counted} until then."
+                return f"Promoted after {after}, {shown}{given}: {instead}."
             case Outcome.UNDECIDED:
                 most = max((evidence for evidence, _, _ in self.most.values()), default=1.0)
                 return (
@@ -275,7 +281,8 @@ class _Run:
         if self.short_s >= 1:
             yield (
                 f"for {words.seconds(self.short_s)} the policy would have given the candidate more "
-                "traffic than was recorded: the judge saw what there was; more is known sooner"
+                "traffic than was recorded: with more it is seen sooner, and what comes with load "
+                "has not shown"
             )
         if self.cut:
             yield (

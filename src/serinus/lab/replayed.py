@@ -71,10 +71,10 @@ class Replayed(msgspec.Struct, frozen=True):
 
     ``off_s``: when traffic was first taken away (None: never); ``share``: at which share.
     ``promoted_s``: when the candidate got everything. ``requests``, ``bad``: what the candidate
-    would have answered until it was without traffic, by the recorded rates at the policy's
-    shares; ``judged``, ``judged_bad``: what of the recording the judge got to see. ``final``: the
-    outcome is that of the whole release, and not only its first reaction. ``short_s``: for how long
-    the policy would have given clearly more than was recorded.
+    would have answered, and failed, by the recorded rates at the policy's shares. ``judged``,
+    ``judged_bad``: what of the recording the judge got to see. ``final``: the outcome is that of
+    the whole release, and not only its first reaction. ``short_s``: for how long the policy would
+    have given clearly more than was recorded.
     """
 
     policy: str

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from serinus.core.spec.delivery import FULL
 from serinus.core.state.counts import CANDIDATE, STABLE, Arm, Tick
 
 LOOK_S = 30.0
@@ -30,10 +31,15 @@ _SMALL = 30
 
 
 class Thinned(NamedTuple):
-    """A tick as the policy would have had it; ``short``: the policy would have given more."""
+    """
+    A tick as the policy would have had it.
+
+    ``short``: the policy would have given clearly more; ``same``: it would have given the same.
+    """
 
     tick: Tick
     short: bool
+    same: bool = False
 
 
 class Thinner:
@@ -48,6 +54,8 @@ class Thinner:
         """Return the tick at a place with the candidate's part at a share (a fraction)."""
         tick, had = self.ticks[place], self.shares[place]
         arm = tick.arms.get(CANDIDATE)
+        if tick.wanted is not None and share != tick.wanted / FULL:
+            tick = replace(tick, wanted=None)  # it was wanted by somebody else
         if arm is None:
             return Thinned(tick, short=self._short(place, share))
         if share <= 0:
@@ -56,7 +64,8 @@ class Thinner:
         keep = 1.0 if share >= SLACK * had else share / had
         kept = arm if keep >= 1 else thin(arm, keep, self._chance)
         arms = {**tick.arms, CANDIDATE: kept}
-        return Thinned(replace(tick, arms=arms), short=self._short(place, share))
+        same = keep >= 1 and share * SLACK <= self._most[place]
+        return Thinned(replace(tick, arms=arms), short=self._short(place, share), same=same)
 
     def _short(self, place: int, share: float) -> bool:
         """Tell whether a policy would have given clearly more than there was."""
@@ -67,7 +76,8 @@ def recorded(ticks: Sequence[Tick]) -> tuple[list[float], list[float], list[int]
     """
     Return the share that the candidate had in each tick, at least and at most, and of how many.
 
-    A share changes at once and is counted with chance in it: what is less of the half minute
+    What the router was told is known of releases of Serinus; elsewhere the share is told from
+    counts. It changes at once and is counted with chance in it: what is less of the half minute
     before and the half minute after is near the truth on both sides of a step up or down.
     """
     mine = [_requests(tick, CANDIDATE) for tick in ticks]
@@ -82,10 +92,20 @@ def recorded(ticks: Sequence[Tick]) -> tuple[list[float], list[float], list[int]
         while last < len(ticks) and ticks[last].at < tick.at + LOOK_S:
             last += 1
         both = (_share(sums[first], sums[place + 1]), _share(sums[place], sums[last]))
+        told = [one.wanted / FULL for one in _near(ticks, place) if one.wanted]
+        if told:
+            both = (min(told), max(told))
         least.append(min(both))
         most.append(max(both))
         around.append(sums[last][1] - sums[place][1])
     return least, most, around
+
+
+def _near(ticks: Sequence[Tick], place: int) -> Sequence[Tick]:
+    """Return the tick, or both beside it where it is not known what its share was to be."""
+    if ticks[place].wanted is not None:
+        return ticks[place : place + 1]
+    return (*ticks[max(0, place - 1) : place], *ticks[place + 1 : place + 2])
 
 
 def _requests(tick: Tick, name: str) -> int:

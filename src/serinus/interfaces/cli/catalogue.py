@@ -53,6 +53,16 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 f"{CLI}.simulate:simulate",
                 "Try a delivery out against faults that you think up.",
             ),
+            Entry(
+                "replay",
+                f"{CLI}.replay:replay",
+                "Play recorded traffic through a policy.",
+            ),
+            Entry(
+                "calibrate",
+                f"{CLI}.calibrate:calibrate",
+                "Estimate a policy's false alarms on your own past.",
+            ),
         ),
     ),
     (
