@@ -74,6 +74,11 @@ def test_replicas_that_hiccup_raise_alarms_that_nobody_released() -> None:
     assert unlucky.alarms.found > quiet.alarms.found + 2
     assert unlucky.guard > 5 * quiet.guard
     assert unlucky.judged_phi <= 8
+    assert all(
+        (one.independent_s or 0) <= (one.judged_s or 1e9) <= (one.guarded_s or 1e9)
+        for one in unlucky.detection
+    )
+    assert [0.2] == [one.theta for one in unlucky.detection][-1:]
     assert max(one.probes for one in unlucky.luck) > max(one.probes for one in quiet.luck)
 
 

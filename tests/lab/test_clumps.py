@@ -44,3 +44,17 @@ def test_probes_are_asked_about_what_is_worse_than_allowed_alone() -> None:
 
     assert [0.2] == [one.theta for one in clumps.luck(canary(), bad)]
     assert [] == clumps.luck(canary(checks=()), bad)
+
+
+def test_the_more_failures_clump_the_later_a_regression_is_seen() -> None:
+    policy = canary(50, 250, hold_s=600)
+
+    found = clumps.detection(policy, 100.0, 0.001, (2.0, 8.0))
+
+    assert [0.01, 0.05, 0.2] == [one.theta for one in found]
+    first = found[0]
+    assert first.independent_s is not None
+    assert first.judged_s is not None
+    assert first.guarded_s is not None
+    assert first.independent_s < first.judged_s < first.guarded_s
+    assert [] == clumps.detection(policy, 0.0, 0.001, (1.0, 1.0))

@@ -24,6 +24,7 @@ from msgspec.structs import replace
 
 from serinus.app import measure
 from serinus.core.analysis import dispersion, judge, weigh
+from serinus.core.analysis.eprocess import baseline
 from serinus.core.errors import Problem, SpecError
 from serinus.core.planner import replicas, words
 from serinus.core.spec.delivery import FULL, Delivery, LatencyCheck, TrafficStep
@@ -90,6 +91,7 @@ def calibrate(
     judged = min(known[0], dispersion.MOST) if known else 1.0
     guard = max([*known, judged])
     requests = sum(tick.arms[STABLE].requests for tick in ticks)
+    bad = sum(tick.arms[STABLE].errors for tick in ticks)
     seconds = sum(tick.seconds for tick in ticks)
     give_up = log(policy.retreat.give_up)
     answer = Calibrated(
@@ -102,7 +104,7 @@ def calibrate(
         tick_s=sorted(tick.seconds for tick in ticks)[len(ticks) // 2],
         replicas=crew,
         requests=requests,
-        bad=sum(tick.arms[STABLE].errors for tick in ticks),
+        bad=bad,
         rate=requests / seconds,
         window_s=windows.length_s,
         windows=windows.apart,
@@ -115,7 +117,9 @@ def calibrate(
         judged_phi=judged,
         guard=guard,
         luck=tuple(clumps.luck(policy, ticks)) if crew >= _COUPLE else (),
-        detection=(),
+        detection=tuple(
+            clumps.detection(policy, requests / seconds, baseline(requests, bad), (judged, guard))
+        ),
         sentence="",
         problem=problem,
         doubts=tuple(_doubts(policy, ticks, windows, plan_s)),

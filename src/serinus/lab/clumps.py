@@ -7,13 +7,14 @@ first; what the second does is answered by probes on fresh replicas.
 """
 
 from collections.abc import Mapping, Sequence
-from math import inf
+from math import inf, log
 
 from serinus.app import measure
-from serinus.core.analysis import dispersion, eprocess, placebo, probe, stream
-from serinus.core.spec.delivery import FULL, AgainstSlo, Check, Delivery, ErrorsCheck
+from serinus.core.analysis import dispersion, eprocess, forecast, placebo, probe, stream
+from serinus.core.analysis.ground import Course, Ground, Question, Span
+from serinus.core.spec.delivery import FULL, AgainstSlo, Check, Delivery, ErrorsCheck, TrafficStep
 from serinus.core.state.counts import STABLE, Tick
-from serinus.lab.calibrated import Dispersion, Luck
+from serinus.lab.calibrated import Detection, Dispersion, Luck
 
 LENGTHS_S = (5.0, 60.0, 300.0)
 """Blocks in which it is looked how bad requests clump."""
@@ -97,6 +98,39 @@ def luck(policy: Delivery, ticks: Sequence[Tick]) -> list[Luck]:
             probes = placebo.probes(seen, plan_s, 1)
             alarms = placebo.alarms(seen, plan_s, 1, 1)
             found.append(Luck(theta, seen.windows, seen.crossed, probes, alarms))
+    return found
+
+
+def detection(
+    policy: Delivery, rate: float, stable: float, phis: tuple[float, float]
+) -> list[Detection]:
+    """
+    Forecast how soon regressions of some sizes are seen with these dispersions.
+
+    ``rate``: requests a second; ``stable``: its share of bad ones; ``phis``: the dispersion that
+    the judge uses, and that of the longest blocks.
+    """
+    check = _counted(policy)
+    if check is None or rate <= 0:
+        return []
+    whole = sum(one.weight for one in policy.checks)
+    spans = tuple(
+        Span(step.share / FULL, step.hold.for_s)
+        for step in policy.steps
+        if isinstance(step, TrafficStep) and step.hold.for_s
+    )
+    block_s = max(LENGTHS_S[0], policy.every_s)
+    course = Course(rate, spans, block_s, measure.plan_seconds(policy))
+    asked = Question(
+        stream.line(check), stable, log(policy.retreat.alarm), log(whole / check.weight)
+    )
+    fields = [Ground(asked._replace(phi=phi), course) for phi in (1.0, *phis)]
+    found = []
+    for theta in THETAS:
+        if theta <= 1.4 * asked.limit:
+            continue
+        seen = [forecast.detect(field, theta) for field in fields]
+        found.append(Detection(theta, *[None if one is None else one.seconds for one in seen]))
     return found
 
 

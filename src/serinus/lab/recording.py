@@ -4,9 +4,9 @@ Recordings: a release as it was counted, in a file that another machine can repl
 A recording is text, one JSON document a line (docs: reference/recordings)::
 
     {"format": "serinus.recording", "version": 1, "about": {…}, "steps": […]}
-    {"history": [at, seconds, arms, bounds_ms, masked, wanted]}      before the release, oldest first
-    {"tick": [at, seconds, arms, bounds_ms, masked, wanted]}         of the release
-    {"end": {"history": 720, "ticks": 360, "sha256": "…"}}   of all lines before this one
+    {"history": [at, seconds, arms, bounds_ms, masked, wanted]}   before the release, oldest first
+    {"tick": [at, seconds, arms, bounds_ms, masked, wanted]}      of the release
+    {"end": {"history": 720, "ticks": 360, "sha256": "…"}}        of all lines before this one
 
 What is read is trusted in nothing: each line is checked, and each problem is told with its line.
 """
