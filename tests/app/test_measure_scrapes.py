@@ -343,7 +343,7 @@ def test_a_router_that_does_not_follow_is_read() -> None:
         watch, reading = found.watch, found.reading
 
     assert reading is not None
-    assert reading.routing.startswith(
+    assert reading.doubts[0].startswith(
         "the router does not follow: 10 % of the requests of the last minutes reached the"
         " candidate, 5 % were wanted"
     )

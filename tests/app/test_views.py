@@ -135,12 +135,12 @@ async def test_a_release_in_flight_is_shown_with_what_the_controller_saw() -> No
     assert "canary-standard 1.0.0" == found.template
 
 
-async def test_a_router_that_does_not_follow_is_shown_while_the_release_is_in_flight() -> None:
+async def test_doubts_are_shown_while_the_release_is_in_flight() -> None:
     store = Store()
     await store.record(builders.status())
-    await seen(store, reading=builders.reading(routing="the router does not follow"))
+    await seen(store, reading=builders.reading(doubts=("the router does not follow",)))
 
-    assert "the router does not follow" == (await view(store)).routing
+    assert ("the router does not follow",) == (await view(store)).doubts
 
 
 async def test_every_check_of_the_plan_is_shown_with_its_numbers_or_without() -> None:

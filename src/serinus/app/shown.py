@@ -164,8 +164,8 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     ``share`` is wanted, ``seen_share`` was seen at the data plane (None: nobody could look),
     ``seen_at`` is when the controller looked. ``gate``: the kind of the one that it waits at.
-    ``next`` are the commands that make sense now. ``routing``: that the router does not give the
-    candidate its share, empty while nothing speaks for that.
+    ``next`` are the commands that make sense now. ``doubts``: what bears on how far to
+    believe the checks, one sentence each.
     """
 
     application: str
@@ -206,7 +206,7 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     gate: str = ""
     report: ReportView | None = None
     budgets: tuple[BudgetView, ...] = ()
-    routing: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 class Past(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

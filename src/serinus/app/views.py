@@ -191,7 +191,7 @@ def _view(
         note=_note(status.key, status, asked),
         host=status.host,
         seen_at=snapshot.at if snapshot else None,
-        routing=reading.routing if reading else "",
+        doubts=reading.doubts if reading else (),
         gate=state.gate if state.phase is Phase.WAITING else "",
     )
 

@@ -138,6 +138,7 @@ def test_it_is_read_with_the_rest_and_outlives_a_restart() -> None:
 
         assert judge.reading(again) == judge.reading(once)
 
-    assert "reached the candidate, 5 % were wanted" in judge.reading(once).routing
+    (doubt,) = judge.reading(once).doubts
+    assert "reached the candidate, 5 % were wanted" in doubt
     assert not judge.reading(once).alarm
     assert once.routing.evidence >= log(routing.LEVEL)

@@ -85,17 +85,17 @@ def test_of_many_replicas_the_fullest_are_listed(filled: Store) -> None:
     assert "and 12 more stable, which take less" in long
 
 
-def test_a_router_that_does_not_follow_is_a_warning_beside_the_checks(filled: Store) -> None:
+def test_a_router_that_does_not_follow_is_a_doubt_beside_the_checks(filled: Store) -> None:
     view = anyio.run(views.release, filled, SHOP)
     assert view is not None
-    changed = replace(view, routing="the router does not follow: 9.1 % reached the candidate")
+    changed = replace(view, doubts=("the router does not follow: 9.1 % reached the candidate",))
 
-    said = "warning    the router does not follow: 9.1 % reached the candidate"
+    said = "doubt    the router does not follow: 9.1 % reached the candidate"
     for picture in (pictures.release, pictures.explained):
         assert " ".join(said.split()) in " ".join(
             drawn(grid(picture(changed, NOW, 8080)), 100).split()
         )
-        assert "warning" not in drawn(grid(picture(view, NOW, 8080)), 100)
+        assert "doubt" not in drawn(grid(picture(view, NOW, 8080)), 100)
 
 
 @pytest.mark.parametrize("width", [60, 100])

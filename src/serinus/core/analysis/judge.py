@@ -30,6 +30,7 @@ from serinus.core.analysis import (
     readings,
     routing,
     ruling,
+    shape,
     sight,
     strand,
     stream,
@@ -190,7 +191,7 @@ def _close(judge: Judge, *, count: bool) -> Judge:
         # What stable did is all there is to compare with, and does not get older by being used.
         elapsed = 0.0
     if count and (judge.streams or judge.looks):
-        judge = pods.count(judge, block)
+        judge = _shaped(pods.count(judge, block), block)
         probing = judge.test.kind is TestKind.PROBE
         judge = attempts.probe_block(judge, block) if probing else _run(judge, block)
     streams = tuple(
@@ -198,6 +199,15 @@ def _close(judge: Judge, *, count: bool) -> Judge:
     )
     judge = msgspec.structs.replace(judge, pending=(), at=block.at, streams=streams)
     return _weighed(judge) if count else judge
+
+
+def _shaped(judge: Judge, block: Block) -> Judge:
+    """Compare all of the latency, where a check is about some of it."""
+    timed = [each for one in judge.streams for each in one.strands if each.bound_ms]
+    if not timed or not block.bounds_ms:
+        return judge
+    phi = max([one.phi for one in timed])
+    return msgspec.structs.replace(judge, shape=shape.step(judge.shape, block, phi))
 
 
 def _weighed(judge: Judge) -> Judge:

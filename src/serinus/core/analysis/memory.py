@@ -9,6 +9,7 @@ from serinus.core.analysis.gauge import Gauge
 from serinus.core.analysis.placebo import Placebo
 from serinus.core.analysis.routing import Routing
 from serinus.core.analysis.rules import chosen
+from serinus.core.analysis.shape import Shape
 from serinus.core.analysis.sight import Sight
 from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import (
@@ -117,7 +118,8 @@ class Judge(msgspec.Struct, frozen=True):
     ``ruled``: the memory of the rule that was chosen.
     ``excused``: the probe's twin failed as well.
     ``pods``: what single replicas did.
-    ``routing``: whether the router gives the candidate its share.
+    ``routing``: whether the router gives the candidate its share; ``shape``: whether latency is
+    distributed as stable's.
     """
 
     terms: Terms
@@ -150,6 +152,7 @@ class Judge(msgspec.Struct, frozen=True):
     excused: bool = False
     pods: tuple[Pod, ...] = ()
     routing: Routing = Routing()
+    shape: Shape = Shape()
 
 
 def level(judge: Judge) -> float:

@@ -23,12 +23,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from serinus.core.analysis import (
+    doubts,
     eprocess,
     lookreadings,
     memory,
     pods,
     probe,
-    routing,
     sentences,
     strand,
     stream,
@@ -96,7 +96,7 @@ def reading(judge: Judge) -> Reading:
         carried=carried,
         carrier=suspects[0] if len(suspects) == 1 else "",
         suspects=suspects,
-        routing=routing.sentence(judge.routing),
+        doubts=doubts.doubts(judge),
     )
 
 

@@ -132,8 +132,7 @@ class Reading(msgspec.Struct, frozen=True):
     ``suspects``: the replicas that show it by themselves, where others do not; ``carrier``: the one replica of several that carries the evidence alone, by name;
     ``carried``: which of several replicas the evidence comes from, empty while there is little of
     it or one replica.
-    ``routing``: that the router does not give the candidate its share, empty while nothing speaks
-    for that.
+    ``doubts``: what a person should know because it bears on how far to believe the rest.
     """
 
     test: Test
@@ -164,7 +163,7 @@ class Reading(msgspec.Struct, frozen=True):
     struck: str = ""
     halted: str = ""
     unknown: str = ""
-    routing: str = ""
+    doubts: tuple[str, ...] = ()
     sentence: str = ""
     replicas: tuple[ReplicaReading, ...] = ()
     carried: str = ""

@@ -202,8 +202,8 @@ def checks(
         if numbers and check.evidence is not None:
             yield " ", Text(f"  {_numbers(check)}", "dim")
         label = " "
-    if view.routing:
-        yield "warning", Text(view.routing, WAITING)
+    for doubt in view.doubts:
+        yield "doubt", Text(doubt, WAITING)
     if numbers and view.judged and view.checks:
         yield "together", Text(view.judged)
 
