@@ -75,6 +75,17 @@ def test_what_is_promoted_while_it_is_worse_is_missed() -> None:
     assert (True, False, None, 120.0) == (found.missed, found.healed, found.off_s, found.final_s)
 
 
+def test_what_is_true_of_errors_heals_no_candidate_that_is_judged_by_something_else() -> None:
+    for checks in ({"latency": (1.05, 0.0)}, {"errors": (1.25, 0.0), "latency": (1.05, 0.0)}):
+        one = small.scenario(
+            scenario.Kind.REGRESSION, run=lambda _: constant([(0, 0.0)]), checks=checks
+        )
+        run = contest.run(one, ("v1",), 1, 0)
+
+        assert (True, False) == (run.played["v1"].missed, run.played["v1"].healed)
+        assert run.unsafe
+
+
 def test_a_null_is_never_missed_and_pays_all_its_errors() -> None:
     found = told([(1, 0.0)], "oracle", "null")
 

@@ -13,7 +13,7 @@ import msgspec
 
 from serinus.core.spec.delivery import Margin
 from serinus.core.state.counts import CANDIDATE, Tick
-from serinus.lab import contenders, oracles, play
+from serinus.lab import contenders, play
 from serinus.lab.play import BEGIN, End, Planned, Played
 from serinus.lab.rules import Rule
 from serinus.lab.scenario import Kind, Scenario
@@ -27,7 +27,7 @@ class Run(msgspec.Struct, frozen=True):
     What became of one run, by name of who decided.
 
     ``unsafe``: at the end of the plan the candidate was not better than the margin at which a
-    release counts as verified (it was a regression, where nobody tells what is true).
+    release counts as verified (it was a regression, where nobody can tell).
     """
 
     scenario: str
@@ -94,7 +94,6 @@ class _Course(NamedTuple):
 
 def _course(scenario: Scenario, found: Sequence[Planned]) -> _Course:
     begun = BEGIN + round(scenario.history_s / scenario.tick_s) * scenario.tick_s
-    line = scenario.checks.get("errors", oracles.NO_LINE)
     first: float | None = None
     requests = bad = harm = 0
     worse: bool | None = None
@@ -104,11 +103,11 @@ def _course(scenario: Scenario, found: Sequence[Planned]) -> _Course:
         if n and first is None:
             first = tick.at - tick.seconds
         requests, bad = requests + n, bad + x
-        if truth is None:
+        now = play.worse(scenario, truth)
+        if now is None:
             harm = bad
-        else:
-            now = oracles.worse(line, truth)
-            worse = now if n else worse
+        elif n:
+            worse = now
             harm = bad if now else harm
         moments.append(_Moment(tick.at, requests, bad, harm, worse))
     return _Course(begun, begun if first is None else first, moments)
@@ -170,6 +169,6 @@ def _unsafe(scenario: Scenario, found: Sequence[Planned]) -> bool:
     """Tell whether *verified* would be false."""
     margin = Margin()
     told = [truth for _, _, truth in found if truth is not None]
-    if not told:
+    if not told or list(scenario.checks) != ["errors"]:
         return scenario.kind is Kind.REGRESSION
     return told[-1].candidate >= margin.ratio * told[-1].stable + margin.plus - 1e-12

@@ -102,6 +102,20 @@ class Played(msgspec.Struct, frozen=True):
     missed: bool = False
 
 
+def worse(scenario: Scenario, truth: Truth | None) -> bool | None:
+    """
+    Tell whether the candidate is worse than allowed; None where nobody can tell.
+
+    What is true of errors says nothing good about a candidate that other checks judge, too.
+    """
+    if truth is None or "errors" not in scenario.checks:
+        return None
+    ratio, plus = scenario.checks["errors"]
+    if truth.candidate > ratio * truth.stable + plus + 1e-12:
+        return True
+    return False if len(scenario.checks) == 1 else None
+
+
 class _Seen:
     """What is remembered of a run."""
 
@@ -118,14 +132,12 @@ class _Seen:
         if n and self.first is None:
             self.first = tick.at - tick.seconds
         self.requests, self.bad = self.requests + n, self.bad + x
-        if truth is None:
+        now = worse(self.scenario, truth)
+        if now is None:
             self.harm = self.bad
-            return
-        ratio, plus = self.scenario.checks.get("errors", (math.inf, 0.0))
-        worse = truth.candidate > ratio * truth.stable + plus + 1e-12
-        if n:
-            self.worse = worse
-            self.harm = self.bad if worse else self.harm
+        elif n:
+            self.worse = now
+            self.harm = self.bad if now else self.harm
 
 
 def play(scenario: Scenario, policy: Policy, random: "Random") -> Played:
