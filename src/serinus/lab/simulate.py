@@ -116,14 +116,19 @@ def slow_ms(traffic: Traffic) -> int:
 
 def each(setting: Setting, seeds: Sequence[int], jobs: int = 1) -> Iterator[Run]:
     """Simulate a release once for each seed, in the order of the seeds."""
-    jobs = min(jobs, max(1, len(seeds) // _FEW))
+    return many([(setting, seed) for seed in seeds], jobs)
+
+
+def many(wanted: Sequence[tuple[Setting, int]], jobs: int = 1) -> Iterator[Run]:
+    """Simulate one release for each setting and seed, in their order."""
+    jobs = min(jobs, max(1, len(wanted) // _FEW))
     if jobs <= 1:
-        yield from (run(setting, seed) for seed in seeds)
+        yield from (run(setting, seed) for setting, seed in wanted)
         return
     # A fresh interpreter: nothing of this process (a terminal, an event loop) is shared by chance.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        size = max(1, min(8, len(seeds) // (jobs * _FEW)))
-        yield from pool.map(run, [setting] * len(seeds), seeds, chunksize=size)
+        size = max(1, min(8, len(wanted) // (jobs * _FEW)))
+        yield from pool.map(run, *zip(*wanted, strict=True), chunksize=size)
 
 
 def cores() -> int:

@@ -9,9 +9,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from serinus.interfaces.cli.screen import Screen
 
+Step = Callable[[], None]
+"""Called when one more is done."""
+
 
 @contextmanager
-def bar(screen: Screen, total: int, what: str) -> Iterator[Callable[[], None]]:
+def bar(screen: Screen, total: int, what: str) -> Iterator[Step]:
     """Show how many of so many are done; what is yielded is called for each of them."""
     if not (screen.live and sys.stderr.isatty()):
         yield lambda: None

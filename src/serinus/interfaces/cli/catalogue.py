@@ -63,6 +63,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 f"{CLI}.calibrate:calibrate",
                 "Estimate a policy's false alarms on your own past.",
             ),
+            Entry("test", f"{CLI}.policies:policies", "Test a policy: its cases, as for CI."),
         ),
     ),
     (
