@@ -82,6 +82,10 @@ def test_replicas_that_hiccup_raise_alarms_that_nobody_released() -> None:
     assert max(one.probes for one in unlucky.luck) > max(one.probes for one in quiet.luck)
 
 
+def test_few_runs_see_no_more_than_so_many_windows() -> None:
+    assert 1 - 0.05**0.5 == calibrated(past(), runs=2).sees
+
+
 def test_the_same_seed_says_the_same() -> None:
     assert calibrated(past(1800), runs=5) == calibrated(past(1800), runs=5)
 

@@ -44,3 +44,12 @@ def test_what_no_recording_holds_is_said() -> None:
 def test_a_policy_is_named_by_its_template() -> None:
     assert "canary-test" == course.named(canary())
     assert "canary" == course.named(canary(template=""))
+
+
+def test_pods_that_others_recorded_warm_up_from_their_first_count() -> None:
+    recording = drawn(((0.05, 30.0),), source="prometheus")
+
+    found = course.masked(recording, 10.0)
+
+    assert [("cccccccccc-0",)] * 2 + [()] * 4 == [tick.masked for tick in found]
+    assert drawn().ticks == course.masked(drawn(), 10.0)

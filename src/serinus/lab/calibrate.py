@@ -71,9 +71,12 @@ def calibrate(
     application: str = "",
     runs: int = RUNS,
     seed: int = 1,
+    step: Callable[[], None] = lambda: None,
 ) -> Calibrated:
     """
     Run A/A releases of a policy on stable's past; ``ticks``: of stable alone, oldest first.
+
+    ``step`` is called after each of them, for a bar of progress.
 
     Raises SpecError for a policy that cannot be calibrated, and for a past without a tick.
     """
@@ -85,7 +88,9 @@ def calibrate(
     chance = random.Random(seed)  # noqa: S311 - a simulation, not a secret
     found: list[_Run] = []
     if not problem:
-        found = [_run(policy, ticks, windows, chance) for _ in range(runs)]
+        for _ in range(runs):
+            found.append(_run(policy, ticks, windows, chance))
+            step()
     phis = tuple(clumps.spread(ticks, length) for length in clumps.LENGTHS_S)
     known = [one.phi for one in phis if one.phi is not None]
     judged = min(known[0], dispersion.MOST) if known else 1.0
@@ -111,7 +116,7 @@ def calibrate(
         runs=len(found),
         alarms=_share([run.alarmed for run in found], windows.apart),
         ledgers=_share([run.evidence >= give_up for run in found], windows.apart),
-        sees=None if problem else 1 - exact.ERROR ** (1 / windows.apart),
+        sees=None if problem else 1 - exact.ERROR ** (1 / min(windows.apart, runs)),
         promised=1 / policy.retreat.alarm,
         dispersion=phis,
         judged_phi=judged,

@@ -25,7 +25,7 @@ from serinus.core.spec.delivery import (
     Step,
     TrafficStep,
 )
-from serinus.core.state.counts import CANDIDATE, STABLE
+from serinus.core.state.counts import CANDIDATE, STABLE, Tick
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Observed, Status, Wanted
 from serinus.core.state.release import Phase, Progress
@@ -135,6 +135,30 @@ def _silent(delivery: Delivery, recording: Recording) -> Iterator[str]:
     if recorded is not None and recorded.warmup_s != delivery.warmup_s:
         kept = f"{recorded.warmup_s:g} s"
         yield f"replicas are left out while they warm up, as it was recorded ({kept})"
+
+
+def masked(recording: Recording, warmup_s: float) -> tuple[Tick, ...]:
+    """
+    Return the ticks of a release with the replicas that warm up left out, as the policy wants it.
+
+    Where Serinus recorded it that was done then; elsewhere a replica is as old as its first count.
+    """
+    if recording.about.source == "release":
+        return recording.ticks
+    known = {name for tick in recording.history for name in _names(tick)}
+    first: dict[str, float] = {}
+    found = []
+    for tick in recording.ticks:
+        begun = tick.at - tick.seconds
+        fresh = [name for name in _names(tick) if name not in known]
+        ages = {name: begun - first.setdefault(name, begun) for name in fresh}
+        young = tuple(name for name, age in ages.items() if age < warmup_s)
+        found.append(replace(tick, masked=young) if young else tick)
+    return tuple(found)
+
+
+def _names(tick: Tick) -> Iterator[str]:
+    return (name for arm in tick.arms.values() for name in arm.replicas)
 
 
 class World:

@@ -84,8 +84,9 @@ class _Run:
 
     def play(self) -> Replayed:
         begun = self.found.first_at
-        before = [t for t in self.recording.ticks if t.at <= begun + 1e-6]
-        after = self.recording.ticks[len(before) :]
+        ticks = course.masked(self.recording, self.delivery.warmup_s)
+        before = [tick for tick in ticks if tick.at <= begun + 1e-6]
+        after = ticks[len(before) :]
         # What the replicas' warm-up saw is learnt from by nobody, as in the release itself.
         border = begun - measure.HISTORY.total_seconds()
         history = tuple(tick for tick in self.recording.history if tick.at >= border)

@@ -12,7 +12,7 @@ from serinus.core.errors import SpecError
 from serinus.core.spec.delivery import Delivery
 from serinus.core.state.counts import Tick
 from serinus.core.state.notice import Key
-from serinus.interfaces.cli import calibrations
+from serinus.interfaces.cli import bars, calibrations
 from serinus.interfaces.cli.options import Environment, Output, Place
 from serinus.interfaces.cli.replay import Policy, loaded
 from serinus.interfaces.cli.screen import Screen
@@ -64,7 +64,8 @@ def calibrate(
         ticks = anyio.run(_past, settings, Key(name, env), days)
     delivery = _delivery(settings, name, policy, env, found)
     try:
-        told = lab.calibrate(delivery, ticks, application=name, runs=runs, seed=seed)
+        with bars.bar(screen, runs, "releasing nothing") as step:
+            told = lab.calibrate(delivery, ticks, application=name, runs=runs, seed=seed, step=step)
     except SpecError as wrong:
         raise Trouble(CANNOT, why=str(wrong), hint="serinus calibrate --help") from wrong
     if not screen.answered(told, lambda: [f"{told.application}/{env}"]):
