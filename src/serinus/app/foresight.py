@@ -17,7 +17,7 @@ from serinus.app.basis import Basis, Known
 from serinus.app.foreseen import OUTAGE, CheckForecast, Foresight, SizeView, Stage, StepView
 from serinus.core.analysis import blocks, forecast, memory, stream
 from serinus.core.analysis.ground import Course, Ground, Question, Span
-from serinus.core.planner import canary, replicas, retreat
+from serinus.core.planner import canary, luck, replicas
 from serinus.core.spec import timeline
 from serinus.core.spec.delivery import (
     FULL,
@@ -153,7 +153,7 @@ def _check(  # noqa: PLR0917  the columns of a table
     question = _question(delivery, check, known)
     field = Ground(question, course)
     policy = delivery.retreat
-    policy = replace(policy, probes=policy.probes or retreat.UNKNOWN_PROBES)
+    policy = replace(policy, probes=policy.probes or luck.UNKNOWN_PROBES)
     sizes = shares(question.limit)
     steps: list[StepView] = []
     end, smallest = 0.0, 1.0

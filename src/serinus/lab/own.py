@@ -17,7 +17,7 @@ import msgspec
 from serinus.app import measure
 from serinus.core.analysis import judge
 from serinus.core.analysis.memory import Judge
-from serinus.core.planner import decide
+from serinus.core.planner import ages, decide
 from serinus.core.planner.plan import Action, SetGroups, SetRoute
 from serinus.core.spec.delivery import (
     FULL,
@@ -294,4 +294,9 @@ class Own:
         ]
         for pod in twins:
             self._named.setdefault(pod, self._now)
-        return State(Wish(weight, pods, tuple(twins)), end, bool(progress.verified))
+        return State(
+            wish=Wish(weight, pods, tuple(twins)),
+            end=end,
+            verified=bool(progress.verified),
+            unverifiable=progress.retreat.chance > ages.RESTLESS,
+        )

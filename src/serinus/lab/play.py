@@ -48,6 +48,7 @@ class State(NamedTuple):
     wish: Wish
     end: End | None = None
     verified: bool = False
+    unverifiable: bool = False
 
 
 class Policy(Protocol):
@@ -86,7 +87,9 @@ class Played(msgspec.Struct, frozen=True):
     ``off_s``: from when on it had none, for the first time after it had some (None: it was never
     taken away); ``final_s``: when it ended; ``bad``: its failed requests until then, without those
     after the last tick in which it was worse than allowed; ``requests``: all of them. ``delay_s``:
-    how much longer than the plan. ``healed``: it was promoted when it was not worse any more.
+    how much longer than the plan. ``healed``: it was promoted when it was not worse any more, and
+    the scenario says that it stays so. ``unverifiable``: it was promoted, and the policy said that
+    this service's own bad luck hides what was to be seen.
     ``missed``: promoted while still worse than allowed.
     """
 
@@ -99,6 +102,7 @@ class Played(msgspec.Struct, frozen=True):
     retreats: int
     delay_s: float
     healed: bool = False
+    unverifiable: bool = False
     missed: bool = False
 
 
@@ -179,7 +183,8 @@ def _played(seen: _Seen, policy: Policy, state: State, at: float, begun: float) 
     end = state.end or End.OPEN
     regression = seen.scenario.kind == "regression"
     promoted = end is End.PROMOTED
-    healed = promoted and regression and seen.worse is False
+    healed = promoted and regression and seen.scenario.heals and seen.worse is False
+    hidden = promoted and regression and not healed and state.unverifiable
     first = begun if seen.first is None else seen.first
     return Played(
         end=end,
@@ -191,7 +196,8 @@ def _played(seen: _Seen, policy: Policy, state: State, at: float, begun: float) 
         retreats=policy.retreats,
         delay_s=at - begun - seen.scenario.plan_s,
         healed=healed,
-        missed=promoted and regression and not healed,
+        unverifiable=hidden,
+        missed=promoted and regression and not healed and not hidden,
     )
 
 

@@ -13,6 +13,7 @@ A scenario is one Python file::
     BOUNDS_MS = (5, 10, 25, …)             # of the latency buckets
     STABLE_PODS = 10                       # what a plan of replicas goes by
     POD_FAULTS = True                      # single pods misbehave in it, whatever their version
+    HEALS = True                           # the regression passes by itself, for good
 
     def run(rng):                          # a numpy.random.Generator
         wish = yield {}                    # what the policy wants for the first tick
@@ -94,6 +95,7 @@ class Scenario:
     bounds_ms: tuple[int, ...] = DEFAULT_BOUNDS_MS
     stable_pods: int = 10
     pod_faults: bool = False
+    heals: bool = False
     title: str = ""
 
     @property
@@ -172,6 +174,7 @@ def of(module: ModuleType, name: str, place: str = "") -> Scenario:
         run=run,
         title=(module.__doc__ or "").strip().partition("\n")[0],
         pod_faults=bool(getattr(module, "POD_FAULTS", False)),
+        heals=bool(getattr(module, "HEALS", False)),
         **parts,
     )
 

@@ -298,7 +298,8 @@ def _served(block: Block, name: str) -> bool:
 
 def wonders(judge: Judge) -> bool:
     """Tell whether it should be looked up what the accusation's probe would find in the past."""
-    return judge.placebo is None and bool(judge.charge.check) and weigh.design(judge) is not None
+    new = bool(judge.charge.check) and judge.looked != judge.charge
+    return new and weigh.design(judge) is not None
 
 
 def placebos(judge: Judge, ticks: Sequence[Tick]) -> Judge:
@@ -308,7 +309,7 @@ def placebos(judge: Judge, ticks: Sequence[Tick]) -> Judge:
         return judge
     check = memory.find(judge, judge.charge.check)[0]
     found = placebo.look(placebo.past(ticks, check, judge.terms.block_s), design)
-    return msgspec.structs.replace(judge, placebo=found)
+    return msgspec.structs.replace(judge, placebo=found, looked=judge.charge)
 
 
 # --- another test ------------------------------------------------------------------------------

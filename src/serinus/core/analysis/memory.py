@@ -114,7 +114,8 @@ class Judge(msgspec.Struct, frozen=True):
     of each look; ``served``: when candidate and stable last answered requests of replicas that are
     old enough (only kept where there are looks); ``since``: when the current test was begun.
     ``crew``: how many of the candidate's replicas answered in the last block. ``placebo``: what
-    the accusation's probe would have found in stable's past, None while nobody has looked.
+    the accusation's probe would have found in stable's past, None while nobody has looked;
+    ``looked``: the accusation that this was about.
     ``ruled``: the memory of the rule that was chosen.
     ``excused``: the probe's twin failed as well.
     ``pods``: what single replicas did.
@@ -148,6 +149,7 @@ class Judge(msgspec.Struct, frozen=True):
     since: float = 0.0
     crew: int = 1
     placebo: Placebo | None = None
+    looked: Charge = Charge()
     ruled: chosen.State | None = None
     excused: bool = False
     pods: tuple[Pod, ...] = ()

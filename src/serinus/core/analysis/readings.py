@@ -79,6 +79,7 @@ def reading(judge: Judge) -> Reading:
         probes=luck[0],
         alarms=luck[1],
         luck=sentences.luck(judge.placebo),
+        chance=judge.placebo.chance if judge.placebo else 0.0,
         excused=judge.excused,
         requests=judge.requests,
         bad=judge.bad,

@@ -65,7 +65,7 @@ def alarm(judge: Judge) -> Judge:
         return judge
     if judge.test.kind is TestKind.TRIAL:
         return msgspec.structs.replace(judge, alarmed=True, charge=sharpened(judge))
-    return msgspec.structs.replace(judge, alarmed=True, charge=charge(judge), placebo=None)
+    return msgspec.structs.replace(judge, alarmed=True, charge=charge(judge))
 
 
 def _reached(judge: Judge) -> bool:
@@ -219,7 +219,7 @@ def design(judge: Judge) -> placebo.Design | None:
 
 
 def probe_limit(judge: Judge) -> float:
-    """Return how long a probe may take (seconds): two minutes, or what little traffic needs."""
+    """Return how long a probe may take (seconds): three minutes, or what little traffic needs."""
     longest = judge.terms.retreat.probe_limit_s
     one = tried(judge)
     if one is None or not judge.rate[1]:
@@ -228,7 +228,7 @@ def probe_limit(judge: Judge) -> float:
     requests = judge.rate[0] / judge.rate[1] * probe_share(judge) / FULL
     limit = min(strand.limit(one, stream.line(check)), 0.99)
     wanted = probe.requests(judge.charge.theta, limit, one.phi, judge.terms.retreat)
-    return min(max(placebo.WINDOW_S, 1.5 * wanted / max(requests, 1e-9)), longest)
+    return min(max(1.5 * placebo.WINDOW_S, 3.0 * wanted / max(requests, 1e-9)), longest)
 
 
 def luck(judge: Judge) -> tuple[int, int]:

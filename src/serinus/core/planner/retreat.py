@@ -18,25 +18,23 @@ from math import exp, log
 
 from msgspec.structs import replace
 
-from serinus.core.planner import ages, evidence, finish, replicas, steps, stopwatch, waits, words
+from serinus.core.planner import (
+    ages,
+    evidence,
+    finish,
+    luck,
+    replicas,
+    singles,
+    steps,
+    stopwatch,
+    waits,
+    words,
+)
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, TrafficStep
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase, Retreat
 from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
-
-FEW = 3
-"""With fewer replicas than this, one of them is too large a part to be told from the version."""
-
-MILD = 0.5
-"""A replica of which more than this fails is replaced, however young it is."""
-
-YOUNG_S = 300.0
-"""So long fresh replicas are not judged, once those of both versions were seen to fail."""
-
-UNKNOWN_PROBES = 2
-UNKNOWN_ALARMS = 3
-"""What it takes where nothing can be learnt from stable's replicas (latency, a single number)."""
 
 
 def worry(turn: Turn) -> Turn | None:
@@ -49,20 +47,22 @@ def alarm(turn: Turn) -> Turn | None:
     reading = turn.reading
     if reading is None or not reading.alarm or not turn.progress.share:
         return None
-    if not isinstance(turn.step, TrafficStep):
+    step = turn.step
+    if not isinstance(step, TrafficStep):
         return None
+    turn = luck.learnt(turn)
     state = turn.progress.retreat
     state = replace(state, age_s=max(state.age_s, ages.owed(turn)))
     ledger = state.ledger + reading.log_evidence
-    if _only_young(turn, reading):
-        return _spared(turn, reading, replace(state, ledger=ledger))
-    one = _single(turn, reading, state)
+    if singles.only_young(turn, reading):
+        return singles.spared(turn, reading, replace(state, ledger=ledger))
+    one = singles.single(turn, reading, state)
     if one is not None:
-        return _replaced(turn, reading, replace(state, ledger=ledger), one)
+        return singles.replaced(turn, reading, replace(state, ledger=ledger), one)
     if turn.progress.phase is Phase.TRIAL:
         state = replace(state, fails=state.fails + 1, ledger=ledger)
         return _failed(turn, state, reading, "The trial failed", trial=True)
-    share = min(turn.progress.share, turn.step.share)
+    share = min(turn.progress.share, step.share)
     state = replace(
         state,
         count=state.count + 1,
@@ -74,7 +74,7 @@ def alarm(turn: Turn) -> Turn | None:
         stream=reading.accused,
     )
     sentence = f"Taken back to 0 % from {words.share(share)}: {reading.sentence}."
-    if state.count > _most(turn, state):
+    if state.count > luck.most(turn, state):
         turn = turn.with_(retreat=state)
         return hold(
             turn,
@@ -84,97 +84,6 @@ def alarm(turn: Turn) -> Turn | None:
             "and goes: retry, promote with a reason, or roll back.",
         )
     return away(turn, state, "Alarm", sentence)
-
-
-def _only_young(turn: Turn, reading: Reading) -> bool:
-    """
-    Tell whether it is shown by young replicas alone, and less than half bad, while older are well.
-
-    A version that is bad is bad at every age but for its start. That fresh replicas fail is what
-    they may have in common with those of the stable version.
-    """
-    bad = {r.name for r in turn.serving() if r.name in reading.suspects}
-    ages_s = {r.name: turn.since(r.ready_at) for r in turn.serving() if r.ready_at is not None}
-    if not bad or turn.progress.retreat.young_s or not bad <= ages_s.keys():
-        return False
-    oldest = max(ages_s[name] for name in bad)
-    others = [age for name, age in ages_s.items() if name not in bad]
-    rates = [one.bad / one.requests for one in reading.replicas if one.name in bad and one.requests]
-    mild = max(rates, default=1.0) < MILD
-    return mild and oldest < YOUNG_S / 2 and bool(others) and max(others) >= 2 * oldest
-
-
-def _spared(turn: Turn, reading: Reading, state: Retreat) -> Turn:
-    """Judge no young replicas any more; the share stays, and the older ones are judged."""
-    progress = turn.progress
-    kind = TestKind.TRIAL if progress.phase is Phase.TRIAL else TestKind.RUN
-    return turn.to(
-        progress.phase,
-        "YoungSpared",
-        f"At {words.share(progress.share)} as before: {reading.sentence}. Only young replicas show "
-        f"it: from now on those younger than {words.seconds(YOUNG_S)} are not judged.",
-        Kind.RETREAT,
-        retreat=replace(state, young_s=YOUNG_S),
-        test=Test(number=progress.test.number + 1, kind=kind),
-        test_at=turn.now,
-    )
-
-
-def _single(turn: Turn, reading: Reading, state: Retreat) -> int | None:
-    """Return the ordinal of the one replica of several that is bad alone, None if there is none."""
-    serving = turn.progress.ordinals
-    if len(serving) < FEW or state.replaced >= len(serving):
-        return None
-    ordinal = reading.carrier.rpartition("-")[2]
-    return int(ordinal) if ordinal.isdecimal() and int(ordinal) in serving else None
-
-
-def _replaced(turn: Turn, reading: Reading, state: Retreat, one: int) -> Turn:
-    """
-    Replace the one replica that is bad while all others are well; the share stays.
-
-    A version that is bad is bad on every replica. What one of several shows alone is most likely
-    that one's own, so that nobody's traffic is taken away for it.
-    """
-    progress = turn.progress
-    turn, fresh = turn.fresh(1)
-    accused = (*state.accused[:1], one)
-    kind = TestKind.TRIAL if progress.phase is Phase.TRIAL else TestKind.RUN
-    return turn.to(
-        progress.phase,
-        "Replaced",
-        f"Replaced one replica, at {words.share(progress.share)} as before: {reading.sentence}.",
-        Kind.RETREAT,
-        ordinals=(*(o for o in progress.ordinals if o != one), *fresh),
-        pending_since=turn.now,
-        retreat=replace(state, accused=tuple(dict.fromkeys(accused)), replaced=state.replaced + 1),
-        test=Test(number=progress.test.number + 1, kind=kind),
-        test_at=turn.now,
-    )
-
-
-def _most(turn: Turn, state: Retreat) -> int:
-    """Return how many alarms the release may have before a person should look at it."""
-    given = turn.delivery.retreat.max_retreats
-    if given is not None:
-        return given
-    return state.most or UNKNOWN_ALARMS
-
-
-def _wanted(turn: Turn, state: Retreat) -> int:
-    """Return how many fresh replicas have to fail before the release is given up."""
-    return turn.delivery.retreat.probes or state.wanted or UNKNOWN_PROBES
-
-
-def _learnt(turn: Turn) -> Turn:
-    """Keep what is known by now of the luck of stable's replicas, for this episode."""
-    reading, state = turn.observed.reading, turn.progress.retreat
-    if reading is None or not reading.probes:
-        return turn
-    learnt = replace(
-        state, wanted=reading.probes, most=max(state.most, reading.alarms), luck=reading.luck
-    )
-    return turn if learnt == state else turn.with_(retreat=learnt)
 
 
 def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
@@ -215,7 +124,7 @@ def _then(turn: Turn, state: Retreat) -> str:
     policy = turn.delivery.retreat
     if not state.stream:
         return "A fresh replica is started."
-    wanted = _wanted(turn, state)
+    wanted = luck.wanted(turn, state)
     if not state.fails and not (policy.probes or state.wanted):
         return "A fresh replica is probed next."
     if state.fails < wanted:
@@ -229,7 +138,7 @@ def _then(turn: Turn, state: Retreat) -> str:
 
 def retreated(turn: Turn) -> Turn | None:
     """Wait until the candidate is without traffic and the fresh replica is ready and warm."""
-    turn = _learnt(turn)
+    turn = luck.learnt(turn)
     dead = finish.liveness(turn) or finish.forbidden(turn)
     if dead is not None:
         return dead
@@ -263,18 +172,10 @@ def retreated(turn: Turn) -> Turn | None:
             number=progress.test.number + 1,
             kind=TestKind.PROBE,
             accused=state.stream,
-            level=_level(turn, state),
+            level=luck.level(turn, state),
         ),
         test_at=turn.now,
     )
-
-
-def _level(turn: Turn, state: Retreat) -> float:
-    """Return what the last probe that is needed has to say, for the release to be given up."""
-    policy = turn.delivery.retreat
-    if state.fails + 1 < _wanted(turn, state):
-        return log(policy.probe)
-    return max(log(policy.probe), log(policy.give_up) - state.ledger)
 
 
 def _barred(turn: Turn) -> Turn | None:
@@ -294,14 +195,14 @@ def _unseen(turn: Turn, problem: str) -> Turn:
 
 def _spare(turn: Turn, state: Retreat) -> tuple[Turn, tuple[int, ...]]:
     """Warm up the replica for the next probe already, if there may be one."""
-    if state.fails + 1 >= _wanted(turn, state):
+    if state.fails + 1 >= luck.wanted(turn, state):
         return turn, ()
     return turn.fresh(1)
 
 
 def probing(turn: Turn) -> Turn | None:
     """Ask the judge whether the fresh replica fails as well."""
-    turn = _learnt(turn)
+    turn = luck.learnt(turn)
     worried = finish.liveness(turn) or finish.forbidden(turn) or _barred(turn)
     if worried is not None:
         return worried
@@ -321,7 +222,7 @@ def probing(turn: Turn) -> Turn | None:
             "it is not the version"
         )
         # That alarm was no alarm; and what is young does not raise another one.
-        state = replace(state, young_s=YOUNG_S, count=max(0, state.count - 1))
+        state = replace(state, young_s=singles.YOUNG_S, count=max(0, state.count - 1))
     return _trial(turn, state, why)
 
 
@@ -340,7 +241,7 @@ def _open(turn: Turn) -> Turn:
 def _failed(
     turn: Turn, state: Retreat, reading: Reading, what: str, *, trial: bool = False
 ) -> Turn:
-    policy, wanted = turn.delivery.retreat, _wanted(turn, state)
+    policy, wanted = turn.delivery.retreat, luck.wanted(turn, state)
     sure = state.fails >= wanted and state.ledger >= log(policy.give_up)
     if sure and wanted <= policy.max_probes:
         turn = turn.with_(retreat=state)
@@ -386,7 +287,7 @@ def _trial(turn: Turn, state: Retreat, why: str) -> Turn:
 
 def trial(turn: Turn) -> Turn | None:
     """Watch the candidate at its former share; an alarm now counts as a failed probe."""
-    turn = _learnt(turn)
+    turn = luck.learnt(turn)
     worried = worry(turn) or _barred(turn)
     if worried is not None:
         return worried

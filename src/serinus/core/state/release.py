@@ -64,7 +64,8 @@ class Retreat(msgspec.Struct, frozen=True):
     ``fails``: failed probes of this episode; ``ledger``: log of the product of the evidence of all
     finished tests; ``accused_share``: the share at the alarm; ``accused``: ordinals kept without
     traffic; ``trial_until``: end of the trial. ``wanted``: how many fresh replicas have to fail,
-    ``most``: how many alarms there may be, ``luck``: how both are known (0: not yet). ``age_s``: how
+    ``most``: how many alarms there may be, ``chance``: how often bad luck fails a probe, ``luck``:
+    how these are known (0: not yet). ``age_s``: how
     old half of the replicas have to be before they are promoted: older than the accused ones were.
     ``replaced``: how many single replicas were replaced because they alone were bad. ``young_s``:
     how old replicas have to be to be judged, where fresh ones of both versions fail (0: as the
@@ -83,6 +84,7 @@ class Retreat(msgspec.Struct, frozen=True):
     wanted: int = 0
     most: int = 0
     luck: str = ""
+    chance: float = 0.0
     age_s: float = 0.0
     replaced: int = 0
     young_s: float = 0.0

@@ -9,6 +9,7 @@ from serinus.lab.service import Service
 
 KIND = "regression"
 HISTORY_S = 3600
+HEALS = True
 
 
 def run(rng):
