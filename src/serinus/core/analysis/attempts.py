@@ -10,15 +10,17 @@ from math import log
 
 import msgspec
 
-from serinus.core.analysis import looks, memory, probe, strand, stream, weigh
+from serinus.core.analysis import looks, memory, probe, safety, strand, stream, weigh
 from serinus.core.analysis.blocks import NOBODY, Block
 from serinus.core.analysis.memory import Charge, Judge
 from serinus.core.analysis.stream import Stream
-from serinus.core.spec.delivery import Check
-from serinus.core.state.counts import STABLE, TWIN
+from serinus.core.state.counts import TWIN
 from serinus.core.state.verdict import Outcome
 
-EXCUSES = 3.0
+CLEARED = 3.0
+"""The evidence for a twin that is well: before, its companion has not failed."""
+
+EXCUSES = 10.0
 """The evidence against a twin that excuses the candidate."""
 
 
@@ -35,7 +37,7 @@ def probe_block(judge: Judge, block: Block) -> Judge:
     counts = stream.counts(one, charge.place, check, block)[0] if one.strands else None
     if counts is not None:
         new = strand.try_out(one.strands[charge.place], counts, stream.line(check), charge.theta)
-        new = _twins(new, one, charge, check, block)
+        new = strand.try_twin(new, _twins(one, charge, block), (counts[2], counts[3]))
         one = _put(one, charge.place, new)
         judge = msgspec.structs.replace(
             judge,
@@ -49,34 +51,52 @@ def probe_block(judge: Judge, block: Block) -> Judge:
     seconds, policy = block.at - judge.begun, judge.terms.retreat
     terms = probe.Terms(policy.probe, weigh.probe_limit(judge), judge.test.level)
     outcome = probe.outcome(ratios, seconds, terms)
-    if outcome is Outcome.FAIL and excused(one.strands[charge.place]):
+    if outcome is Outcome.FAIL and excused(one.strands[charge.place], stream.line(check)):
         # A fresh replica of the stable version does the same: it is not the version.
         return msgspec.structs.replace(judge, probe=Outcome.PASS, excused=True)
+    if outcome is Outcome.FAIL and seconds < terms.limit_s:
+        theta = charge.theta
+        if not cleared(one.strands[charge.place], stream.line(check), theta):
+            return judge  # the twin has not had the requests yet to say what it has to say
     if outcome is Outcome.FAIL:
         judge = msgspec.structs.replace(judge, charge=weigh.confirmed(judge, charge))
     return msgspec.structs.replace(judge, probe=outcome)
 
 
-def _twins(
-    new: strand.Strand, one: Stream, charge: Charge, check: Check, block: Block
-) -> strand.Strand:
-    """Put the question of the probe to the twin as well."""
+def _twins(one: Stream, charge: Charge, block: Block) -> tuple[int, int]:
+    """Return the twin's requests and bad ones."""
     n, x = stream.pair(one, charge.place, block.sides.get(TWIN, NOBODY), block)
-    n_p, x_p = stream.pair(one, charge.place, block.sides.get(STABLE, NOBODY), block)
-    if not n or not n_p:
-        return new
-    counts = (float(n), float(min(x, n)), float(n_p), float(min(x_p, n_p)))
-    return strand.try_twin(new, counts, stream.line(check), charge.theta)
+    return n, min(x, n)
 
 
-def excused(one: strand.Strand) -> bool:
+def cleared(one: strand.Strand, line: strand.Line, theta: float) -> bool:
+    """Tell whether the twin was seen to be well, or there is none."""
+    n, x = one.twin
+    if not n:
+        return True
+    limit = _allowed(one, line)
+    low = probe.targets(theta, limit)[1]
+    return n * (low - limit) - x * log(low / limit) >= log(CLEARED)
+
+
+def _allowed(one: strand.Strand, line: strand.Line) -> float:
+    """Return what a twin may have beside the old replicas of the same time."""
+    share = one.beside[1] / one.beside[0] if one.beside[0] else one.theta_p
+    return min(max(line[0] * max(share, one.theta_p) + line[1], 1e-9), 0.97)
+
+
+def excused(one: strand.Strand, line: strand.Line) -> bool:
     """
-    Tell whether the twin shows the same.
+    Tell whether the twin shows the same: clearly worse than allowed, and a third as much as it.
 
-    It need not fail the probe by itself: beside a version that is bad a twin is clean, and its
-    evidence is far below 1.
+    Beside a version that is bad a twin is clean, but for a bad request now and then.
     """
-    return probe.evidence(one.twin) >= log(EXCUSES)
+    n, x = one.twin
+    limit = _allowed(one, line)
+    if not n or not one.own or x / n <= limit:
+        return False
+    clear = n * safety.distance(x / n, limit) >= log(EXCUSES) * one.phi
+    return clear and x / n - limit >= (one.own_failed / one.own - limit) / 3
 
 
 def again(judge: Judge, streams: tuple[Stream, ...], block: Block) -> tuple[Stream, ...]:

@@ -238,10 +238,9 @@ def weighed(
     rest = [each for each in mine if each is not loudest]
     n, x = sum(each.requests for each in rest), sum(each.bad for each in rest)
     share = loudest.bad / loudest.requests
-    quiet = x <= limit * n or _against(n, x, limit) < enough
-    if share > limit and quiet and n * share >= _EXPECTED:
-        return _by_one(check, loudest, (n, x), rest), (loudest.name,)
     pooled = (x + loudest.bad) / (n + loudest.requests)
+    if share > limit and pooled > limit and _cleared((n, x), limit, pooled) >= enough / 2:
+        return _by_one(check, loudest, (n, x), rest), (loudest.name,)
     alike = all(_against(each.requests, each.bad, pooled) < enough for each in mine)
     if pooled > limit and alike and min(e.requests for e in mine) * pooled >= _EXPECTED:
         return (f"all {len(mine)} replicas agree" if rest[1:] else "both replicas agree"), ()
@@ -252,7 +251,21 @@ def weighed(
     ]
     if not bad[1:] or len(bad) == len(mine):
         return "", ()
+    well = [each for each in mine if each.name not in bad]
+    rest_of = (sum(each.requests for each in well), sum(each.bad for each in well))
+    if _cleared(rest_of, limit, pooled) < enough / 2:
+        return "", ()
     return f"{len(bad)} of {several(len(mine), 'replica')} show it: {', '.join(bad)}", tuple(bad)
+
+
+def _cleared(counts: tuple[int, int], limit: float, share: float) -> float:
+    """
+    Return the evidence of some replicas for being well, against a share as bad as all (a logarithm).
+
+    That nothing is seen of them is not enough: they have to have had the requests to show it.
+    """
+    n, x = counts
+    return n * (share - limit) - x * log(share / max(limit, 1e-9))
 
 
 def _against(requests: int, bad: int, share: float) -> float:

@@ -47,7 +47,8 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     same ``unguarded`` (without φ̂), and the evidence that it is ``safe``. ``most``: φ̂ at most.
     ``lent``: the capital of the bets that take stable's past for a witness, ``aided`` what they
     amount to; ``recent``: stable's requests and bad ones, fading within a minute. ``twin``: the
-    likelihood ratios of the probe for a fresh replica of the stable version.
+    requests and bad ones of a fresh replica of the stable version beside a probe, ``beside`` those
+    of the old ones in that time.
     """
 
     bound_ms: int = 0
@@ -77,6 +78,7 @@ class Strand(msgspec.Struct, frozen=True, array_like=True):
     aided: float = 0.0
     recent: tuple[float, float] = (0.0, 0.0)
     twin: tuple[float, float] = (0.0, 0.0)
+    beside: tuple[float, float] = (0.0, 0.0)
 
     @property
     def theta_p(self) -> float:
@@ -211,12 +213,13 @@ def try_out(strand: Strand, counts: Counts, line: Line, theta: float) -> Strand:
     return msgspec.structs.replace(strand, probe=ratios, own=own, own_failed=failed)
 
 
-def try_twin(strand: Strand, counts: Counts, line: Line, theta: float) -> Strand:
-    """Count the same block for the twin, a fresh replica of the stable version."""
-    if line[0] and strand.known < KNOWN:
-        return strand
-    ratios = probe.step(strand.twin, counts, theta, strand.theta_p, line, strand.phi)
-    return msgspec.structs.replace(strand, twin=ratios)
+def try_twin(strand: Strand, own: tuple[int, int], stable: tuple[float, float]) -> Strand:
+    """Count the requests of the twin, a fresh replica of the stable version, and of the old ones."""
+    return msgspec.structs.replace(
+        strand,
+        twin=(strand.twin[0] + own[0], strand.twin[1] + own[1]),
+        beside=(strand.beside[0] + stable[0], strand.beside[1] + stable[1]),
+    )
 
 
 def learn(
@@ -269,7 +272,8 @@ def begin(strand: Strand, *, slo: bool) -> Strand:
         aided=0.0,
         stable_weights=eprocess.FRESH if slo else (),
         probe=probe.FRESH,
-        twin=probe.FRESH,
+        twin=(0.0, 0.0),
+        beside=(0.0, 0.0),
         evidence=0.0,
         unguarded=0.0,
     )

@@ -219,10 +219,15 @@ def design(judge: Judge) -> placebo.Design | None:
 
 
 def probe_limit(judge: Judge) -> float:
-    """Return how long a probe may take (seconds): three minutes, or what little traffic needs."""
+    """
+    Return how long a probe may take (seconds).
+
+    Where replicas have bad luck now and then, every minute more asks for it: no longer than needed.
+    """
     longest = judge.terms.retreat.probe_limit_s
-    one = tried(judge)
-    if one is None or not judge.rate[1]:
+    one, found = tried(judge), judge.placebo
+    restless = found is not None and found.chance > placebo.RESTLESS
+    if one is None or not judge.rate[1] or not restless:
         return longest
     check = memory.find(judge, judge.charge.check)[0]
     requests = judge.rate[0] / judge.rate[1] * probe_share(judge) / FULL

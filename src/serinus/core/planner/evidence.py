@@ -104,7 +104,7 @@ def _quiet(turn: Turn) -> str:
     progress, reading = turn.progress, turn.reading
     if progress.step_at is None or not turn.weight():
         return ""
-    since = stable_since = progress.step_at.timestamp()
+    since = stable_since = max(progress.step_at, progress.test_at or progress.step_at).timestamp()
     stable_rate = 0.0
     if reading is not None:
         since = max(since, reading.data_at)
