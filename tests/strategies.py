@@ -19,6 +19,7 @@ from serinus.core.spec import delivery as spec
 from serinus.core.state import (
     cohort,
     counts,
+    explanation,
     gates,
     intent,
     notice,
@@ -39,6 +40,7 @@ TYPES: tuple[type[msgspec.Struct], ...] = (
     counts.RevisionCounters,
     counts.Scrape,
     counts.Tick,
+    explanation.Explanation,
     gates.GateAnswer,
     gates.Question,
     intent.Answer,

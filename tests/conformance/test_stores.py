@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from serinus.adapters.memory.store import Specs
+from serinus.core.state.explanation import Explanation
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
@@ -284,6 +286,20 @@ async def test_the_last_reading_of_a_release_is_kept_with_its_history(store: Sto
     assert builders.reading(bad=2) == await store.reading(SHOP, 7)
     assert builders.reading(bad=3) == await store.reading(SHOP, 8)
     assert await store.reading(SHOP, 9) is None
+
+
+async def test_what_decisions_were_made_of_is_kept_in_their_order(store: Store) -> None:
+    told = [Explanation(at=builders.at(n), reason=f"Decision{n}") for n in range(3)]
+    status = builders.status()
+    for one in told[:2]:
+        status = await store.record(status, explanation=one)
+    status = await store.record(status)
+    newer = msgspec.structs.replace(status, release=builders.release(8))
+    await store.record(newer, explanation=told[2])
+
+    assert tuple(told[:2]) == await store.explanations(SHOP, 7)
+    assert (told[2],) == await store.explanations(SHOP, 8)
+    assert () == await store.explanations(SHOP, 9)
 
 
 async def test_a_forgotten_application_keeps_its_history_and_goes_on_counting(

@@ -1,6 +1,6 @@
 """Write down what was decided, before it matters: the only writer of status, events and ticks."""
 
-from serinus.app import budgets, watch
+from serinus.app import budgets, explaining, watch
 from serinus.app.desk import Desk
 from serinus.app.observe import Seen
 from serinus.core.planner.plan import Plan
@@ -26,6 +26,7 @@ async def record(key: Key, seen: Seen, plan: Plan, ports: Ports, desk: Desk) -> 
             answers=plan.answers,
             revisions=_new(seen, plan),
             judge=_memory(measured.watch, plan.status),
+            explanation=explaining.decided(seen, plan) if plan.events else None,
         )
     desk.watches[key] = measured.watch
     if measured.ticks:

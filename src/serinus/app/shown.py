@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from serinus.app.progress import StepView
+from serinus.app.whys import Why
 
 
 class Row(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -207,6 +208,7 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     report: ReportView | None = None
     budgets: tuple[BudgetView, ...] = ()
     doubts: tuple[str, ...] = ()
+    why: Why | None = None
 
 
 class Past(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

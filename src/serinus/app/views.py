@@ -5,16 +5,17 @@ What people see: frozen views of what the store holds. Table, JSON and page rend
 
     applications(store)          → Row, …       what needs me, what is moving, what is at rest
     release(store, key, number)  → View         everything about one release
+    explained(store, key, …)     → View         the same, and all that its verdict is made of
     history(store, key)          → Past, …      what became of the others
 
 Sentences come from the core and are passed on word for word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from serinus.app import budgets, cohorts, commands, crew, judged, progress
+from serinus.app import budgets, cohorts, commands, crew, explaining, judged, progress
 from serinus.app.shown import (
     Decision,
     Past,
@@ -84,6 +85,23 @@ async def release(store: Store, key: Key, number: int | None = None) -> View | N
         report=judged.report(await cohorts.kept(found, store)),
         budgets=tuple(judged.budget(one) for one in spent),
     )
+
+
+async def explained(
+    store: Store, key: Key, number: int | None = None, counters: Mapping[str, str] | None = None
+) -> View | None:
+    """
+    Return a release with all that its verdict is made of; None before the first.
+
+    ``counters``: by the kind of a check, what the router counts for it, for people.
+    """
+    view = await release(store, key, number)
+    found = None if view is None else await store.release(key, view.number)
+    if view is None or found is None:
+        return view
+    reading = await store.reading(key, view.number)
+    why = await explaining.explained(store, key, found, counters or {}, reading)
+    return msgspec.structs.replace(view, why=why)
 
 
 async def history(store: Store, key: Key | None = None, limit: int = 50) -> tuple[Past, ...]:

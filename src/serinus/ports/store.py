@@ -9,6 +9,7 @@ import msgspec
 from serinus.core.spec.requests import Goal
 from serinus.core.state.cohort import Cohort, Visit
 from serinus.core.state.counts import Tick
+from serinus.core.state.explanation import Explanation
 from serinus.core.state.intent import Answer, Intent
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status, Wanted
@@ -86,11 +87,13 @@ class Store(Protocol):
         answers: Sequence[Answer] = (),
         revisions: Sequence[Revision] = (),
         judge: bytes | None = None,
+        explanation: Explanation | None = None,
     ) -> Status:
         """
         Write all of it in one transaction and return the status with its new version.
 
         ``judge`` is the judge's serialised memory for the status' release; None leaves it as it is.
+        ``explanation``: of what is decided with it, which is kept with the history of the release.
         """
         ...
 
@@ -156,6 +159,10 @@ class Store(Protocol):
 
     async def reading(self, key: Key, number: int) -> Reading | None:
         """Return the last reading of a release, None when it was never judged."""
+        ...
+
+    async def explanations(self, key: Key, number: int) -> tuple[Explanation, ...]:
+        """Return what each decision about a release was made of, oldest first."""
         ...
 
     async def snapshot(self, key: Key) -> Snapshot | None:

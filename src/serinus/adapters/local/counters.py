@@ -44,6 +44,20 @@ from serinus.core.state.counts import (
 from serinus.core.state.notice import Key
 
 NOBODY = "none"
+COUNTED = {
+    "errors": (
+        "Envoy, each replica: requests are rq_total less rq_active; bad ones are serinus.failed"
+        " (5xx, reset, timed out, broken off, or given up by the caller)"
+    ),
+    "latency": "Envoy, each revision: upstream_rq_time, whole milliseconds to the end of an answer",
+    "network": (
+        "Envoy, each replica: requests are rq_total less rq_active; bad ones are serinus.failed"
+        " with a response flag of a broken connection"
+    ),
+    "logs": "lines of each replica's log that match",
+}
+"""What a check is counted by, by its kind: for people who want to look for themselves."""
+
 _FAILED = re.compile(r"serinus\.failed\.c\.([^.]*)\.h\.(.*)\.s\.(\d+)\.f\.(.*)")
 _SERVER_ERROR = 500
 _BROKEN = {"UC", "UT", "UPE", "UR", "LR", "UF", "UO", "UH", "NC", "SI", "DT"}

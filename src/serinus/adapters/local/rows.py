@@ -5,6 +5,7 @@ from sqlite3 import Connection
 import msgspec
 
 from serinus.core.state import history
+from serinus.core.state.explanation import Explanation
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Release
@@ -72,6 +73,15 @@ def put_event(sql: Connection, event: Event) -> None:
             json(event),
         ),
     )
+
+
+def put_explanation(sql: Connection, status: Status, explanation: Explanation | None) -> None:
+    """Add what a decision about the release of a status was made of."""
+    if explanation is not None and status.release is not None:
+        sql.execute(
+            "INSERT INTO explanation (application, environment, release, body) VALUES (?, ?, ?, ?)",
+            (*pair(status.key), status.release.number, json(explanation)),
+        )
 
 
 class Seen:

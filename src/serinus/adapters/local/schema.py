@@ -89,7 +89,28 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT, WITHOUT ROWID;
         """,
     ),
+    (
+        "Keep what each decision was made of",
+        """
+        CREATE TABLE explanation (
+          sequence INTEGER PRIMARY KEY,
+          application TEXT NOT NULL, environment TEXT NOT NULL, release INTEGER NOT NULL,
+          body BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX explanation_by_release ON explanation (application, environment, release);
+        """,
+    ),
 )
 
-CHECKED = ("status", "release", "revision", "intent", "answer", "event", "change", "cohort")
+CHECKED = (
+    "status",
+    "release",
+    "revision",
+    "intent",
+    "answer",
+    "event",
+    "change",
+    "cohort",
+    "explanation",
+)
 """What is checked when the file is opened: all but what there may be gigabytes of."""

@@ -20,6 +20,7 @@ from serinus.adapters.local.waiting import Waiting
 from serinus.core.spec.requests import Goal
 from serinus.core.state.cohort import Cohort, Visit
 from serinus.core.state.counts import Tick
+from serinus.core.state.explanation import Explanation
 from serinus.core.state.intent import Answer, Intent
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
@@ -110,12 +111,14 @@ class Store:
         answers: Sequence[Answer] = (),
         revisions: Sequence[Revision] = (),
         judge: bytes | None = None,
+        explanation: Explanation | None = None,
     ) -> Status:
         """Write all of it in one transaction, with the ticks that wait."""
         kept = msgspec.structs.replace(status, version=status.version + 1)
 
         def work(sql: Connection) -> None:
             rows.put_status(sql, kept, judge)
+            rows.put_explanation(sql, kept, explanation)
             for revision in revisions:
                 sql.execute(
                     "INSERT OR IGNORE INTO revision VALUES (?, ?)",
@@ -271,6 +274,16 @@ class Store:
             number,
             type=Reading,
         )
+
+    async def explanations(self, key: Key, number: int) -> tuple[Explanation, ...]:
+        """Return what each decision was made of."""
+        found = self._rows(
+            "SELECT body FROM explanation WHERE application = ? AND environment = ?"
+            " AND release = ? ORDER BY sequence",
+            *rows.pair(key),
+            number,
+        )
+        return tuple(self._decode(body, Explanation) for (body,) in found)
 
     async def snapshot(self, key: Key) -> Snapshot | None:
         """Return what was seen last."""

@@ -15,6 +15,7 @@ from serinus.core.state import census, history, thinning
 from serinus.core.state.census import Visitor
 from serinus.core.state.cohort import Cohort, Visit
 from serinus.core.state.counts import Tick
+from serinus.core.state.explanation import Explanation
 from serinus.core.state.intent import Answer, Intent
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status, Wanted
@@ -85,6 +86,7 @@ class Store:
         self._ticks: dict[tuple[Key, int], list[Tick]] = {}
         self._live: dict[Key, Snapshot] = {}
         self._readings: dict[tuple[Key, int], Reading] = {}
+        self._explanations: dict[tuple[Key, int], list[Explanation]] = {}
         self._rollups: dict[Key, dict[str, dict[int, Sum]]] = {}
         self._cohorts: dict[tuple[Key, int], Cohort] = {}
         self._visitors: dict[tuple[Key, int], tuple[datetime, dict[int, Visitor]]] = {}
@@ -114,6 +116,7 @@ class Store:
         answers: Sequence[Answer] = (),
         revisions: Sequence[Revision] = (),
         judge: bytes | None = None,
+        explanation: Explanation | None = None,
     ) -> Status:
         """Write all of it, or nothing."""
         key = status.key
@@ -132,6 +135,9 @@ class Store:
             releases[kept.release.number] = kept.release
             if judge is not None:
                 self._judge[key] = (kept.release.number, judge)
+            if explanation is not None:
+                place = (key, kept.release.number)
+                self._explanations.setdefault(place, []).append(explanation)
         for revision in revisions:
             self._revisions.setdefault(revision.id, revision)
         for event in events:
@@ -246,6 +252,10 @@ class Store:
     async def reading(self, key: Key, number: int) -> Reading | None:
         """Return the last reading of a release."""
         return self._readings.get((key, number))
+
+    async def explanations(self, key: Key, number: int) -> tuple[Explanation, ...]:
+        """Return what each decision was made of."""
+        return tuple(self._explanations.get((key, number), ()))
 
     async def snapshot(self, key: Key) -> Snapshot | None:
         """Return what was seen last."""

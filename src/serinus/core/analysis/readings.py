@@ -102,8 +102,8 @@ def reading(judge: Judge) -> Reading:
 
 
 def _stream(judge: Judge, check: Check, one: Stream, part: float, accused: str) -> StreamReading:
-    place = _place(judge, one)
-    if place is None:
+    found = place(judge, one)
+    if found is None:
         text = one.problem or "waits for stable's first requests to choose its bounds"
         return StreamReading(
             check=check.name,
@@ -117,7 +117,7 @@ def _stream(judge: Judge, check: Check, one: Stream, part: float, accused: str) 
             verified=False,
             sentence=f"{check.name}: {text}",
         )
-    shown = one.strands[place]
+    shown = one.strands[found]
     evidence = _evidence(judge, one)
     verified = stream.verified(one, judge.terms.verify_error)
     rates = _past(judge, check, shown) or _onset(judge, check, shown) or _rates(check, shown)
@@ -205,7 +205,7 @@ def _past(judge: Judge, check: Check, shown: Strand) -> _Rates | None:
     return _Rates((own, stable, limit), round(shown.own), before=True)
 
 
-def _place(judge: Judge, one: Stream) -> int | None:
+def place(judge: Judge, one: Stream) -> int | None:
     """Choose the strand that people see: the accused one, else the one that says most."""
     if not one.strands:
         return None

@@ -8,10 +8,10 @@ import anyio
 from cyclopts import Parameter
 from rich.text import Text
 
-from serinus.adapters.local import logfiles
+from serinus.adapters.local import counters, logfiles
 from serinus.adapters.local.places import Places
 from serinus.app import diff as comparing
-from serinus.app import intents, shown, views
+from serinus.app import intents, views
 from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Key
@@ -38,16 +38,29 @@ def status(
 
 def explain(
     app: App,
+    number: Annotated[int | None, Parameter(help="A release. Default: the last one.")] = None,
     /,
     *,
     env: Environment = "local",
-    release: Annotated[int | None, Parameter(help="An earlier release.")] = None,
+    release: Annotated[int | None, Parameter(help="The same as NUMBER.")] = None,
     check: Annotated[str, Parameter(help="Only this check.")] = "",
     place: Place = Place(),
     output: Output = Output(),
 ) -> int:
-    """Tell why a release is where it is: the wait, every check with its numbers, the decisions."""
-    return anyio.run(_explain, place.settings(), Key(app, env), release, check, Screen(output))
+    """
+    Tell why a release is where it is: every check with its numbers, and what would change it.
+
+    Evidence so far and what it is measured against, the check and the replica that carry it, what
+    would change the verdict and when at this traffic, what was asked, and each decision.
+    """
+    if None not in {number, release} and number != release:
+        raise Trouble(
+            f"two releases are named, {number} and {release}",
+            hint=f"serinus explain {app} {number}",
+            code=Code.USAGE,
+        )
+    wanted = release if number is None else number
+    return anyio.run(_explain, place.settings(), Key(app, env), wanted, check, Screen(output))
 
 
 def history(
@@ -152,7 +165,14 @@ async def _one(settings: Settings, key: Key, screen: Screen) -> int:
 async def _explain(
     settings: Settings, key: Key, number: int | None, check: str, screen: Screen
 ) -> int:
-    view = await _release(settings, key, number)
+    async with home.store(settings) as store:
+        await intents.known(key, store)
+        view = await views.explained(store, key, number, counters.COUNTED)
+    if view is None:
+        raise Trouble(
+            f"{key.application} has had no release yet",
+            hint="serinus up   (starts what the specs ask for)",
+        )
     known = [one.name for one in view.checks]
     if check and check not in known:
         raise Trouble(
@@ -164,18 +184,6 @@ async def _explain(
         screen.lines(pictures.explained(view, home.clock().now(), settings.port, check=check))
         asleep(settings, screen)
     return Code.OK
-
-
-async def _release(settings: Settings, key: Key, number: int | None) -> shown.View:
-    async with home.store(settings) as store:
-        await intents.known(key, store)
-        view = await views.release(store, key, number)
-    if view is None:
-        raise Trouble(
-            f"{key.application} has had no release yet",
-            hint="serinus up   (starts what the specs ask for)",
-        )
-    return view
 
 
 async def _history(settings: Settings, key: Key | None, limit: int, screen: Screen) -> int:

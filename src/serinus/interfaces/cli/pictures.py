@@ -8,7 +8,7 @@ from rich.text import Text
 from serinus.app import shown
 from serinus.app.progress import StepView
 from serinus.core.state.release import Phase
-from serinus.interfaces.cli import words
+from serinus.interfaces.cli import verdicts, words
 
 GOOD, BAD, CALM, WAITING = "green", "red", "cyan", "yellow"
 
@@ -116,7 +116,9 @@ def explained(
     return [
         *_head(view, now, port),
         *_wait(view, now),
+        *verdicts.above(view.why),
         *checks(view, numbers=True, only=check),
+        *verdicts.after(view.why, only=check),
         *_report(view),
         *_budgets(view),
         *_retreat(view),
@@ -193,6 +195,7 @@ def checks(
 ) -> Iterator[tuple[str, Text]]:
     """Write the checks: the verdict and the sentence of each, and its numbers if wanted."""
     label = "checks"
+    more = verdicts.below(view.why) if numbers else {}
     for check in view.checks:
         if only and check.name != only:
             continue
@@ -201,6 +204,8 @@ def checks(
         yield label, Text.assemble((f"{icon} {check.name}{verdict}", style), f"  {check.sentence}")
         if numbers and check.evidence is not None:
             yield " ", Text(f"  {_numbers(check)}", "dim")
+        for text in more.get(check.name, ()):
+            yield " ", text
         label = " "
     for doubt in view.doubts:
         yield "doubt", Text(doubt, WAITING)
