@@ -88,7 +88,7 @@ def measure(
             watch.scrape,
             scrape,
             arms,
-            _young(active, replicas, now),
+            _young(active, replicas, now) - _twins(active),
             watch.memory,
         )
         share = _share(active, route)

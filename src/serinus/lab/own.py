@@ -292,8 +292,6 @@ class Own:
             for r in self._replicas
             if r.revision == OLD and r.ordinal >= len(self._ordinals) and r.ready_at
         ]
-        for pod in twins:
-            self._named.setdefault(pod, self._now)
         return State(
             wish=Wish(weight, pods, tuple(twins)),
             end=end,

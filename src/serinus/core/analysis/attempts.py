@@ -12,13 +12,10 @@ import msgspec
 
 from serinus.core.analysis import looks, memory, probe, safety, strand, stream, weigh
 from serinus.core.analysis.blocks import NOBODY, Block
-from serinus.core.analysis.memory import Charge, Judge
+from serinus.core.analysis.memory import Judge
 from serinus.core.analysis.stream import Stream
-from serinus.core.state.counts import TWIN
+from serinus.core.state.counts import STABLE, TWIN
 from serinus.core.state.verdict import Outcome
-
-CLEARED = 3.0
-"""The evidence for a twin that is well: before, its companion has not failed."""
 
 EXCUSES = 10.0
 """The evidence against a twin that excuses the candidate."""
@@ -37,7 +34,6 @@ def probe_block(judge: Judge, block: Block) -> Judge:
     counts = stream.counts(one, charge.place, check, block)[0] if one.strands else None
     if counts is not None:
         new = strand.try_out(one.strands[charge.place], counts, stream.line(check), charge.theta)
-        new = strand.try_twin(new, _twins(one, charge, block), (counts[2], counts[3]))
         one = _put(one, charge.place, new)
         judge = msgspec.structs.replace(
             judge,
@@ -54,29 +50,30 @@ def probe_block(judge: Judge, block: Block) -> Judge:
     if outcome is Outcome.FAIL and excused(one.strands[charge.place], stream.line(check)):
         # A fresh replica of the stable version does the same: it is not the version.
         return msgspec.structs.replace(judge, probe=Outcome.PASS, excused=True)
-    if outcome is Outcome.FAIL and seconds < terms.limit_s:
-        theta = charge.theta
-        if not cleared(one.strands[charge.place], stream.line(check), theta):
-            return judge  # the twin has not had the requests yet to say what it has to say
     if outcome is Outcome.FAIL:
         judge = msgspec.structs.replace(judge, charge=weigh.confirmed(judge, charge))
     return msgspec.structs.replace(judge, probe=outcome)
 
 
-def _twins(one: Stream, charge: Charge, block: Block) -> tuple[int, int]:
-    """Return the twin's requests and bad ones."""
-    n, x = stream.pair(one, charge.place, block.sides.get(TWIN, NOBODY), block)
-    return n, min(x, n)
+def hear_twin(judge: Judge, block: Block) -> Judge:
+    """
+    Count what the twin does, from its first request on.
 
-
-def cleared(one: strand.Strand, line: strand.Line, theta: float) -> bool:
-    """Tell whether the twin was seen to be well, or there is none."""
-    n, x = one.twin
-    if not n:
-        return True
-    limit = _allowed(one, line)
-    low = probe.targets(theta, limit)[1]
-    return n * (low - limit) - x * log(low / limit) >= log(CLEARED)
+    It is there to show what is fresh and nothing else, so that nobody waits for it to get warm.
+    """
+    charge, twin = judge.charge, block.sides.get(TWIN, NOBODY)
+    if not twin.requests or not charge.check or memory.gauge(judge, charge.check) is not None:
+        return judge
+    one = memory.find(judge, charge.check)[1]
+    if not one.strands:
+        return judge
+    n, x = stream.pair(one, charge.place, twin, block)
+    n_p, x_p = stream.pair(one, charge.place, block.sides.get(STABLE, NOBODY), block)
+    new = strand.hear_twin(one.strands[charge.place], (n, min(x, n)), (n_p, min(x_p, n_p)))
+    one = _put(one, charge.place, new)
+    return msgspec.structs.replace(
+        judge, streams=tuple([one if old.check == one.check else old for old in judge.streams])
+    )
 
 
 def _allowed(one: strand.Strand, line: strand.Line) -> float:

@@ -42,7 +42,7 @@ from serinus.core.analysis.memory import Judge, Terms
 from serinus.core.analysis.strand import Capital
 from serinus.core.analysis.stream import Stream
 from serinus.core.spec.delivery import AgainstSlo, Check, Delivery, LatencyCheck, SettleStep
-from serinus.core.state.counts import CANDIDATE, STABLE, Arm, Tick
+from serinus.core.state.counts import CANDIDATE, STABLE, TWIN, Arm, Tick
 from serinus.core.state.sample import Sample
 from serinus.core.state.verdict import Outcome, Reading, Test, TestKind
 
@@ -190,6 +190,8 @@ def _close(judge: Judge, *, count: bool) -> Judge:
     if judge.test.kind is TestKind.TAKEOVER and not _served(block, STABLE):
         # What stable did is all there is to compare with, and does not get older by being used.
         elapsed = 0.0
+    if TWIN in block.sides:
+        judge = attempts.hear_twin(judge, block)
     if count and (judge.streams or judge.looks):
         judge = _shaped(pods.count(judge, block), block)
         probing = judge.test.kind is TestKind.PROBE
@@ -324,7 +326,10 @@ def turn(judge: Judge, test: Test) -> Judge:
     streams = []
     for check, one in zip(judge.terms.checks, judge.streams, strict=True):
         slo = isinstance(check.against, AgainstSlo)
-        strands = tuple(strand.begin(old, slo=slo) for old in one.strands)
+        strands = tuple(
+            strand.begin(old, slo=slo, probe_follows=test.kind is TestKind.PROBE)
+            for old in one.strands
+        )
         streams.append(msgspec.structs.replace(one, strands=strands))
     return msgspec.structs.replace(
         judge,

@@ -213,7 +213,7 @@ def try_out(strand: Strand, counts: Counts, line: Line, theta: float) -> Strand:
     return msgspec.structs.replace(strand, probe=ratios, own=own, own_failed=failed)
 
 
-def try_twin(strand: Strand, own: tuple[int, int], stable: tuple[float, float]) -> Strand:
+def hear_twin(strand: Strand, own: tuple[int, int], stable: tuple[int, int]) -> Strand:
     """Count the requests of the twin, a fresh replica of the stable version, and of the old ones."""
     return msgspec.structs.replace(
         strand,
@@ -259,8 +259,8 @@ def show(strand: Strand, n_c: int, x_c: int, n_p: int, x_p: int) -> Strand:
     )
 
 
-def begin(strand: Strand, *, slo: bool) -> Strand:
-    """Forget the evidence of the last test, but for that of safety."""
+def begin(strand: Strand, *, slo: bool, probe_follows: bool = False) -> Strand:
+    """Forget the evidence of the last test, but for that of safety; a twin is there for a probe."""
     return msgspec.structs.replace(
         strand,
         late=(),
@@ -272,8 +272,8 @@ def begin(strand: Strand, *, slo: bool) -> Strand:
         aided=0.0,
         stable_weights=eprocess.FRESH if slo else (),
         probe=probe.FRESH,
-        twin=(0.0, 0.0),
-        beside=(0.0, 0.0),
+        twin=strand.twin if probe_follows else (0.0, 0.0),
+        beside=strand.beside if probe_follows else (0.0, 0.0),
         evidence=0.0,
         unguarded=0.0,
     )
