@@ -43,6 +43,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("lint", f"{CLI}.specs:lint", "Find everything that is wrong with specs."),
             Entry("template", f"{CLI}.specs:template", "Show the templates: ls, show."),
             Entry("export", f"{CLI}.export:export", "Print the specs as Kubernetes manifests."),
+            Entry(
+                "import", f"{CLI}.bring:import_", "Read what other tools judge by as our checks."
+            ),
         ),
     ),
     (
