@@ -17,7 +17,7 @@ from math import exp
 import msgspec
 
 from serinus.core.analysis import sentences
-from serinus.core.planner import retreat, words
+from serinus.core.planner import luck, words
 from serinus.core.spec import rules
 from serinus.core.spec.delivery import MatchStep, MirrorStep, PreviewStep, Step
 from serinus.core.state.explanation import CheckExplained, Explanation
@@ -91,7 +91,7 @@ def why(release: Release, found: Explanation | None) -> tuple[str, ...]:
 def wanted(release: Release) -> int:
     """Return how many fresh replicas have to fail before the release is given up."""
     known = release.progress.retreat.wanted
-    return release.delivery.retreat.probes or known or retreat.UNKNOWN_PROBES
+    return release.delivery.retreat.probes or known or luck.UNKNOWN_PROBES
 
 
 def _why(release: Release, found: Explanation | None) -> Iterator[str]:
