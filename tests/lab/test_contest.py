@@ -46,8 +46,12 @@ def constant(
         }
 
 
-def told(pattern: list[tuple[int, float]], rule: str, kind: str = "regression") -> Played:
-    one = small.scenario(scenario.Kind(kind), run=lambda _: constant(pattern), history_s=0.0)
+def told(
+    pattern: list[tuple[int, float]], rule: str, kind: str = "regression", *, heals: bool = False
+) -> Played:
+    one = small.scenario(
+        scenario.Kind(kind), run=lambda _: constant(pattern), history_s=0.0, heals=heals
+    )
     return contest.run(one, (rule,), 1, 0).played[rule]
 
 
@@ -64,9 +68,11 @@ def test_a_rule_is_charged_for_the_errors_until_it_stops() -> None:
 
 
 def test_errors_after_the_last_tick_in_which_it_was_worse_are_not_charged() -> None:
-    found = told([(3, 0.5), (1, 0.0), (0, 0.0)], "v1")
+    ticks = [(3, 0.5), (1, 0.0), (0, 0.0)]
+    found, comes_back = told(ticks, "v1", heals=True), told(ticks, "v1")
 
     assert (End.PROMOTED, 3, True, False) == (found.end, found.bad, found.healed, found.missed)
+    assert (3, False, True) == (comes_back.bad, comes_back.healed, comes_back.missed)
 
 
 def test_what_is_promoted_while_it_is_worse_is_missed() -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ def turns(stable: float, *candidate: float) -> Scenario:
             truth = {"stable": stable, "candidate": share}
             wish = yield {"stable": {"s0": (900, 0)}, "candidate": pods, "truth": truth}
 
-    return small.scenario(Kind.REGRESSION, run=run)
+    return small.scenario(Kind.REGRESSION, run=run, heals=True)
 
 
 # --- by the plan ---------------------------------------------------------------------------------
@@ -177,6 +178,14 @@ def test_a_regression_may_heal_and_what_came_after_is_no_harm() -> None:
     found = played(turns(0.02, 0.5, 0.5, 0.02, 0.02, 0.02), script((TENTH, 4)))
 
     assert (False, True, 100) == (found.missed, found.healed, found.bad)
+
+
+def test_a_regression_that_comes_back_is_missed_where_it_was_well_at_the_end() -> None:
+    comes_back = dataclasses.replace(turns(0.02, 0.5, 0.5, 0.02, 0.02, 0.02), heals=False)
+
+    found = played(comes_back, script((TENTH, 4)))
+
+    assert (True, False) == (found.missed, found.healed)
 
 
 def test_what_is_worse_while_nobody_is_served_does_not_count() -> None:

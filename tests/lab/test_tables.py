@@ -39,7 +39,9 @@ def test_nulls_are_told_with_their_bounds_and_marked_where_pods_misbehave() -> N
 def test_regressions_are_told_by_how_they_end_and_what_they_cost() -> None:
     found = results.usual()
 
-    assert [("a", "100", "98 %", "1 %", "1 %", "0 %", "0 %", "1 %")] == tables.ends_of(found).rows
+    assert [("a", "100", "98 %", "1 %", "1 %", "0 %", "0 %", "0 %", "1 %")] == tables.ends_of(
+        found
+    ).rows
     assert [
         ("a", "20.1", "2.01", "1.26", "21 s", "2.11", "1.06", "61 s", "6.09")
     ] == tables.costs_of(found).rows

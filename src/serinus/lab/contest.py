@@ -150,7 +150,7 @@ def _rolled_back(scenario: Scenario, course: _Course, one: _Moment) -> Played:
 def _promoted(scenario: Scenario, course: _Course) -> Played:
     regression = scenario.kind is Kind.REGRESSION
     last = course.moments[-1] if course.moments else _Moment(course.begun, 0, 0, 0, None)
-    healed = regression and last.worse is False
+    healed = regression and scenario.heals and last.worse is False
     return Played(
         end=End.PROMOTED,
         verified=False,

@@ -6,7 +6,8 @@ rolled back    of a null: false. The bounds are one-sided, 95 %, and exact
 held           ended without traffic, a person decides; counted apart from both
 detected       of a regression: rolled back or held
 missed         promoted while still worse than allowed
-healed         promoted when it was not worse any more
+healed         promoted when it was not worse any more, and would stay so
+unverifiable   promoted, and said of the service that nobody can tell by it; counted apart
 bad            failed requests of the candidate until the end, without those after the last tick
                in which it was worse than allowed
 off            seconds until the candidate is without traffic for the first time; where it never
@@ -53,6 +54,7 @@ class Row(msgspec.Struct, frozen=True):
     promoted: int
     healed: int
     missed: int
+    unverifiable: int
     falsely_verified: int
     rolled_back_most: float
     held_most: float
@@ -106,6 +108,7 @@ class Overall(msgspec.Struct, frozen=True):
     delay_with_pod_faults_s: tuple[float, str] | None
     missed: float | None
     missed_worst: tuple[float, str] | None
+    unverifiable: float | None
     falsely_verified: tuple[float, str] | None
 
 
@@ -144,6 +147,7 @@ def row(place: str, scenario: Scenario, by: str, runs: Sequence[Run]) -> Row:
         promoted=len(delays),
         healed=sum(one.healed for one in played),
         missed=sum(one.missed for one in played),
+        unverifiable=sum(one.unverifiable for one in played),
         falsely_verified=sum(_false(run, run.played[by]) for run in runs),
         rolled_back_most=exact.upper(back, len(played)),
         held_most=exact.upper(held, len(played)),
@@ -215,6 +219,7 @@ def overall(rows: Sequence[Row], by: str, place: str = "") -> Overall:
         delay_with_pod_faults_s=worst(faulty, lambda row: row.delay_s),
         missed=_mean(row.share(row.missed) for row in bad) if bad else None,
         missed_worst=worst(bad, lambda row: row.share(row.missed)),
+        unverifiable=_mean(row.share(row.unverifiable) for row in bad) if bad else None,
         falsely_verified=worst(ours, lambda row: row.share(row.falsely_verified)),
     )
 

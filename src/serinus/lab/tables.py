@@ -174,7 +174,17 @@ def regressions(found: Findings) -> Table:
 
 def ends_of(found: Findings) -> Table:
     """Return how the subject's regressions ended."""
-    header = ("regression", "runs", "back", "held", "missed", "healed", "open", "falsely verified")
+    header = (
+        "regression",
+        "runs",
+        "back",
+        "held",
+        "missed",
+        "hidden",
+        "healed",
+        "open",
+        "verified",
+    )
     rows = [
         (
             row.scenario,
@@ -182,6 +192,7 @@ def ends_of(found: Findings) -> Table:
             share(row.share(row.rolled_back)),
             share(row.share(row.held)),
             share(row.share(row.missed)),
+            share(row.share(row.unverifiable)),
             share(row.share(row.healed)),
             share(row.share(row.open)),
             share(row.share(row.falsely_verified)),
@@ -189,9 +200,9 @@ def ends_of(found: Findings) -> Table:
         for row in _of(found, found.subject, Kind.REGRESSION)
     ]
     note = (
-        "Missed: promoted while still worse than allowed; healed: promoted when it was not worse "
-        "any more. Falsely verified: promoted as verified, although it is beyond the margin of "
-        "promotion."
+        "Missed: promoted while still worse than allowed. Hidden: the same, but it was said that "
+        "this service cannot be verified. Healed: promoted when it was not worse any more, for "
+        "good. Verified: promoted as verified, although it is beyond the margin of promotion."
     )
     return Table(f"{found.subject} on regressions: how they end", header, rows, note)
 
