@@ -14,9 +14,9 @@ from serinus.core.spec.delivery import (
     ErrorsCheck,
     Hold,
     LatencyCheck,
-    RetreatPolicy,
     TrafficStep,
 )
+from serinus.core.spec.wayback import RetreatPolicy
 from tests import builders
 
 CANARY = catalogue.delivery("canary-standard")

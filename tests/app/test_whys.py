@@ -3,14 +3,9 @@ from typing import Any
 import pytest
 
 from serinus.app import whys
-from serinus.core.spec.delivery import (
-    MatchStep,
-    MirrorStep,
-    PreviewStep,
-    RetreatPolicy,
-    SwitchStep,
-)
+from serinus.core.spec.delivery import MatchStep, MirrorStep, PreviewStep, SwitchStep
 from serinus.core.spec.rules import Flagger
+from serinus.core.spec.wayback import RetreatPolicy
 from serinus.core.state.explanation import CheckExplained, Explanation
 from serinus.core.state.release import Phase, Release, Retreat
 from tests import builders

@@ -1,7 +1,7 @@
 from syrupy.assertion import SnapshotAssertion
 
 from serinus.boot.simulation import Film
-from serinus.core.spec.delivery import NoDataPolicy, Unverified
+from serinus.core.spec.wayback import NoDataPolicy, Unverified
 from serinus.core.state.intent import Verb
 from serinus.core.state.release import Phase
 from tests.films import scenes

@@ -7,12 +7,12 @@ from serinus.core.spec.delivery import (
     Approval,
     Hold,
     QueryCheck,
-    RetreatPolicy,
     Strategy,
     SwitchStep,
     Threshold,
     TrafficStep,
 )
+from serinus.core.spec.wayback import RetreatPolicy
 from serinus.lab import replay
 from serinus.lab.replayed import Outcome
 from tests.films import scenes

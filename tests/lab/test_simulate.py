@@ -3,14 +3,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from serinus.core.spec.delivery import (
-    Delivery,
-    Hold,
-    SettleStep,
-    Strategy,
-    TrafficStep,
-    Unverified,
-)
+from serinus.core.spec.delivery import Delivery, Hold, SettleStep, Strategy, TrafficStep
+from serinus.core.spec.wayback import Unverified
 from serinus.lab import sabotage, simulate, subject
 from serinus.lab.simulate import Ending, Run, Setting, Spread
 from serinus.lab.world import Traffic

@@ -26,9 +26,9 @@ from serinus.core.spec.delivery import (
     Delivery,
     ErrorsCheck,
     LatencyCheck,
-    RetreatPolicy,
     TrafficStep,
 )
+from serinus.core.spec.wayback import RetreatPolicy
 
 WANTED = (0.05, 0.01)
 """Regressions that people think in; where one is allowed, the next larger of these is shown."""

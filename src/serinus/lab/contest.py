@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from serinus.core.spec.delivery import Margin
+from serinus.core.spec.wayback import Margin
 from serinus.core.state.counts import CANDIDATE, Tick
 from serinus.lab import contenders, play
 from serinus.lab.play import BEGIN, End, Planned, Played

@@ -1,12 +1,13 @@
 """
-Serinus' own policy at the bench: the judge and the planner that run in production, and nothing else.
+Serinus' own policy at the bench: the judge and the planner that run in production, and nothing
+else.
 
 A scenario lets a pod begin when it is named, so that the warm-up is counted from there: it is that
 of a replica which gets requests and warms up by them.
 
-What surrounds them is the least that they can tell from a cluster: a route is carried out at once, a
-replica is ready :data:`START_S` after it was asked for. Everything else, retreats, probes, trials,
-holds and promotions, is :func:`serinus.core.planner.decide.decide`'s.
+What surrounds them is the least that they can tell from a cluster: a route is carried out at once,
+a replica is ready :data:`START_S` after it was asked for. Everything else, retreats, probes,
+trials, holds and promotions, is :func:`serinus.core.planner.decide.decide`'s.
 """
 
 from collections.abc import Sequence
@@ -196,7 +197,8 @@ class Own:
         Tell whether nothing can follow from this tick but that time goes on.
 
         The loop decides every second. Here it is every :data:`TURN_S`, as long as the release is in
-        a step, the judge is silent, and nothing comes to its end; the stopwatch of a step allows it.
+        a step, the judge is silent, and nothing comes to its end; the stopwatch of a step allows
+        it.
         """
         release, one = self._status.release, self._judge
         if release is None or one is None or one.alarmed or self._now >= self._wake:

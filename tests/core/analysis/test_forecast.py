@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from serinus.core.analysis import forecast, judge
 from serinus.core.analysis.ground import Course, Ground, Question, Span
-from serinus.core.spec.delivery import RetreatPolicy
+from serinus.core.spec.wayback import RetreatPolicy
 from serinus.core.state.counts import Arm, Tick
 from tests.core.analysis import arrivals
 

@@ -7,7 +7,8 @@ import pytest
 
 from serinus.core.analysis import gauge, question
 from serinus.core.analysis.gauge import Gauge
-from serinus.core.spec.delivery import Compared, RetreatPolicy
+from serinus.core.spec.delivery import Compared
+from serinus.core.spec.wayback import RetreatPolicy
 from serinus.core.state.verdict import Outcome
 from tests.core.analysis import numbers
 

@@ -1,5 +1,3 @@
-from collections.abc import Mapping
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +10,7 @@ from serinus.core.state.counts import CANDIDATE, STABLE, Arm, Tick
 PLAN_S = 1800.0
 LINE = (1.25, 0.0002)
 DESIGN = Design(0.3, 0.001, LINE, 1.0, requests=25.0, block_s=5.0, level=10.0)
-Block = Mapping[str, tuple[int, int]]
+Block = dict[str, tuple[int, int]]
 
 
 def quiet(number: int, replicas: int = 5) -> list[Block]:
@@ -21,7 +19,7 @@ def quiet(number: int, replicas: int = 5) -> list[Block]:
 
 def hiccups(number: int, every: int, replicas: int = 5) -> list[Block]:
     """One replica after the other fails a third of its requests for two blocks."""
-    blocks = [dict(block) for block in quiet(number, replicas)]
+    blocks = quiet(number, replicas)
     for place, block in enumerate(blocks):
         if place % every < 2:
             block[f"s{place // every % replicas}"] = (100, 33)

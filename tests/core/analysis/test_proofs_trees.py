@@ -18,7 +18,8 @@ import pytest
 from serinus.core.analysis import judge, strand, weigh
 from serinus.core.analysis.memory import Judge
 from serinus.core.analysis.strand import Capital, Line, Strand
-from serinus.core.spec.delivery import AgainstStable, ErrorsCheck, LatencyCheck, RetreatPolicy
+from serinus.core.spec.delivery import AgainstStable, ErrorsCheck, LatencyCheck
+from serinus.core.spec.wayback import RetreatPolicy
 from serinus.core.state import verdict
 from serinus.core.state.counts import CANDIDATE, STABLE, Arm, Tick
 from serinus.core.state.verdict import Outcome

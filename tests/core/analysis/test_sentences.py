@@ -7,8 +7,8 @@ from serinus.core.spec.delivery import (
     ErrorsCheck,
     LatencyCheck,
     LogCheck,
-    Margin,
 )
+from serinus.core.spec.wayback import Margin
 
 ERRORS = ErrorsCheck("errors", AgainstStable())
 LATENCY = LatencyCheck("latency", AgainstStable())

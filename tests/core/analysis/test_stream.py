@@ -1,13 +1,8 @@
 from random import Random
 
 from serinus.core.analysis import blocks, stream
-from serinus.core.spec.delivery import (
-    AgainstSlo,
-    AgainstStable,
-    LatencyCheck,
-    Margin,
-    NetworkCheck,
-)
+from serinus.core.spec.delivery import AgainstSlo, AgainstStable, LatencyCheck, NetworkCheck
+from serinus.core.spec.wayback import Margin
 from serinus.core.state.counts import CANDIDATE, NETWORK, STABLE
 from tests.core.analysis import arrivals
 from tests.core.analysis.arrivals import BOUNDS_MS, ERRORS, LATENCY, OBJECTIVE, TAILS

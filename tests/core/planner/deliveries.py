@@ -3,14 +3,8 @@
 import msgspec
 
 from serinus.core.spec.calendar import Weekly, Window
-from serinus.core.spec.delivery import (
-    AgainstSlo,
-    Approval,
-    ErrorsCheck,
-    Unverified,
-    Webhook,
-    WindowGate,
-)
+from serinus.core.spec.delivery import AgainstSlo, Approval, ErrorsCheck, Webhook, WindowGate
+from serinus.core.spec.wayback import Unverified
 from tests import builders
 from tests.films import scenes
 

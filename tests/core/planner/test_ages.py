@@ -1,10 +1,8 @@
 from msgspec.structs import replace
 
-from serinus.core.planner import ages, canary
-from serinus.core.state.release import Phase, Retreat
-from tests.builders import NEW, at
+from serinus.core.planner import ages
+from serinus.core.state.release import Retreat
 from tests.core.planner import stage
-from tests.core.planner.stage import replica
 
 
 def test_an_alarm_owes_a_quarter_more_than_the_age_of_the_oldest_and_a_minute() -> None:

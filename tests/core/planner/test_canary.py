@@ -3,7 +3,8 @@ from msgspec.structs import replace
 
 from serinus.core.planner import canary, finish
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import Hold, NoDataPolicy, Strategy, TrafficStep, Unverified
+from serinus.core.spec.delivery import Hold, Strategy, TrafficStep
+from serinus.core.spec.wayback import NoDataPolicy, Unverified
 from serinus.core.state.release import Phase, Wait
 from serinus.core.state.verdict import Outcome
 from tests import builders

@@ -4,7 +4,7 @@ import pytest
 
 from serinus.core.planner import finish
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import Unverified
+from serinus.core.spec.wayback import Unverified
 from serinus.core.state.release import Phase, Retreat
 from serinus.core.state.workload import ReplicaState
 from tests import builders

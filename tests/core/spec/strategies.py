@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from serinus.core.spec import calendar, place, requests
+from serinus.core.spec import calendar, place, requests, wayback
 from serinus.core.spec import delivery as d
 
 LENGTHS = st.integers(0, 366 * 86_400_000).map(lambda ms: dt.timedelta(milliseconds=ms))
@@ -142,10 +142,16 @@ DELIVERIES: st.SearchStrategy[d.Delivery] = st.builds(
     template_version=st.text(max_size=5),
     warmup_s=_SECONDS,
     quarantine=st.booleans(),
-    margin=st.builds(d.Margin, ratio=st.floats(1, 100), plus=_FRACTIONS),
-    on_unverified=st.sampled_from(d.Unverified),
-    on_no_data=st.builds(d.NoDataPolicy, hold_s=_SECONDS, then=st.sampled_from(["zero"])),
-    retreat=st.builds(d.RetreatPolicy, probes=st.integers(1, 5), trial_s=_SECONDS),
+    margin=st.builds(wayback.Margin, ratio=st.floats(1, 100), plus=_FRACTIONS),
+    on_unverified=st.sampled_from(wayback.Unverified),
+    on_no_data=st.builds(wayback.NoDataPolicy, hold_s=_SECONDS, then=st.sampled_from(["zero"])),
+    retreat=st.builds(
+        wayback.RetreatPolicy,
+        probes=st.none() | st.integers(1, 5),
+        max_retreats=st.none() | st.integers(0, 10),
+        trial_s=_SECONDS,
+        age_s=_SECONDS,
+    ),
 )
 
 # --- documents ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 from serinus.core.errors import Problem
 from serinus.core.spec import bounds
-from serinus.core.spec.template import Body
+from serinus.core.spec.template import Body, Retreat
 
 
 def test_the_defaults_are_within_bounds() -> None:
@@ -27,4 +27,17 @@ def test_a_candidate_is_not_asked_to_be_better_than_stable() -> None:
     assert [
         "with.ratio: 0.99 is out of range; wanted 1 (as good as stable) to 100",
         "with.plus: 60% allows everything; wanted at most 50%",
+    ] == found
+
+
+def test_the_numbers_of_the_way_back_have_bounds_of_their_own() -> None:
+    written = Retreat(alarm=101, probes=6, max_probes=0, max_retreats=11, age="25h")
+    found = [str(p) for p in bounds.body(Body(strategy="canary", plan=[], retreat=written))]
+
+    assert [
+        "retreat.alarm: 101 is out of range; wanted 2–100",
+        "retreat.probes: 6 is out of range; wanted 1–5",
+        "retreat.maxProbes: 0 is out of range; wanted 1–10",
+        "retreat.age: 25h is too long; wanted 0s–1d",
+        "retreat.maxRetreats: 11 is out of range; wanted 0–10",
     ] == found

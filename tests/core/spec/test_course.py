@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from serinus.core.errors import Severity
-from serinus.core.spec import course
+from serinus.core.spec import course, wayback
 from serinus.core.spec import delivery as d
 from serinus.core.spec.calendar import Window
 from serinus.core.spec.limits import Limits
@@ -131,7 +131,15 @@ def test_the_numbers_of_the_body_are_resolved() -> None:
         onNoData={"hold": "1m", "then": "rollback"},
         onUnverified="hold",
         verified={"ratio": 2, "plus": "1%"},
-        retreat={"probes": 3, "trial": "2m", "probeTarget": "30s", "maxRetreats": 1},
+        retreat={
+            "alarm": 20,
+            "probes": 3,
+            "trial": "2m",
+            "probeTarget": "30s",
+            "maxRetreats": 1,
+            "maxProbes": 4,
+            "age": "5m",
+        },
     )
 
     assert (10.0, 60.0, 180.0, 0.0) == (
@@ -141,10 +149,26 @@ def test_the_numbers_of_the_body_are_resolved() -> None:
         found.drain_s,
     )
     assert (60.0, False) == (found.keep_candidate_s, found.quarantine)
-    assert d.NoDataPolicy(60.0, "rollback") == found.on_no_data
-    assert (d.Unverified.HOLD, d.Margin(2.0, 0.01)) == (found.on_unverified, found.margin)
-    wanted = d.RetreatPolicy(probes=3, trial_s=120.0, probe_target_s=30.0, max_retreats=1)
+    assert wayback.NoDataPolicy(60.0, "rollback") == found.on_no_data
+    assert wayback.Unverified.HOLD is found.on_unverified
+    assert wayback.Margin(2.0, 0.01) == found.margin
+    wanted = wayback.RetreatPolicy(
+        alarm=20.0,
+        probes=3,
+        trial_s=120.0,
+        probe_target_s=30.0,
+        max_retreats=1,
+        max_probes=4,
+        age_s=300.0,
+    )
     assert wanted == found.retreat
+
+
+def test_how_many_probes_and_retreats_there_may_be_is_learnt_where_nobody_says_it() -> None:
+    found = compiled([{"traffic": {"candidate": "5%"}}], retreat={"trial": "2m"})
+
+    assert found.retreat.probes is None
+    assert found.retreat.max_retreats is None
 
 
 def test_what_is_not_said_is_as_the_delivery_has_it() -> None:

@@ -1,6 +1,7 @@
 """A replay as lines of text."""
 
-from serinus.core.spec.delivery import RetreatPolicy, TrafficStep
+from serinus.core.spec.delivery import TrafficStep
+from serinus.core.spec.wayback import RetreatPolicy
 from serinus.interfaces.cli import replays
 from serinus.lab import replay
 from tests.lab.recordings import canary, drawn

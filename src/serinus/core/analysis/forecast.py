@@ -30,7 +30,8 @@ from typing import NamedTuple
 
 from serinus.core.analysis import ground, probe, safety
 from serinus.core.analysis.ground import MEDIAN, Chase, Course, Ground, Line, Question
-from serinus.core.spec.delivery import FULL, RetreatPolicy
+from serinus.core.spec.delivery import FULL
+from serinus.core.spec.wayback import RetreatPolicy
 
 SMALLEST = 1e-6
 """Nobody asks for a regression that is smaller."""

@@ -28,7 +28,8 @@ import msgspec
 
 from serinus.core.analysis import eprocess, noise, probe
 from serinus.core.analysis.noise import Noise
-from serinus.core.spec.delivery import Compared, RetreatPolicy
+from serinus.core.spec.delivery import Compared
+from serinus.core.spec.wayback import RetreatPolicy
 from serinus.core.state.verdict import Outcome
 
 PAST = 720

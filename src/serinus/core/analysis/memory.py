@@ -17,13 +17,12 @@ from serinus.core.spec.delivery import (
     Check,
     Compared,
     Look,
-    Margin,
     NewLinesCheck,
     QueryCheck,
-    RetreatPolicy,
     UsageCheck,
 )
 from serinus.core.spec.rules import Rule
+from serinus.core.spec.wayback import Margin, RetreatPolicy
 from serinus.core.state.counts import Tick
 from serinus.core.state.verdict import Outcome, Test, TestKind
 

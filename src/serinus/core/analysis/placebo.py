@@ -2,22 +2,22 @@
 Placebo probes: how often a replica of the *stable* version would fail the probe at hand.
 
 A probe asks a fresh replica whether it is bad, too. Replicas have bad luck of their own: a slow
-disk, a noisy neighbour, a burst of failures that is nobody's version's fault. How often that happens
-is not assumed but seen: each of stable's replicas is probed in the past hour, window by window, as if
-it were the candidate beside the others::
+disk, a noisy neighbour, a burst of failures that is nobody's version's fault. How often that
+happens is not assumed but seen: each of stable's replicas is probed in the past hour, window by
+window, as if it were the candidate beside the others::
 
              ┌ 120 s ┐
     stable-0 ───────┼───────┼───×───┼───────      × the probe would have failed: 3 of 120 windows
     stable-1 ───────┼───────┼───────┼───────
     stable-2 ───×───┼───────┼───────┼───×───
 
-From these windows follow how many fresh replicas have to fail, one after the other, before it is the
-version (:func:`probes`), and how many alarms a healthy release may have (:func:`alarms`).
+From these windows follow how many fresh replicas have to fail, one after the other, before it is
+the version (:func:`probes`), and how many alarms a healthy release may have (:func:`alarms`).
 
-``(crossings + 1) / (windows + PRIOR)`` is a conformal bound of the chance if the windows and the probe
-are exchangeable; the prior keeps a service of which little is known from being taken for a quiet one.
-The windows of one replica depend on each other where it is bad for long: then there are less of them
-than it seems, and the number of replicas counts.
+``(crossings + 1) / (windows + PRIOR)`` is a conformal bound of the chance if the windows and the
+probe are exchangeable; the prior keeps a service of which little is known from being taken for a
+quiet one. The windows of one replica depend on each other where it is bad for long: then there are
+less of them than it seems, and the number of replicas counts.
 """
 
 from collections.abc import Mapping, Sequence

@@ -260,7 +260,8 @@ def weighed(
 
 def _cleared(counts: tuple[int, int], limit: float, share: float) -> float:
     """
-    Return the evidence of some replicas for being well, against a share as bad as all (a logarithm).
+    Return the evidence of some replicas for being well, against a share as bad as all (a
+    logarithm).
 
     That nothing is seen of them is not enough: they have to have had the requests to show it.
     """

@@ -19,7 +19,8 @@ from math import ceil, log, sqrt
 from typing import NamedTuple
 
 from serinus.core.analysis import eprocess, safety
-from serinus.core.spec.delivery import FULL, RetreatPolicy
+from serinus.core.spec.delivery import FULL
+from serinus.core.spec.wayback import RetreatPolicy
 from serinus.core.state.verdict import Outcome
 
 FRESH = (0.0, 0.0)

@@ -3,15 +3,9 @@
 from collections.abc import Callable
 
 from serinus.core.analysis.placebo import Placebo
-from serinus.core.spec.delivery import (
-    AgainstSlo,
-    Check,
-    LatencyCheck,
-    LogCheck,
-    Margin,
-    NetworkCheck,
-)
+from serinus.core.spec.delivery import AgainstSlo, Check, LatencyCheck, LogCheck, NetworkCheck
 from serinus.core.spec.prose import several
+from serinus.core.spec.wayback import Margin
 
 _MUCH = 1000.0
 _DIGITS = 6

@@ -214,7 +214,7 @@ def try_out(strand: Strand, counts: Counts, line: Line, theta: float) -> Strand:
 
 
 def hear_twin(strand: Strand, own: tuple[int, int], stable: tuple[int, int]) -> Strand:
-    """Count the requests of the twin, a fresh replica of the stable version, and of the old ones."""
+    """Count the requests of the twin, a fresh replica of stable, and of the old ones."""
     return msgspec.structs.replace(
         strand,
         twin=(strand.twin[0] + own[0], strand.twin[1] + own[1]),

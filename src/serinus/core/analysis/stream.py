@@ -19,9 +19,9 @@ from serinus.core.spec.delivery import (
     ErrorsCheck,
     LatencyCheck,
     LogCheck,
-    Margin,
     NetworkCheck,
 )
+from serinus.core.spec.wayback import Margin
 from serinus.core.state.counts import CANDIDATE, NETWORK, STABLE
 
 

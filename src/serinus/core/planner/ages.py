@@ -3,8 +3,8 @@ Ages: a fault that grows with the age of a process must not be cured by replacin
 
 Retreats replace replicas, and a fresh one is young. A leak, a full cache, a certificate that runs
 out: what began at an age of 20 minutes has not begun yet in a replica of two. So an alarm leaves a
-debt of age: before the candidate is promoted, half of its replicas have to be older than the accused
-ones were. Most often the rest of the plan is long enough for that, and nobody waits.
+debt of age: before the candidate is promoted, half of its replicas have to be older than the
+accused ones were. Most often the rest of the plan is long enough for that, and nobody waits.
 
 Where stable's own replicas, which are old, have such bad luck now and then (:data:`RESTLESS`), an
 alarm says nothing of age, and there is no debt: else a service with hiccups would never

@@ -19,7 +19,8 @@ from serinus.core.planner import (
     words,
 )
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import Hold, TrafficStep, Unverified
+from serinus.core.spec.delivery import Hold, TrafficStep
+from serinus.core.spec.wayback import Unverified
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
 

@@ -11,14 +11,8 @@ from msgspec.structs import replace
 
 from serinus.core.planner import evidence, exposure, replicas, waits, words
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import (
-    FULL,
-    MirrorStep,
-    RecreateStep,
-    ReplaceStep,
-    SettleStep,
-    Unverified,
-)
+from serinus.core.spec.delivery import FULL, MirrorStep, RecreateStep, ReplaceStep, SettleStep
+from serinus.core.spec.wayback import Unverified
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
 from serinus.core.state.verdict import Test, TestKind

@@ -1,8 +1,9 @@
 """
 Luck: what is known of how often replicas have bad luck, and what follows for the way back.
 
-The judge repeats the probe on stable's own replicas in the past hour. From that follow how many fresh
-replicas have to fail, and how many alarms a release may have; the template may say both itself.
+The judge repeats the probe on stable's own replicas in the past hour. From that follow how many
+fresh replicas have to fail, and how many alarms a release may have; the template may say both
+itself.
 """
 
 from math import log

@@ -1,9 +1,9 @@
 """
 Single replicas: where one of several shows it alone, it is that one and not the version.
 
-A version that is bad is bad on every replica, at every age but for its start. So what one of several
-shows alone costs that one its place and nobody the traffic; and what only young ones show is no
-longer asked of the young.
+A version that is bad is bad on every replica, at every age but for its start. So what one of
+several shows alone costs that one its place and nobody the traffic; and what only young ones show
+is no longer asked of the young.
 """
 
 from msgspec.structs import replace

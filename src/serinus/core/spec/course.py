@@ -19,6 +19,7 @@ from serinus.core.spec import (
     problems,
     rules,
     steps,
+    wayback,
 )
 from serinus.core.spec.gating import NOWHERE, Surroundings
 from serinus.core.spec.limits import Limits as Limits
@@ -67,12 +68,12 @@ def _delivery(
         keep_candidate_s=duration.seconds(body.on_fail.keep_candidate),
         quarantine=body.on_fail.quarantine,
         every_s=duration.seconds(body.every),
-        margin=delivery.Margin(body.verified.ratio, formats.fraction(body.verified.plus)),
-        on_unverified=delivery.Unverified(body.on_unverified),
-        on_no_data=delivery.NoDataPolicy(
+        margin=wayback.Margin(body.verified.ratio, formats.fraction(body.verified.plus)),
+        on_unverified=wayback.Unverified(body.on_unverified),
+        on_no_data=wayback.NoDataPolicy(
             duration.seconds(body.on_no_data.hold), body.on_no_data.then
         ),
-        retreat=delivery.RetreatPolicy(
+        retreat=wayback.RetreatPolicy(
             alarm=body.retreat.alarm,
             probes=body.retreat.probes,
             trial_s=duration.seconds(body.retreat.trial),

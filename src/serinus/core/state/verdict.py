@@ -127,13 +127,13 @@ class Reading(msgspec.Struct, frozen=True):
     look at before anything goes on (a new kind of error in the logs); ``unknown``: why a look that
     can never be judged cannot (its source refuses the query). ``probes``: how many fresh replicas
     have to fail before it is the version, ``alarms``: how many alarms a healthy release may have
-    (both 0: not known yet); ``chance``: the chance that a replica of the
-    stable version fails the probe by bad luck; ``luck``: how that is known, for people. ``excused``: the probe failed
-    and passes all the same, because a fresh replica of the stable version failed in the same way.
-    ``suspects``: the replicas that show it by themselves, where others do not; ``carrier``: the one replica of several that carries the evidence alone, by name;
-    ``carried``: which of several replicas the evidence comes from, empty while there is little of
-    it or one replica.
-    ``doubts``: what a person should know because it bears on how far to believe the rest.
+    (both 0: not known yet); ``chance``: the chance that a replica of the stable version fails the
+    probe by bad luck; ``luck``: how that is known, for people. ``excused``: the probe failed and
+    passes all the same, because a fresh replica of the stable version failed in the same way.
+    ``suspects``: the replicas that show it by themselves, where others do not; ``carrier``: the one
+    replica of several that carries the evidence alone, by name; ``carried``: which of several
+    replicas the evidence comes from, empty while there is little of it or one replica. ``doubts``:
+    what a person should know because it bears on how far to believe the rest.
     """
 
     test: Test
