@@ -10,6 +10,7 @@ a replica is ready :data:`START_S` after it was asked for. Everything else, retr
 trials, holds and promotions, is :func:`serinus.core.planner.decide.decide`'s.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -148,7 +149,10 @@ class Own:
         return self._decided()
 
     def tick(self, tick: Tick) -> State:
-        """Take in a tick of the release."""
+        """Take in a tick of the release; between long ones is decided, too."""
+        before = self._now
+        for turn in range(1, math.ceil(self.scenario.tick_s / TURN_S)):
+            self.idle(before.timestamp() + turn * TURN_S)
         self._now = datetime.fromtimestamp(tick.at, UTC)
         self._replicas = tuple([self._grown(replica) for replica in self._replicas])
         if self._judge is None:

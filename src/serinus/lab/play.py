@@ -82,7 +82,7 @@ class Looks(Protocol):
 
 class Played(msgspec.Struct, frozen=True):
     """
-    What became of one release. Times are seconds since the candidate first had traffic.
+    What became of one release. Times are seconds since the candidate was first given traffic.
 
     ``off_s``: from when on it had none, for the first time after it had some (None: it was never
     taken away); ``final_s``: when it ended; ``bad``: its failed requests until then, without those
@@ -133,8 +133,6 @@ class _Seen:
     def tick(self, tick: Tick, truth: Truth | None) -> None:
         arm = tick.arms.get(CANDIDATE)
         n, x = (arm.requests, arm.errors) if arm else (0, 0)
-        if n and self.first is None:
-            self.first = tick.at - tick.seconds
         self.requests, self.bad = self.requests + n, self.bad + x
         now = worse(self.scenario, truth)
         if now is None:
@@ -160,6 +158,8 @@ def play(scenario: Scenario, policy: Policy, random: "Random") -> Played:
     state = policy.begin(at)
     limit = begun + LONGEST * scenario.plan_s + 3600.0
     while state.end is None and at < limit and not source.over:
+        if seen.first is None and state.wish.weight > 0:
+            seen.first = at
         at += scenario.tick_s
         tick, truth = source.send(state.wish, at)
         if tick is None:
@@ -194,7 +194,7 @@ def _played(seen: _Seen, policy: Policy, state: State, at: float, begun: float) 
         bad=seen.harm if regression else seen.bad,
         requests=seen.requests,
         retreats=policy.retreats,
-        delay_s=at - begun - seen.scenario.plan_s,
+        delay_s=at - first - seen.scenario.plan_s,
         healed=healed,
         unverifiable=hidden,
         missed=promoted and regression and not healed and not hidden,

@@ -216,7 +216,8 @@ def _probed(
         seconds += design.block_s
         most = max(most, probe.evidence(ratios))
         if seconds >= LEAST_S and ratios[1] <= -log(design.level):
-            break
+            # It passed; after a probe comes a trial, which begins anew and may fail as well.
+            ratios, seconds = probe.FRESH, 0.0
     return most if served else _NOTHING
 
 

@@ -282,7 +282,7 @@ def _sentence(
 
 def _regressed(judge: Judge, said: Mapping[str, str]) -> str:
     """Say what got worse in a takeover, beginning with the check's name; empty if nothing did."""
-    if judge.test.kind is not TestKind.TAKEOVER or not judge.alarmed:
+    if judge.test.kind is not TestKind.TAKEOVER or not judge.alarmed or weigh.lucky(judge):
         return ""
     name = judge.charge.check
     text = said[name]

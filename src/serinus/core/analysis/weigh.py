@@ -218,6 +218,19 @@ def design(judge: Judge) -> placebo.Design | None:
     )
 
 
+def lucky(judge: Judge) -> bool:
+    """
+    Tell whether bad luck of replicas may be all that a takeover shows, or that is not known yet.
+
+    There is no probe any more to tell luck from the version. Where stable's own replicas had such
+    luck in the past hour, going back for good on it would be wrong more often than right.
+    """
+    if design(judge) is None:
+        return False
+    found = judge.placebo
+    return judge.looked != judge.charge or found is None or found.chance > placebo.RESTLESS
+
+
 def probe_limit(judge: Judge) -> float:
     """
     Return how long a probe may take (seconds).

@@ -72,6 +72,7 @@ def alarm(turn: Turn) -> Turn | None:
         accused_share=share,
         probe_share=_probe_share(turn, reading, share),
         stream=reading.accused,
+        fresh=singles.mostly_young(turn, reading),
     )
     sentence = f"Taken back to 0 % from {words.share(share)}: {reading.sentence}."
     if state.count > luck.most(turn, state):
@@ -223,6 +224,10 @@ def probing(turn: Turn) -> Turn | None:
         )
         # That alarm was no alarm; and what is young does not raise another one.
         state = replace(state, young_s=singles.YOUNG_S, count=max(0, state.count - 1))
+    elif state.fresh:
+        # It passed at this age; what is younger is not known to be any worse than it was.
+        passed = max([turn.since(r.ready_at) for r in turn.serving()], default=0.0)
+        state = replace(state, young_s=max(state.young_s, min(passed, singles.YOUNG_S)))
     return _trial(turn, state, why)
 
 

@@ -20,6 +20,9 @@ FEW = 3
 MILD = 0.5
 """A replica of which more than this fails is replaced, however young it is."""
 
+NEARLY = 0.8
+"""So large a part of what is bad is nearly all of it."""
+
 YOUNG_S = 300.0
 """So long fresh replicas are not judged, once those of both versions were seen to fail."""
 
@@ -73,6 +76,18 @@ def only_young(turn: Turn, reading: Reading) -> bool:
     rates = [one.bad / one.requests for one in reading.replicas if one.name in bad and one.requests]
     mild = max(rates, default=1.0) < MILD
     return mild and oldest < YOUNG_S / 2 and bool(others) and max(others) >= 2 * oldest
+
+
+def mostly_young(turn: Turn, reading: Reading) -> bool:
+    """Tell whether nearly all that is bad comes from young replicas."""
+    young = {
+        r.name
+        for r in turn.serving()
+        if r.ready_at is not None and turn.since(r.ready_at) < YOUNG_S / 2
+    }
+    mine = [one for one in reading.replicas if one.current and one.check == reading.accused]
+    bad = sum(one.bad for one in mine)
+    return bool(bad) and sum(one.bad for one in mine if one.name in young) >= NEARLY * bad
 
 
 def spared(turn: Turn, reading: Reading, state: Retreat) -> Turn:

@@ -67,8 +67,8 @@ class Retreat(msgspec.Struct, frozen=True):
     ``most``: how many alarms there may be, ``chance``: how often bad luck fails a probe, ``luck``:
     how these are known (0: not yet). ``age_s``: how
     old half of the replicas have to be before they are promoted: older than the accused ones were.
-    ``replaced``: how many single replicas were replaced because they alone were bad. ``young_s``:
-    how old replicas have to be to be judged, where fresh ones of both versions fail (0: as the
+    ``replaced``: how many single replicas were replaced because they alone were bad. ``fresh``: what the last alarm was about came from young
+    replicas, for the most part. ``young_s``: how old replicas have to be to be judged, where fresh ones of both versions fail (0: as the
     delivery says).
     """
 
@@ -87,6 +87,7 @@ class Retreat(msgspec.Struct, frozen=True):
     chance: float = 0.0
     age_s: float = 0.0
     replaced: int = 0
+    fresh: bool = False
     young_s: float = 0.0
 
 
