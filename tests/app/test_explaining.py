@@ -122,6 +122,8 @@ async def test_a_promoted_release_is_explained_by_what_it_was_promoted_by() -> N
     assert ("Promoting", "run") == (told.verdict.reason, told.verdict.test)
     assert ["Promoting", "Succeeded", "Settled"] == [one.reason for one in told.decisions]
     assert told.verdict.checks[0].safety is not None
+    least = min(check.safety or 0.0 for check in told.verdict.checks)
+    assert (least, 20.0) == (told.decisions[0].safety, told.decisions[0].safety_needed)
 
 
 async def test_the_first_release_was_judged_by_nobody(gone: Film) -> None:

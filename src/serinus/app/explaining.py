@@ -119,7 +119,15 @@ def _ledger(release: Release) -> Ledger | None:
 
 
 def _decided(one: Explanation) -> Decided:
+    safe = [
+        (check.safety, check.safety_needed)
+        for check in one.checks
+        if check.safety is not None and check.safety_needed is not None
+    ]
+    safety, needed = min(safe) if safe else (None, None)
     return Decided(
+        safety=safety,
+        safety_needed=needed,
         at=one.at,
         reason=one.reason,
         sentence=one.decision,

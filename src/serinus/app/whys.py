@@ -42,7 +42,12 @@ class Ledger(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class Decided(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One decision, and the evidence of its test at that moment."""
+    """
+    One decision, and the evidence of its test at that moment.
+
+    ``safety``: the evidence that it is not worse than the margin, of the check that says least of
+    it; ``safetyNeeded`` verifies it. Both are None where nothing was compared.
+    """
 
     at: datetime | None
     reason: str
@@ -55,6 +60,8 @@ class Decided(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     accused: str
     requests: int
     stable_requests: int
+    safety: float | None = None
+    safety_needed: float | None = None
 
 
 class Why(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

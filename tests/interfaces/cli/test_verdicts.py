@@ -127,6 +127,15 @@ def test_what_was_decided_without_evidence_is_written_without() -> None:
     assert "decided   Alarm: no evidence" in said
 
 
+def test_a_promotion_is_written_with_how_safe_it_was() -> None:
+    promoted = msgspec.structs.replace(
+        DECIDED, reason="Promoting", evidence=0.4, safety=34.0, safety_needed=20.0
+    )
+    said = plain([*verdicts.after(msgspec.structs.replace(WHY, decisions=(promoted,)))])
+
+    assert "run 0.4:1 of 10:1, and 34:1 of 20:1 that it is safe; 541 requests against" in said
+
+
 def test_nothing_is_written_of_what_was_never_judged() -> None:
     nothing = Why(why=("First.",), ledger=None, decided=True, verdict=None, decisions=())
 

@@ -108,6 +108,8 @@ def _decision(one: Decided) -> str:
         return f"{at}{one.reason}: no evidence"
     share = "" if one.share is None else f" at {words.share(one.share)}"
     accused = f", {one.accused} most of it" if one.accused else ""
+    if one.reason == "Promoting" and one.safety is not None and one.safety_needed is not None:
+        accused = f", and {_odds(one.safety)} of {_odds(one.safety_needed)} that it is safe"
     return (
         f"{at}{one.reason}{share}: {one.test} {_odds(one.evidence)} of"
         f" {_odds(one.needed)}{accused}; {words.count(one.requests, 'request')} against"

@@ -11,6 +11,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from serinus.core.analysis import sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    What a release was decided by, as it was when it was decided.
+
+    ``odds`` of what ``of`` says (safe, worse), and ``needed`` of them decide it. So many
+    ``requests`` of the candidate were compared with those of the version that served beside it.
+    """
+
+    odds: float
+    needed: float
+    of: str
+    requests: int
+    compared: int
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -23,6 +41,7 @@ class Line:
     exposed: int
     bad: int
     sentence: str
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +59,7 @@ def table(console: Console, lines: Sequence[Line], load: Load) -> None:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     shown.add_column("release")
     shown.add_column("outcome")
-    for name in ("verdict after", "share reached", "exposed", "bad"):
+    for name in ("after", "share", "exposed", "bad", "evidence", "compared"):
         shown.add_column(name, justify="right")
     for line in lines:
         good = line.outcome == "succeeded"
@@ -51,15 +70,31 @@ def table(console: Console, lines: Sequence[Line], load: Load) -> None:
             f"{line.max_share * 100:g} %",
             f"{line.exposed:,}",
             f"{line.bad:,}",
+            *_evidence(line.evidence),
         )
     console.print(shown)
     for line in lines:
         say(console, f"{line.version}  ", line.sentence)
+    needed = {line.evidence.of: line.evidence.needed for line in lines if line.evidence}
+    if needed:
+        of = " · ".join(f"{name} {sentences.odds(odds)}" for name, odds in sorted(needed.items()))
+        told = "what each decision was made of: requests of the candidate with those beside it"
+        say(console, "\nevidence  ", f"{told}; needed: {of}")
     console.print(
         f"\nrequests  {load.sent:,} sent · {load.ok:,} answered well · "
         f"{load.errors:,} answered with an error · {load.lost:,} lost",
         highlight=False,
         soft_wrap=True,
+    )
+
+
+def _evidence(found: Evidence | None) -> tuple[str, str]:
+    """Write the odds at the decision, and how many requests were compared with how many."""
+    if found is None:
+        return "–", "–"
+    return (
+        f"{found.of} {sentences.odds(found.odds)}",
+        f"{found.requests:,} with {found.compared:,}",
     )
 
 

@@ -24,6 +24,7 @@ from typing import Final
 import anyio
 from rich.console import Console
 
+from serinus.app import shown, views
 from serinus.boot import local
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event, Key, Kind
@@ -42,6 +43,7 @@ OUTCOMES: Final = {
     Phase.SETTLING: "succeeded",
     Phase.HELD: "held",
 }
+GOOD: Final = frozenset({Phase.SUCCEEDED, Phase.SETTLING})
 
 
 class DemoFailed(Exception):
@@ -120,7 +122,31 @@ async def _scene(stage: Stage, number: int, scene: scenes.Scene) -> report.Line:
         exposed=after.requests - before.requests,
         bad=after.bad - before.bad,
         sentence=release.progress.sentence,
+        evidence=_evidence(await views.explained(stage.ports.store, KEY, release.number)),
     )
+
+
+def _evidence(view: shown.View | None) -> report.Evidence | None:
+    """
+    Return what a release was decided by: for good by the evidence of all its tests, or as safe.
+
+    A release is as safe as the check that says least of it.
+    """
+    why = None if view is None else view.why
+    if view is None or why is None:
+        return None
+    good = view.state in GOOD
+    by = next(
+        (one for one in why.decisions if one.reason == ("Promoting" if good else "Alarm")), None
+    )
+    if by is None:
+        return None
+    sizes = (by.requests, by.stable_requests)
+    if not good and why.ledger is not None:
+        return report.Evidence(why.ledger.evidence, why.ledger.needed, "worse", *sizes)
+    if by.safety is None or by.safety_needed is None:
+        return None
+    return report.Evidence(by.safety, by.safety_needed, "safe", *sizes)
 
 
 async def _until_ended(stage: Stage, number: int) -> Release:
