@@ -78,8 +78,9 @@ def table(console: Console, lines: Sequence[Line], load: Load) -> None:
     needed = {line.evidence.of: line.evidence.needed for line in lines if line.evidence}
     if needed:
         of = " · ".join(f"{name} {sentences.odds(odds)}" for name, odds in sorted(needed.items()))
-        told = "what each decision was made of: requests of the candidate with those beside it"
-        say(console, "\nevidence  ", f"{told}; needed: {of}")
+        told = "at the decision, by the candidate's requests with those beside it"
+        console.print()
+        say(console, "evidence  ", f"{told}; needed: {of}")
     console.print(
         f"\nrequests  {load.sent:,} sent · {load.ok:,} answered well · "
         f"{load.errors:,} answered with an error · {load.lost:,} lost",
