@@ -128,6 +128,13 @@ def test_who_serves_everybody_is_compared_with_the_past() -> None:
     assert () == whys.why(release, verdict(test="takeover", alarmed=True))
 
 
+def test_before_a_takeover_is_judged_and_after_a_person_went_back_nothing_is_said() -> None:
+    unjudged = verdict(test="takeover", evidence=None, needed=None)
+    assert () == whys.why(stepping(SwitchStep(), phase=Phase.SETTLING), unjudged)
+    back: dict[str, Any] = {"phase": Phase.ROLLED_BACK, "ended_at": builders.at(3)}
+    assert () == whys.why(builders.release(**back, retreat=Retreat(count=1)), verdict())
+
+
 @pytest.mark.parametrize(
     ("step", "begins"),
     [

@@ -90,6 +90,10 @@ def test_where_almost_nothing_comes_nothing_is_ever_found() -> None:
     assert ahead.smallest(opened(), Traffic(0.01, 0.01), "errors") is None
 
 
+def test_latency_without_bounds_cannot_be_foretold() -> None:
+    assert ahead.smallest(arrivals.opened((), LATENCY), NOW, "latency") is None
+
+
 def test_an_alarm_that_is_on_its_way_is_foretold_with_its_check() -> None:
     found = ahead.stays(opened(ERRORS, LATENCY, tails=TAILS, blocks=2, candidate=0.04), NOW)
 

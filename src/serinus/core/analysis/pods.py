@@ -239,7 +239,8 @@ def weighed(
     n, x = sum(each.requests for each in rest), sum(each.bad for each in rest)
     share = loudest.bad / loudest.requests
     pooled = (x + loudest.bad) / (n + loudest.requests)
-    if share > limit and pooled > limit and _cleared((n, x), limit, pooled) >= enough / 2:
+    quiet = x <= limit * n or _against(n, x, limit) < enough
+    if share > limit and pooled > limit and quiet and _cleared((n, x), limit, pooled) >= enough / 2:
         return _by_one(check, loudest, (n, x), rest), (loudest.name,)
     alike = all(_against(each.requests, each.bad, pooled) < enough for each in mine)
     if pooled > limit and alike and min(e.requests for e in mine) * pooled >= _EXPECTED:
