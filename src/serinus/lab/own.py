@@ -69,7 +69,12 @@ def delivery(scenario: Scenario) -> Delivery:
         TrafficStep(max(1, round(weight * FULL)), Hold(for_s=seconds))
         for weight, seconds in scenario.plan
     )
-    return Delivery(strategy=Strategy.CANARY, steps=steps, checks=checks(scenario))
+    return Delivery(
+        strategy=Strategy.CANARY,
+        steps=steps,
+        checks=checks(scenario),
+        every_s=max(5.0, scenario.tick_s),
+    )
 
 
 def checks(scenario: Scenario) -> tuple[Check, ...]:

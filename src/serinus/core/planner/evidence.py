@@ -9,6 +9,9 @@ from serinus.core.spec.delivery import AgainstSlo, QueryCheck
 from serinus.core.state.verdict import Outcome
 
 SILENCE_S = 30.0
+LOOKS = 3
+"""Silence is not told before so many blocks of evidence could have come."""
+
 LONG_SILENCE_S = 300.0
 EXPECTED = 7.0
 """Silence is "no data" when so many requests should have come, or after the long silence."""
@@ -111,13 +114,13 @@ def _quiet(turn: Turn) -> str:
         stable_since = max(stable_since, reading.stable_data_at)
         length = turn.since(progress.test_at or progress.step_at)
         stable_rate = reading.test_stable_requests / max(length, 1.0)
-    silent = turn.now.timestamp() - since
-    if silent < SILENCE_S:
+    silent, least = turn.now.timestamp() - since, max(SILENCE_S, LOOKS * turn.delivery.every_s)
+    if silent < least:
         return ""
     share = turn.weight()
     expected = stable_rate * share / max(1, 1000 - share) * silent
     if expected < EXPECTED and silent < LONG_SILENCE_S:
         return ""
-    if turn.now.timestamp() - stable_since >= SILENCE_S:
+    if turn.now.timestamp() - stable_since >= least:
         return "nobody sends requests"
     return "the candidate gets no requests although stable does"

@@ -226,7 +226,7 @@ def probing(turn: Turn) -> Turn | None:
         state = replace(state, young_s=singles.YOUNG_S, count=max(0, state.count - 1))
     elif state.fresh:
         # It passed at this age; what is younger is not known to be any worse than it was.
-        passed = max([turn.since(r.ready_at) for r in turn.serving()], default=0.0)
+        passed = max([turn.since(r.started_at) for r in turn.serving()], default=0.0)
         state = replace(state, young_s=max(state.young_s, min(passed, singles.YOUNG_S)))
     return _trial(turn, state, why)
 
