@@ -247,3 +247,36 @@ def test_a_check_that_cannot_judge_holds() -> None:
     assert ["Holding at 25 %: no data, latency: no bound at 250 ms. For 10m at most."] == (
         stage.told(moved)
     )
+
+
+# --- the first look -----------------------------------------------------------------------------
+
+FIRST = {"step_at": None, "step": 2, "share": 10, "weight": 10, "max_share": 0}
+
+
+def test_a_first_look_lasts_ten_seconds_and_begins_when_the_data_plane_follows() -> None:
+    coming = rolled(**{**FIRST, "weight": 0})
+    begun = rolled(**FIRST)
+
+    assert stage.progress(coming).look_at is None
+    assert at(3) == stage.progress(begun).look_at
+    assert Wait("a first look at 1 %", at(3, 10), "25 % of the traffic") == (
+        stage.progress(begun).wait
+    )
+
+
+def test_after_the_first_look_the_step_gets_its_share() -> None:
+    late = rolled(**FIRST, look_at=at(2, 51))
+    over = rolled(**FIRST, look_at=at(2, 50))
+
+    assert (10, None) == (stage.progress(late).share, stage.progress(late).step_at)
+    assert (250, None) == (stage.progress(over).share, stage.progress(over).step_at)
+
+
+def test_an_outage_is_seen_at_the_first_look() -> None:
+    loud = stage.reading(
+        alarm=True, accused="errors", sentence="errors 98 %", data_at=at(3).timestamp()
+    )
+    moved = rolled(**FIRST, reading=loud)
+
+    assert (Phase.RETREATED, 0) == (stage.phase(moved), stage.progress(moved).share)

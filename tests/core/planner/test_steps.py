@@ -1,6 +1,9 @@
+from typing import Any
+
 import pytest
 
 from serinus.core.planner import gates, steps
+from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
     Approval,
     Hold,
@@ -16,7 +19,8 @@ from serinus.core.spec.delivery import (
     TrafficStep,
 )
 from serinus.core.spec.requests import Condition, Match, Part
-from serinus.core.state.release import Phase
+from serinus.core.spec.wayback import RetreatPolicy
+from serinus.core.state.release import Phase, Retreat
 from tests.builders import at
 from tests.core.planner import stage
 from tests.films import scenes
@@ -140,3 +144,40 @@ def test_a_gate_that_goes_on_waiting_says_when_it_would_have_ended() -> None:
 def test_every_step_has_a_title(title: str, step: Step) -> None:
     assert title == steps.title(step)
     assert gates.closed(stage.turn(), step) is None
+
+
+# --- the first look -----------------------------------------------------------------------------
+
+
+def new(**given: Any) -> Turn:
+    """A candidate that never had any traffic, before its first step."""
+    return stage.turn(**{"step": 0, "share": 0, "max_share": 0, "ordinals": (), **given})
+
+
+def test_who_never_had_any_traffic_gets_a_little_of_it_first() -> None:
+    policy = stage.DELIVERY.retreat
+
+    assert policy.min_share == steps.first_look(new(), 250)
+    assert 5 == steps.first_look(new(), 5)
+    assert 10 == steps.enter(new(), 2).progress.share
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"max_share": 50},
+        {"retreat": Retreat(count=1)},
+        {"first": True},
+        {"delivery": scenes.canary(10, 250, checks=())},
+        {"delivery": scenes.canary(10, 250, retreat=RetreatPolicy(look_s=0.0))},
+    ],
+    ids=["it was seen", "it retreated", "there is no stable", "no checks", "not wanted"],
+)
+def test_who_needs_no_first_look_gets_its_share_at_once(given: dict[str, Any]) -> None:
+    assert 250 == steps.first_look(new(**given), 250)
+
+
+def test_the_replicas_of_the_step_start_before_the_first_look() -> None:
+    moved = steps.enter(new(), 3)
+
+    assert (10, 2) == (moved.progress.share, len(moved.progress.ordinals))

@@ -1,3 +1,4 @@
+import pytest
 from msgspec.structs import replace
 
 from serinus.core.planner import world
@@ -134,3 +135,39 @@ def all_of(revision: str, *ordinals: int) -> tuple[Replica, ...]:
 
 def by_age(group: Group) -> int:
     return group.ordinals[0]
+
+
+# --- twins --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", [Phase.RETREATED, Phase.PROBING])
+def test_a_twin_starts_and_serves_with_stable_beside_a_probe(phase: Phase) -> None:
+    observed = stage.seen(phase=phase, share=0, twins=(8,))
+    twin = replica(OLD, 8)
+    there = replace(observed, replicas=(*observed.replicas, twin))
+
+    assert Group(OLD, (0, 1, 2, 8)) in groups(observed)
+    (stable,) = [b for b in routed(there).backends if b.revision == OLD]
+    assert (1000, f"{OLD[:10]}-8") == (stable.weight, stable.endpoints[-1].replica)
+
+
+@pytest.mark.parametrize("phase", [Phase.TRIAL, Phase.ROLLING, Phase.HELD])
+def test_a_twin_serves_no_longer_than_there_is_a_probe(phase: Phase) -> None:
+    """It is taken out of the route first, and stopped when the route is seen without it."""
+    observed = stage.seen(phase=phase, twins=(8,))
+    with_twin = (*observed.replicas, replica(OLD, 8))
+    used = replace(observed, replicas=with_twin, route=stage.route(250, (0, 1, 2, 8)))
+    left = replace(observed, replicas=with_twin)
+
+    assert [SetRoute] == [type(a) for a in actions(used)]
+    assert (0, 1, 2) == next(g.ordinals for g in groups(left) if g.revision == OLD)
+
+
+def test_a_release_that_is_over_has_no_twins() -> None:
+    over = stage.seen(phase=Phase.PROBING, twins=(8,), ended_at=at(3), share=0)
+
+    assert all(8 not in group.ordinals for a in actions(over) for group in _grouped(a))
+
+
+def _grouped(action: Action) -> tuple[Group, ...]:
+    return action.groups if isinstance(action, SetGroups) else ()
