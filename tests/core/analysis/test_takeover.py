@@ -4,8 +4,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from serinus.core.analysis import judge, takeover
+from serinus.core.analysis import judge, takeover, weigh
 from serinus.core.analysis.memory import Judge
 from serinus.core.spec.delivery import AgainstStable, Check, LatencyCheck
 from serinus.core.state import verdict
@@ -23,14 +24,16 @@ def opened(past: Sequence[Tick], *checks: Check, since: float = 0.0) -> Judge:
     return judge.open(delivery, past, plan_seconds=60, test=TAKEOVER, since=since)
 
 
-def after_switch(found: Judge, random: Random, ticks: int, **given: Any) -> Judge:
-    """Give the candidate everything."""
+def after_switch(
+    found: Judge, random: Random, ticks: int, past: Sequence[Tick] = (), **given: Any
+) -> Judge:
+    """Give the candidate everything; ``past``: what is known of luck when it is asked for."""
     start = max(found.at, 1000.0)
     for i in range(1, ticks + 1):
         found = judge.advance(found, arrivals.tick(random, start + 5 * i, weight=1.0, **given))
         if found.alarmed:
             break
-    return found
+    return judge.placebos(found, past) if judge.wonders(found) else found
 
 
 # --- the bound -----------------------------------------------------------------------------------
@@ -193,6 +196,7 @@ def test_half_way_a_rolling_release_is_compared_with_stable_itself() -> None:
         found = judge.advance(found, tick)
 
     assert not calm.regressed
+    found = judge.placebos(found, ())
     assert " on stable, " in judge.reading(found).regressed
 
 
@@ -229,7 +233,7 @@ def copied(found: Judge, random: Random, ticks: int, **given: Any) -> Judge:
         found = judge.advance(found, arrivals.tick(random, start + 5 * i, weight=0.5, **given))
         if found.alarmed:
             break
-    return found
+    return judge.placebos(found, ()) if judge.wonders(found) else found
 
 
 def test_copies_that_fail_are_told_against_stable_of_the_same_blocks() -> None:
@@ -260,3 +264,63 @@ def test_copies_of_a_bad_minute_are_as_bad_as_stable_and_no_regression() -> None
     found = copied(opened(arrivals.history(random)), random, 30, stable=0.2, candidate=0.2)
 
     assert not judge.reading(found).regressed
+
+
+# --- luck ----------------------------------------------------------------------------------------
+
+
+def hour(random: Random, unlucky: float) -> list[Tick]:
+    """An hour in which one of stable's replicas after the other is bad for two minutes."""
+    found = []
+    for place, seen in enumerate(arrivals.history(random, 720)):
+        name = arrivals.STABLE[place // 24 % len(arrivals.STABLE)]
+        arm = seen.arms["stable"]
+        n, x = arm.replicas[name]
+        failed = max(x, arrivals.poisson(random, n * unlucky))
+        replicas = {**arm.replicas, name: (n, min(n, failed))}
+        found.append(replace(seen, arms={"stable": replace(arm, replicas=replicas)}))
+    return found
+
+
+def test_where_stable_has_such_luck_itself_nothing_goes_back_for_good() -> None:
+    random = Random(91)
+    past = hour(random, 0.2)
+    found = after_switch(opened(past), random, 100, past, candidate=0.2)
+
+    assert found.alarmed
+    assert weigh.lucky(found)
+    assert not judge.reading(found).regressed
+
+
+def test_where_stable_never_had_such_luck_it_does() -> None:
+    random = Random(92)
+    past = hour(random, 0.001)
+    found = after_switch(opened(past), random, 100, past, candidate=0.2)
+
+    assert not weigh.lucky(found)
+    assert judge.reading(found).regressed
+
+
+def test_until_the_past_was_asked_nothing_goes_back_for_good() -> None:
+    random = Random(93)
+    found = opened(arrivals.history(random))
+    for i in range(1, 10):
+        tick = arrivals.tick(random, 1000.0 + 5 * i, weight=1.0, candidate=0.2)
+        found = judge.advance(found, tick)
+
+    assert judge.wonders(found)
+    assert not judge.reading(found).regressed
+    assert judge.reading(judge.placebos(found, ())).regressed
+
+
+def test_a_past_of_one_replica_alone_excuses_nothing() -> None:
+    """There is nobody to compare it with, so that no luck of it can be seen."""
+    random = Random(94)
+    past = [
+        replace(seen, arms={"stable": arrivals.arm(random, ("s0",), 500.0, 0.001)})
+        for seen in arrivals.history(random, 720)
+    ]
+    found = after_switch(opened(past), random, 100, past, candidate=0.2)
+
+    assert not weigh.lucky(found)
+    assert judge.reading(found).regressed

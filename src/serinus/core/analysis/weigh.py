@@ -223,12 +223,15 @@ def lucky(judge: Judge) -> bool:
     Tell whether bad luck of replicas may be all that a takeover shows, or that is not known yet.
 
     There is no probe any more to tell luck from the version. Where stable's own replicas had such
-    luck in the past hour, going back for good on it would be wrong more often than right.
+    luck in the past hour, going back for good on it would be wrong more often than right. It has to
+    have been seen: where there is little of a past, or one replica alone, nothing excuses a fault.
     """
     if design(judge) is None:
         return False
     found = judge.placebo
-    return judge.looked != judge.charge or found is None or found.chance > placebo.RESTLESS
+    if judge.looked != judge.charge or found is None:
+        return True
+    return found.crossed > 0 and found.chance > placebo.RESTLESS
 
 
 def probe_limit(judge: Judge) -> float:

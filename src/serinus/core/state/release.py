@@ -65,11 +65,11 @@ class Retreat(msgspec.Struct, frozen=True):
     finished tests; ``accused_share``: the share at the alarm; ``accused``: ordinals kept without
     traffic; ``trial_until``: end of the trial. ``wanted``: how many fresh replicas have to fail,
     ``most``: how many alarms there may be, ``chance``: how often bad luck fails a probe, ``luck``:
-    how these are known (0: not yet). ``age_s``: how
-    old half of the replicas have to be before they are promoted: older than the accused ones were.
-    ``replaced``: how many single replicas were replaced because they alone were bad. ``fresh``: what the last alarm was about came from young
-    replicas, for the most part. ``young_s``: how old replicas have to be to be judged, where fresh ones of both versions fail (0: as the
-    delivery says).
+    how these are known (0: not yet). ``age_s``: how old half of the replicas have to be before they
+    are promoted: older than the accused ones were. ``replaced``: how many single replicas were
+    replaced because they alone were bad. ``fresh``: what the last alarm was about came from young
+    replicas, for the most part. ``young_s``: how old replicas have to be to be judged, where fresh
+    ones of both versions fail (0: as the delivery says).
     """
 
     count: int = 0
