@@ -73,7 +73,7 @@ async def test_one_unlucky_replica_does_not_cost_the_release(told: SnapshotAsser
 
 
 async def test_a_fault_that_comes_and_goes_is_held_for_a_person(told: SnapshotAssertion) -> None:
-    moody = only_v2(lambda c: WELL._replace(errors=0.5 if c.at % 600 < 15 else 0.001))
+    moody = only_v2(lambda c: WELL._replace(errors=0.5 if c.at % 590 < 15 else 0.001))
 
     async def script(film: Film) -> None:
         await scenes.served(film)

@@ -86,7 +86,7 @@ async def test_a_release_that_is_paused_before_its_first_step_gets_no_traffic(
 
 
 async def test_a_paused_release_is_still_guarded(told: SnapshotAssertion) -> None:
-    outage = only_v2(lambda c: WELL._replace(errors=1.0 if c.at > 600 else 0.001))
+    outage = only_v2(lambda c: WELL._replace(errors=1.0 if c.at > 620 else 0.001))
 
     async def script(film: Film) -> None:
         await served(film)
@@ -201,7 +201,7 @@ async def _hold(film: Film) -> None:
     await film.run(1800)
 
 
-_moody = only_v2(lambda c: WELL._replace(errors=0.5 if c.at % 600 < 15 and c.at < 2700 else 0.001))
+_moody = only_v2(lambda c: WELL._replace(errors=0.5 if c.at % 590 < 15 and c.at < 3600 else 0.001))
 
 
 async def test_a_person_promotes_now(told: SnapshotAssertion) -> None:

@@ -159,7 +159,11 @@ def test_who_never_had_any_traffic_gets_a_little_of_it_first() -> None:
 
     assert policy.min_share == steps.first_look(new(), 250)
     assert 5 == steps.first_look(new(), 5)
-    assert 10 == steps.enter(new(), 2).progress.share
+    moved = steps.enter(new(), 2)
+    assert 10 == moved.progress.share
+    assert ["Step 3 of 5: 25 % of the traffic to the candidate, after a first look at 1 %."] == (
+        stage.told(moved)
+    )
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def begin(turn: Turn) -> Turn:
             assert_never(step)
     turn = _tested(turn)
     place = f"Step {turn.progress.step + 1} of {len(turn.delivery.steps)}"
-    sentence = f"{place}: {title(step)}."
+    sentence = f"{place}: {title(step)}{_after_a_look(turn)}."
     changes = {"approvals": (), "approved_at": (), "opened": (), "gate": "", "gate_at": None}
     return turn.to(Phase.ROLLING, "StepStarted", sentence, Kind.STEP, **changes)
 
@@ -85,6 +85,13 @@ def first_look(turn: Turn, share: int) -> int:
     new = not progress.max_share and not progress.retreat.count
     judged = turn.delivery.checks and turn.release.stable is not None
     return min(share, policy.min_share) if new and judged and policy.look_s else share
+
+
+def _after_a_look(turn: Turn) -> str:
+    """Say that the step begins with less than its share, if it does."""
+    step, share = turn.step, turn.progress.share
+    looks = isinstance(step, TrafficStep) and share < step.share
+    return f", after a first look at {words.share(share)}" if looks else ""
 
 
 def _tested(turn: Turn) -> Turn:
