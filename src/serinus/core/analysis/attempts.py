@@ -17,6 +17,16 @@ from serinus.core.analysis.stream import Stream
 from serinus.core.state.counts import STABLE, TWIN
 from serinus.core.state.verdict import Outcome
 
+HEARS_S = 30.0
+"""So long (seconds) a probe that has failed waits for what its twin has to say."""
+
+ENOUGH = 400
+SHOWS = 12.0
+"""Requests of a twin that are enough; or bad ones that it should have, if it were the same."""
+
+PLAIN = 0.5
+"""More than that no replica fails because it is cold."""
+
 EXCUSES = 10.0
 """The evidence against a twin that excuses the candidate."""
 
@@ -50,6 +60,8 @@ def probe_block(judge: Judge, block: Block) -> Judge:
     if outcome is Outcome.FAIL and excused(one.strands[charge.place], stream.line(check)):
         # A fresh replica of the stable version does the same: it is not the version.
         return msgspec.structs.replace(judge, probe=Outcome.PASS, excused=True)
+    if outcome is Outcome.FAIL and seconds < HEARS_S and _unheard(one.strands[charge.place]):
+        return judge
     if outcome is Outcome.FAIL:
         judge = msgspec.structs.replace(judge, charge=weigh.confirmed(judge, charge))
     return msgspec.structs.replace(judge, probe=outcome)
@@ -80,6 +92,13 @@ def _allowed(one: strand.Strand, line: strand.Line) -> float:
     """Return what a twin may have beside the old replicas of the same time."""
     share = one.beside[1] / one.beside[0] if one.beside[0] else one.theta_p
     return min(max(line[0] * max(share, one.theta_p) + line[1], 1e-9), 0.97)
+
+
+def _unheard(one: strand.Strand) -> bool:
+    """Tell whether the twin has had too few requests yet to show what its companion shows."""
+    n = one.twin[0]
+    rate = one.own_failed / one.own if one.own else 0.0
+    return 0 < n < ENOUGH and rate < PLAIN and n * rate < SHOWS
 
 
 def excused(one: strand.Strand, line: strand.Line) -> bool:

@@ -52,7 +52,7 @@ HOLDS = 0.01
 STRONG = 100.0
 """The evidence at which a window counts as one that would have raised the alarm of a release."""
 
-CLEARLY = 3.0
+CLEARLY = 10.0
 """
 So many times the level counts as failed. The level itself is reached by chance, in up to one of ten
 windows in which nothing happened; against that there is the ledger, and not the number of probes.
@@ -202,7 +202,7 @@ def _probed(
     The replica had more requests than a probe gets: some of them are left out, bad ones each by
     itself (``whole``: all of a block or none of them, as a burst that hits or does not).
     """
-    ratios, seconds, most, served = probe.FRESH, 0.0, _NOTHING, False
+    ratios, seconds, most, served, trial = probe.FRESH, 0.0, _NOTHING, False, False
     for place, (block, (n_all, x_all)) in enumerate(zip(part, totals, strict=True)):
         n, x = block.get(name, (0, 0))
         if not n or n_all <= n:
@@ -215,9 +215,9 @@ def _probed(
         ratios = probe.step(ratios, counts, design.theta, design.theta_p, design.line, design.phi)
         seconds += design.block_s
         most = max(most, probe.evidence(ratios))
-        if seconds >= LEAST_S and ratios[1] <= -log(design.level):
+        if not trial and seconds >= LEAST_S and ratios[1] <= -log(design.level):
             # It passed; after a probe comes a trial, which begins anew and may fail as well.
-            ratios, seconds = probe.FRESH, 0.0
+            ratios, trial = probe.FRESH, True
     return most if served else _NOTHING
 
 
