@@ -1,3 +1,5 @@
+from random import Random
+
 import msgspec
 
 from serinus.app import observe, watch
@@ -8,6 +10,7 @@ from serinus.core.state.sample import Sample
 from tests import builders
 from tests.app.workbench import Bench
 from tests.builders import NEW, SHOP
+from tests.core.analysis import arrivals
 
 
 async def test_an_application_never_seen_is_an_empty_observation() -> None:
@@ -90,3 +93,43 @@ async def test_what_sources_said_is_taken_from_the_desk_once() -> None:
 
     assert [1, 0] == [len(seen.measured.watch.waiting) for seen in (first, second)]
     assert {} == bench.desk.samples
+
+
+async def test_stable_s_past_is_asked_for_again_when_the_judge_has_accused_somebody() -> None:
+    """How often would its own replicas fail the probe? This release counts, too."""
+    bench = Bench()
+    now = bench.clock.now().timestamp()
+    random = Random(1)
+    rest = [arrivals.tick(random, now - 600 + 5 * i, weight=0.0) for i in range(60)]
+    own = [arrivals.tick(random, now - 300 + 5 * i) for i in range(60)]
+    accused, _ = arrivals.until_alarm(arrivals.opened(rest), random, 40, at=now, candidate=0.3)
+    status = builders.status(version=0, release=builders.release(test=accused.test))
+    kept = watch.Watch(release=7, judge=accused)
+    await bench.store.record(status, revisions=(), judge=watch.encode(kept))
+    await bench.store.put_ticks(SHOP, None, rest)
+    await bench.store.put_ticks(SHOP, 7, own)
+
+    seen = await observe.observe(SHOP, bench.ports, bench.desk)
+
+    assert seen.observed.reading is not None
+    assert seen.observed.reading.probes > 0
+    assert seen.measured.watch.judge is not None
+    found = seen.measured.watch.judge.placebo
+    assert found is not None
+    assert 10 == found.replicas
+    assert found.windows > 600 / found.seconds * 10 - 11  # both halves, but for a window not full
+
+
+async def test_a_judge_that_accuses_nobody_asks_for_no_past() -> None:
+    bench = Bench()
+    quiet = arrivals.opened(arrivals.history(Random(2)))
+    status = builders.status(version=0, release=builders.release(test=quiet.test))
+    kept = watch.Watch(release=7, judge=quiet)
+    await bench.store.record(status, revisions=(), judge=watch.encode(kept))
+
+    seen = await observe.observe(SHOP, bench.ports, bench.desk)
+
+    assert seen.measured.watch.judge is not None
+    assert seen.measured.watch.judge.placebo is None
+    assert seen.observed.reading is not None
+    assert 0 == seen.observed.reading.probes

@@ -109,6 +109,30 @@ def test_a_twin_is_measured_by_the_old_replicas_of_the_same_time() -> None:
     assert not attempts.excused(msgspec.structs.replace(bad, twin=(0.0, 0.0)), line)
 
 
+@pytest.mark.parametrize(
+    ("most_s", "candidate", "twin"),
+    [
+        (30.0, 0.15, 1.0),  # a twin of a request a block has nothing to say for half a minute
+        (5.0, 1.0, 1.0),  # nobody fails that often because of being cold
+        (5.0, 0.15, None),  # there is no twin
+    ],
+)
+def test_a_probe_that_has_failed_hears_its_twin_first(
+    most_s: float, candidate: float, twin: float | None
+) -> None:
+    random = Random(16)
+    found = judge.turn(accused(random), PROBE)
+    begun = found.at
+    while found.probe is Outcome.INCONCLUSIVE:
+        seen = arrivals.tick(random, found.at + 5, weight=0.2, candidate=candidate)
+        if twin is not None:
+            seen = msgspec.structs.replace(seen, arms={**seen.arms, TWIN: Arm({"s99": (1, 0)})})
+        found = judge.advance(found, seen)
+
+    assert Outcome.FAIL is found.probe
+    assert most_s == found.at - begun
+
+
 def test_what_a_twin_did_counts_for_the_next_probe_and_not_for_the_next_alarm() -> None:
     random = Random(7)
     found = probed(accused(random), random, 0.2, twin=0.001)
