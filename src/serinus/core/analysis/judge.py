@@ -305,12 +305,18 @@ def wonders(judge: Judge) -> bool:
 
 
 def placebos(judge: Judge, ticks: Sequence[Tick]) -> Judge:
-    """Repeat the probe on stable's replicas in the past; ``ticks``: of stable, oldest first."""
+    """
+    Repeat the probe on stable's replicas in the past; ``ticks``: of stable, oldest first.
+
+    What came after the alarm is left out, so that it does not matter when this is asked.
+    """
     design = weigh.design(judge)
     if design is None:
         return judge
     check = memory.find(judge, judge.charge.check)[0]
-    found = placebo.look(placebo.past(ticks, check, judge.terms.block_s), design)
+    end = judge.charge.at
+    known = [tick for tick in ticks if end - placebo.PAST_S < tick.at <= end]
+    found = placebo.look(placebo.past(known, check, judge.terms.block_s), design)
     return msgspec.structs.replace(judge, placebo=found, looked=judge.charge)
 
 

@@ -71,11 +71,16 @@ def gauges(looks: Sequence[Look]) -> tuple[QueryCheck | UsageCheck, ...]:
 
 
 class Charge(msgspec.Struct, frozen=True):
-    """What the last alarm accused: a check, the place of its strand, and the share θ̂."""
+    """
+    What the last alarm accused: a check, the place of its strand, and the share θ̂.
+
+    ``at``: the end of the last block before it (epoch seconds).
+    """
 
     check: str = ""
     place: int = 0
     theta: float = 0.0
+    at: float = 0.0
 
 
 class Pod(msgspec.Struct, frozen=True, array_like=True):

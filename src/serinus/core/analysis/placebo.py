@@ -30,6 +30,9 @@ from serinus.core.analysis.strand import Line
 from serinus.core.spec.delivery import Check, LogCheck, NetworkCheck
 from serinus.core.state.counts import NETWORK, STABLE, Tick
 
+PAST_S = 3600.0
+"""So far back it is looked, in seconds."""
+
 WINDOW_S = 120.0
 """How long a placebo probe takes at most, in seconds, where that is enough requests."""
 

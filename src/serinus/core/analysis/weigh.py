@@ -282,12 +282,13 @@ def charge(judge: Judge) -> Charge:
     """Say what the alarm accuses: which strand, and what share it points at."""
     name = accused(judge, parts(judge))
     if (found := memory.gauge(judge, name)) is not None:
-        return Charge(check=name, theta=gauge.belief(found))
+        return Charge(check=name, theta=gauge.belief(found), at=judge.at)
     check, one = memory.find(judge, name)
     place = stream.leading(one)
     theta = strand.belief(one.strands[place], stream.line(check))
     limit = strand.limit(one.strands[place], stream.line(check))
-    return Charge(check=name, place=place, theta=probe.targets(theta, min(limit, 0.99))[0])
+    high = probe.targets(theta, min(limit, 0.99))[0]
+    return Charge(check=name, place=place, theta=high, at=judge.at)
 
 
 def sharpened(judge: Judge) -> Charge:
