@@ -183,6 +183,7 @@ def _advance(turn: Turn, step: TrafficStep) -> Turn | None:
         return _leave(turn)
     left = step.hold.for_s - stopwatch.held(turn)
     if left > 0:
+        turn = steps.ahead(turn, left)
         cause = f"holding at {words.share(step.share)}"
         until = turn.after(step.hold.for_s - turn.progress.held_s, turn.progress.clock_at)
         return turn.waits(cause, until, following(turn))

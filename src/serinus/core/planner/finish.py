@@ -118,8 +118,11 @@ def promote(turn: Turn, by: str = "") -> Turn:
         turn = turn.with_(copies=(turn.reading.requests, turn.reading.bad))
     missing = turn.release.replicas - len(progress.ordinals)
     if missing > 0:
-        turn, more = turn.fresh(missing)
-        turn = turn.with_(ordinals=progress.ordinals + more, pending_since=turn.now)
+        more = progress.spare[:missing]
+        if len(more) < missing:
+            turn, fresh = turn.fresh(missing - len(more))
+            more += fresh
+        turn = turn.with_(ordinals=progress.ordinals + more, spare=(), pending_since=turn.now)
     version = turn.release.version
     sentence = f"Promoting {version}: all traffic goes to it."
     if turn.progress.share == FULL:

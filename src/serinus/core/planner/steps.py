@@ -21,6 +21,9 @@ from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
 from serinus.core.state.verdict import Test, TestKind
 
+AHEAD_S = 10.0
+"""So much earlier than needed the replicas of the next step are started, in seconds."""
+
 
 def enter(turn: Turn, index: int) -> Turn:
     """
@@ -115,12 +118,37 @@ def _tested(turn: Turn) -> Turn:
 
 
 def grow(turn: Turn, number: int) -> Turn:
-    """Ask for more of the candidate's replicas, up to a number that may serve."""
-    missing = number - len(turn.progress.ordinals)
+    """Ask for more of the candidate's replicas, up to a number that may serve; spare ones first."""
+    progress = turn.progress
+    missing = number - len(progress.ordinals)
     if missing <= 0:
         return turn
-    turn, more = turn.fresh(missing)
-    return turn.with_(ordinals=turn.progress.ordinals + more, pending_since=turn.now)
+    more, spare = progress.spare[:missing], progress.spare[missing:]
+    if len(more) < missing:
+        turn, fresh = turn.fresh(missing - len(more))
+        more += fresh
+    return turn.with_(ordinals=turn.progress.ordinals + more, spare=spare, pending_since=turn.now)
+
+
+def ahead(turn: Turn, left_s: float) -> Turn:
+    """
+    Start the replicas of the next step while this one has ``left_s`` seconds to go.
+
+    They are ready and warm when they are needed, and the step does not wait for them. How long that
+    takes is known from those that serve.
+    """
+    progress, following = turn.progress, turn.delivery.steps[turn.progress.step + 1 :]
+    took = [(r.ready_at - r.started_at).total_seconds() for r in turn.serving() if r.ready_at]
+    if progress.spare or not took or left_s > max(took) + turn.delivery.warmup_s + AHEAD_S:
+        return turn
+    share = FULL
+    if following and isinstance(following[0], TrafficStep):
+        share = following[0].share
+    missing = replicas.needed(share, turn.release.replicas) - len(progress.ordinals)
+    if missing <= 0:
+        return turn
+    turn, fresh = turn.fresh(missing)
+    return turn.with_(spare=fresh)
 
 
 def waiting(turn: Turn) -> Turn | None:
