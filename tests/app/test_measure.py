@@ -1,6 +1,7 @@
 """What the judge is given: whose history it is."""
 
 from random import Random
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -79,17 +80,18 @@ def scrape(at: float, done: int) -> Scrape:
     )
 
 
-def ticked(**given: object) -> Tick:
+def ticked(**given: Any) -> Tick:
     probing = builders.release(test=builders.reading().test, **given)
     young = (builders.replica(OLD, 9, ready_at=at(3)), builders.replica(NEW, 3, ready_at=at(3)))
     watch = Watch()
+    ticks: tuple[Tick, ...] = ()
     for number, done in ((1, 0), (2, 40)):
         seen = scrape(builders.NOON.timestamp() + 5 * number, done)
         found = measure.measure(
             builders.status(release=probing), watch, seen, young, history=(), now=at(3, 5)
         )
-        watch = found.watch
-    return found.ticks[0]
+        watch, ticks = found.watch, found.ticks
+    return ticks[0]
 
 
 def test_a_twin_is_counted_apart_from_stable_and_from_its_first_request_on() -> None:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.house import repository
 
 SAMPLE = """
@@ -21,6 +23,7 @@ def test_plain(n: int) -> None: ...
 """
 
 
+@pytest.mark.timeout(60)  # three interpreters start in it, on a machine that may be busy
 def test_tests_with_a_real_envoy_share_one_worker(tmp_path: Path) -> None:
     shutil.copy(repository.ROOT / "tests" / "conftest.py", tmp_path)
     shutil.copy(repository.ROOT / "pyproject.toml", tmp_path)
