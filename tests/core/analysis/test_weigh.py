@@ -59,3 +59,16 @@ def test_an_objective_that_only_the_candidate_violates_raises_it() -> None:
 
     assert after is not None
     assert not weigh.shared(found, found.streams[0])
+
+
+def test_a_charge_knows_the_end_of_what_came_before_it() -> None:
+    """An outage is accused in the first block already; stable's past ends where that begins."""
+    random = Random(34)
+    past = arrivals.history(random)
+    outage, at_once = arrivals.until_alarm(arrivals.opened(past), random, 4, candidate=1.0)
+    slower, later = arrivals.until_alarm(arrivals.opened(past), random, 60, candidate=0.03)
+
+    assert at_once == 5.0
+    assert outage.charge.at == 1000.0
+    assert later is not None
+    assert slower.charge.at == 1000.0 + later - 5.0 > 1000.0

@@ -20,7 +20,7 @@ from serinus.core.spec.delivery import (
 )
 from serinus.core.spec.requests import Condition, Match, Part
 from serinus.core.spec.wayback import RetreatPolicy
-from serinus.core.state.release import Phase, Retreat
+from serinus.core.state.release import Phase, Progress, Retreat
 from tests.builders import at
 from tests.core.planner import stage
 from tests.films import scenes
@@ -185,3 +185,44 @@ def test_the_replicas_of_the_step_start_before_the_first_look() -> None:
     moved = steps.enter(new(), 3)
 
     assert (10, 2) == (moved.progress.share, len(moved.progress.ordinals))
+
+
+# --- the replicas of the next step --------------------------------------------------------------
+
+
+def held(left_s: float, **given: Any) -> Progress:
+    """So many seconds before a step at 25 % ends, with a replica that took a minute to get ready."""
+    return steps.ahead(stage.turn(**given), left_s).progress
+
+
+def test_the_replicas_of_the_next_step_start_before_it_begins() -> None:
+    took = 60.0 + stage.DELIVERY.warmup_s + steps.AHEAD_S
+
+    assert ((), (3,)) == (held(took + 1).spare, held(took + 1).ordinals)
+    assert ((9,), (3,)) == (held(took - 1).spare, held(took - 1).ordinals)
+    assert () == held(took - 1, step=1, share=50).spare  # one replica is enough for 25 %, too
+
+
+def test_before_the_promotion_as_many_start_as_there_are_of_stable() -> None:
+    assert (9, 10) == held(10.0, step=3, share=500).spare
+
+
+def test_who_warms_up_already_is_not_started_twice() -> None:
+    assert (7,) == held(10.0, spare=(7,)).spare
+
+
+def test_without_a_replica_that_is_ready_nobody_knows_how_long_it_takes() -> None:
+    young = (stage.replica(ready_at=None),)
+
+    assert () == held(10.0, replicas=young).spare
+
+
+def test_the_next_step_takes_the_ones_that_were_started_for_it() -> None:
+    moved = steps.grow(stage.turn(spare=(7, 8)), 3)
+
+    assert ((3, 7, 8), ()) == (moved.progress.ordinals, moved.progress.spare)
+    assert ((3, 7), (8,)) == (
+        steps.grow(stage.turn(spare=(7, 8)), 2).progress.ordinals,
+        steps.grow(stage.turn(spare=(7, 8)), 2).progress.spare,
+    )
+    assert (3, 7, 9) == steps.grow(stage.turn(spare=(7,)), 3).progress.ordinals

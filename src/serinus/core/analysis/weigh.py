@@ -282,13 +282,19 @@ def charge(judge: Judge) -> Charge:
     """Say what the alarm accuses: which strand, and what share it points at."""
     name = accused(judge, parts(judge))
     if (found := memory.gauge(judge, name)) is not None:
-        return Charge(check=name, theta=gauge.belief(found), at=judge.at)
+        return Charge(check=name, theta=gauge.belief(found), at=_before(judge))
     check, one = memory.find(judge, name)
     place = stream.leading(one)
     theta = strand.belief(one.strands[place], stream.line(check))
     limit = strand.limit(one.strands[place], stream.line(check))
     high = probe.targets(theta, min(limit, 0.99))[0]
-    return Charge(check=name, place=place, theta=high, at=judge.at)
+    return Charge(check=name, place=place, theta=high, at=_before(judge))
+
+
+def _before(judge: Judge) -> float:
+    """Return the end of the last block; before the first one, where that begins."""
+    first = judge.pending[0].at - judge.pending[0].seconds if judge.pending else 0.0
+    return judge.at or first
 
 
 def sharpened(judge: Judge) -> Charge:
