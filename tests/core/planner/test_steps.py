@@ -191,7 +191,7 @@ def test_the_replicas_of_the_step_start_before_the_first_look() -> None:
 
 
 def held(left_s: float, **given: Any) -> Progress:
-    """So many seconds before a step at 25 % ends, with a replica that took a minute to get ready."""
+    """So long before a step at 25 % ends, with a replica that took a minute to get ready."""
     return steps.ahead(stage.turn(**given), left_s).progress
 
 

@@ -92,9 +92,9 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
     progress = turn.progress
     accused = (*state.accused, *progress.ordinals)
     accused = tuple(dict.fromkeys((*accused[:1], *accused[-1:])))
-    ordinals = progress.spare
-    turn = stopwatch.stopped(turn)
     needed = max(1, replicas.needed(_tried_with(state), turn.release.replicas))
+    ordinals = progress.spare[:needed]
+    turn = stopwatch.stopped(turn)
     if len(ordinals) < needed:
         turn, more = turn.fresh(needed - len(ordinals))
         ordinals += more
