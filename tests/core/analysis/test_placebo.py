@@ -124,3 +124,8 @@ def test_thinning_is_the_same_each_time_and_right_in_the_mean(*, whole: bool) ->
     assert kept == [placebo._thinned(10, 0.3, seed, whole=whole) for seed in range(4000)]
     assert 2.8 < sum(kept) / len(kept) < 3.2
     assert whole is (set(kept) == {0, 10})
+
+
+def test_little_past_grants_no_alarms_that_nobody_has_seen() -> None:
+    assert 3 == placebo.alarms(Placebo(), PLAN_S, 5, 1)
+    assert 3 < placebo.alarms(Placebo(50, 12, 12), PLAN_S, 5, 1)

@@ -378,7 +378,7 @@ class Releases(RuleBasedStateMachine):
 
 
 TestReleases = Releases.TestCase
-TestReleases.settings = hypothesis.settings(max_examples=150, stateful_step_count=60)
+TestReleases.settings = hypothesis.settings(max_examples=80, stateful_step_count=60)
 
 
 def test_every_template_of_the_machine_is_a_delivery() -> None:

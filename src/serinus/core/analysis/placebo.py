@@ -52,6 +52,9 @@ REPEATS = 0.003
 HOLDS = 0.01
 """The chance that a healthy release has more alarms than it may have."""
 
+UNSEEN = 3
+"""So many alarms at most where no replica of stable was ever seen to raise one."""
+
 STRONG = 100.0
 """The evidence at which a window counts as one that would have raised the alarm of a release."""
 
@@ -135,7 +138,8 @@ def alarms(found: Placebo, plan_s: float, replicas: int, least: int) -> int:
         term *= mean / number
         if number > 100:  # noqa: PLR2004  nothing that happens so often is an alarm
             break
-    return number
+    # What was never seen is not granted for the reason alone that little was seen.
+    return number if found.strong else min(number, max(least, UNSEEN))
 
 
 def past(ticks: Sequence[Tick], check: Check, block_s: float) -> Blocks:
