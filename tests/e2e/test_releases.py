@@ -37,8 +37,9 @@ def test_a_killed_controller_loses_no_request_and_repeats_no_step(tmp_path: Path
         here.up()
         here.traffic()
         assert 0 == here.serinus("deploy", "site", "v2").returncode
-        for phase in ("Starting", "Rolling", "Rolling"):
-            _until(here, phase)
+        # On a busy machine a look may come too late for the first of them.
+        for phases in (("Starting", "Rolling"), ("Rolling",), ("Rolling",)):
+            _until(here, *phases)
             here.kill()
             assert here.serves()
             here.up()
@@ -78,11 +79,11 @@ def test_a_person_pauses_goes_on_and_takes_it_back(tmp_path: Path) -> None:
     assert 0 == counted.lost, counted.sentence()
 
 
-def _until(here: Home, phase: str) -> None:
+def _until(here: Home, *phases: str) -> None:
     deadline = time.monotonic() + 60
     while True:
-        state = str(here.json("explain", "site").get("state", ""))
-        if state.startswith(phase):
+        state = str(here.json("status", "site")["state"])
+        if state.startswith(phases):
             return
         assert time.monotonic() < deadline, state
-        time.sleep(0.2)
+        time.sleep(0.1)
