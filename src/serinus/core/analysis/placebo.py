@@ -21,7 +21,7 @@ less of them than it seems, and the number of replicas counts.
 """
 
 from collections.abc import Mapping, Sequence
-from math import ceil, exp, log
+from math import ceil, exp, inf, log
 
 import msgspec
 
@@ -179,19 +179,15 @@ def look(blocks: Blocks, design: Design) -> Placebo:
             for block in part
         ]
         for place, name in enumerate(names):
-            most = max(
-                _probed(part, totals, name, design, whole=whole, seed=begin * 31 + place)
-                for whole in (False, True)
-            )
-            if most is _NOTHING:
+            seed = begin * 31 + place
+            single = _probed(part, totals, name, design, whole=False, seed=seed)
+            burst = _probed(part, totals, name, design, whole=True, seed=seed)
+            if single is None or burst is None:
                 continue
             windows += 1
-            crossed += most >= log(design.level * CLEARLY)
-            strong += most >= log(STRONG)
+            crossed += max(*single, *burst) >= log(design.level * CLEARLY)
+            strong += single[0] >= log(STRONG)
     return Placebo(windows, crossed, strong, length * design.block_s, len(names))
-
-
-_NOTHING = float("-inf")
 
 
 def _probed(
@@ -202,14 +198,17 @@ def _probed(
     *,
     whole: bool,
     seed: int,
-) -> float:
+) -> tuple[float, float] | None:
     """
-    Return the largest evidence of one placebo probe, ``_NOTHING`` if the replica did not serve.
+    Return the largest evidence of one placebo probe, and of the trial that follows it if it passed.
+
+    None if the replica did not serve.
 
     The replica had more requests than a probe gets: some of them are left out, bad ones each by
     itself (``whole``: all of a block or none of them, as a burst that hits or does not).
     """
-    ratios, seconds, most, served, trial = probe.FRESH, 0.0, _NOTHING, False, False
+    ratios, seconds, served = probe.FRESH, 0.0, False
+    most, trial = [-inf, -inf], 0
     for place, (block, (n_all, x_all)) in enumerate(zip(part, totals, strict=True)):
         n, x = block.get(name, (0, 0))
         if not n or n_all <= n:
@@ -221,11 +220,11 @@ def _probed(
         counts = (asked, float(bad), float(n_all - n), float(x_all - x))
         ratios = probe.step(ratios, counts, design.theta, design.theta_p, design.line, design.phi)
         seconds += design.block_s
-        most = max(most, probe.evidence(ratios))
+        most[trial] = max(most[trial], probe.evidence(ratios))
         if not trial and seconds >= LEAST_S and ratios[1] <= -log(design.level):
             # It passed; after a probe comes a trial, which begins anew and may fail as well.
-            ratios, trial = probe.FRESH, True
-    return most if served else _NOTHING
+            ratios, trial = probe.FRESH, 1
+    return (most[0], most[1]) if served else None
 
 
 def _thinned(bad: int, kept: float, seed: int, *, whole: bool) -> int:
