@@ -24,11 +24,11 @@ def aged(*ready_at: datetime, **given: Any) -> Turn:
     return stage.turn(ordinals=ordinals, replicas=(*OLDS, *found), **given)
 
 
-def test_an_alarm_owes_the_age_of_the_oldest_and_a_minute() -> None:
+def test_an_alarm_owes_a_quarter_more_than_the_age_of_the_oldest_and_a_minute() -> None:
     turn = stage.turn()
     oldest = min(r.ready_at for r in turn.serving() if r.ready_at)
 
-    assert turn.since(oldest) + 60 == ages.owed(turn)
+    assert 1.25 * turn.since(oldest) + 60 == ages.owed(turn)
 
 
 def test_without_a_debt_nobody_waits() -> None:
@@ -46,7 +46,7 @@ def test_a_debt_is_paid_when_half_of_the_replicas_are_old_enough() -> None:
 
 
 def test_the_oldest_of_the_accused_says_what_is_owed() -> None:
-    assert 180 + 60 == ages.owed(aged(at(0), at(2)))
+    assert 1.25 * 180 + 60 == ages.owed(aged(at(0), at(2)))
 
 
 def test_a_replica_that_was_never_ready_owes_nothing() -> None:

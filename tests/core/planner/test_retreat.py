@@ -44,7 +44,7 @@ def test_an_alarm_takes_the_traffic_away_and_starts_a_fresh_replica() -> None:
         moved.progress.ordinals,
         moved.progress.step_at,
     )
-    assert state(accused=(3,), probe_share=16, age_s=3780.0) == moved.progress.retreat
+    assert state(accused=(3,), probe_share=16, age_s=4710.0) == moved.progress.retreat
     assert [f"Taken back to 0 % from 25 %: {SAYS}. A fresh replica is probed next."] == stage.told(
         moved
     )

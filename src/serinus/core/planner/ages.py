@@ -27,6 +27,9 @@ Where replicas of stable fail a probe more often, by bad luck, an alarm says not
 Independent failures alone let three in a hundred windows look so at most.
 """
 
+LONGER = 1.25
+"""So many times as old as the accused ones were: a fault of age takes as long to show again."""
+
 WAITS = "half of the replicas are older than the accused ones were"
 
 
@@ -35,7 +38,7 @@ def owed(turn: Turn) -> float:
     found = [r.ready_at for r in turn.serving() if r.ready_at is not None]
     if not found:
         return 0.0
-    return turn.since(min(found)) + turn.delivery.retreat.age_s
+    return LONGER * turn.since(min(found)) + turn.delivery.retreat.age_s
 
 
 def paid_at(turn: Turn) -> datetime | None:

@@ -35,7 +35,7 @@ class RetreatPolicy(msgspec.Struct, frozen=True):
     ``max_retreats``: how many alarms a release may have before it is held for a person; None: both
     follow from what stable's own replicas did in the last hour. ``max_probes``: where more would
     be needed it is held. ``age_s``: half of the replicas have to be as old as an accused one was
-    at the alarm, and so much older, before they are promoted. ``look_s``: for so
+    at the alarm, a quarter more, and so much older, before they are promoted. ``look_s``: for so
     long a release gets ``min_share`` before its first step: an outage is seen with a few requests.
     ``twins``: beside each probe a fresh replica of the stable version serves, too.
     """
