@@ -42,16 +42,24 @@ def counters(found: ReplicaCounters, kind: str) -> ReplicaCounters:
         "errors above requests": {"errors": found.completed + 90},
         "nothing at all": {"started": 0, "completed": 0, "errors": 0, "active": 0},
         "less than before": {
-            "started": int(found.started * 0.9), "completed": int(found.completed * 0.9)
+            "started": int(found.started * 0.9),
+            "completed": int(found.completed * 0.9),
         },
-    }  # fmt: skip
+    }
     return replace(found, **wrong[kind])
 
 
 COUNTERS = (
-    "negative", "active below zero", "no number", "errors without number", "endless", "fractions",
-    "errors above requests", "nothing at all", "less than before",
-)  # fmt: skip
+    "negative",
+    "active below zero",
+    "no number",
+    "errors without number",
+    "endless",
+    "fractions",
+    "errors above requests",
+    "nothing at all",
+    "less than before",
+)
 
 
 def histogram(found: RevisionCounters, kind: str) -> RevisionCounters:
@@ -73,13 +81,26 @@ def histogram(found: RevisionCounters, kind: str) -> RevisionCounters:
 
 
 HISTOGRAMS = (
-    "other bounds", "fewer buckets", "buckets that fall", "no histogram", "buckets without number",
+    "other bounds",
+    "fewer buckets",
+    "buckets that fall",
+    "no histogram",
+    "buckets without number",
     "emptied",
-)  # fmt: skip
+)
 WHOLE = (
-    "gone", "one revision", "unreachable", "again", "late", "an hour ahead", "an hour back",
-    "no time", "names swapped", "one replica", "revisions swapped",
-)  # fmt: skip
+    "gone",
+    "one revision",
+    "unreachable",
+    "again",
+    "late",
+    "an hour ahead",
+    "an hour back",
+    "no time",
+    "names swapped",
+    "one replica",
+    "revisions swapped",
+)
 
 
 class Broken:

@@ -166,7 +166,7 @@ class Answers:
         self.problem = problem
 
     async def instant(self, query: str, at: float) -> tuple[Series, ...]:
-        raise NotImplementedError
+        raise NotImplementedError  # history is asked for by ranges alone; an instant is a fault
 
     async def range(
         self, query: str, start: float, end: float, step_s: float

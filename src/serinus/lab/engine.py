@@ -96,22 +96,6 @@ class Engine:
         return top + log(sum([exp(part - top) for part in parts]))
 
 
-class Unguarded:
-    """Roll back at 100 of the evidence that takes requests for independent."""
-
-    name = "E"
-
-    def __init__(
-        self, scenario: Scenario, history: Sequence[Tick], shared: Engine | None = None
-    ) -> None:
-        self._engine = shared or Engine(scenario, history)
-
-    def tick(self, tick: Tick, _: float, __: Truth | None) -> bool:
-        """Take in a tick, and tell whether to roll back."""
-        self._engine.tick(tick)
-        return self._engine.unguarded >= log(LEVEL)
-
-
 class Guarded:
     """Roll back at 100 of the evidence with dispersion and cap."""
 
@@ -122,10 +106,26 @@ class Guarded:
     ) -> None:
         self._engine = shared or Engine(scenario, history)
 
+    @property
+    def evidence(self) -> float:
+        """Return the logarithm of the evidence that it goes by."""
+        return self._engine.guarded
+
     def tick(self, tick: Tick, _: float, __: Truth | None) -> bool:
         """Take in a tick, and tell whether to roll back."""
         self._engine.tick(tick)
-        return self._engine.guarded >= log(LEVEL)
+        return self.evidence >= log(LEVEL)
+
+
+class Unguarded(Guarded):
+    """The same with the evidence that takes requests for independent."""
+
+    name = "E"
+
+    @property
+    def evidence(self) -> float:
+        """Return the logarithm of the evidence without guards."""
+        return self._engine.unguarded
 
 
 RULES: Mapping[str, Make] = {"E": Unguarded, "v1": Guarded}

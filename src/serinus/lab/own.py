@@ -19,8 +19,9 @@ import msgspec
 from serinus.app import measure
 from serinus.core.analysis import judge
 from serinus.core.analysis.memory import Judge
-from serinus.core.planner import ages, decide
+from serinus.core.planner import decide
 from serinus.core.planner.plan import Action, SetGroups, SetRoute
+from serinus.core.spec import wayback
 from serinus.core.spec.delivery import (
     FULL,
     AgainstStable,
@@ -307,5 +308,5 @@ class Own:
             wish=Wish(weight, pods, tuple(twins)),
             end=end,
             verified=bool(progress.verified),
-            unverifiable=progress.retreat.chance > ages.RESTLESS,
+            unverifiable=progress.retreat.chance > wayback.RESTLESS,
         )

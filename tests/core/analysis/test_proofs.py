@@ -58,8 +58,9 @@ def safe(found: Strand, chance: Chance, n: tuple[int, int], margin: Line) -> flo
 # --- (a) independent requests, each with a share of its own --------------------------------------
 
 
-@given(KNOWN, st.lists(SHARES, min_size=1, max_size=6), st.lists(SHARES, min_size=1, max_size=5),
-       NULLS)  # fmt: skip
+@given(
+    KNOWN, st.lists(SHARES, min_size=1, max_size=6), st.lists(SHARES, min_size=1, max_size=5), NULLS
+)
 def test_requests_that_differ_are_worth_at_most_one_while_the_means_are_allowed(
     found: Strand, own: list[float], stable: list[float], line: Line
 ) -> None:
@@ -81,8 +82,9 @@ def test_the_same_holds_of_an_objective(found: Strand, own: list[float], most: f
     assert counted(found, chance, (len(own), 0), (0.0, most), (0.0, most)) <= 1 + ROUNDING
 
 
-@given(KNOWN, st.lists(SHARES, min_size=1, max_size=5), st.lists(SHARES, min_size=1, max_size=5),
-       NULLS)  # fmt: skip
+@given(
+    KNOWN, st.lists(SHARES, min_size=1, max_size=5), st.lists(SHARES, min_size=1, max_size=5), NULLS
+)
 def test_safety_of_requests_that_differ_is_worth_at_most_one_while_the_means_are_not_safe(
     found: Strand, own: list[float], stable: list[float], margin: Line
 ) -> None:
@@ -123,8 +125,15 @@ def test_drawn_arms_are_worth_at_most_one_whatever_number_of_requests_fails(
     assert counted(found, chance, (n_c, n_p), line, line) <= 1 + ROUNDING
 
 
-@given(st.floats(0.0, 1.0), st.floats(1e-6, 1.0), st.integers(1, 9), st.integers(1, 9),
-       st.integers(0, 18), NULLS, st.sampled_from([1.0, 2.5, 8.0]))  # fmt: skip
+@given(
+    st.floats(0.0, 1.0),
+    st.floats(1e-6, 1.0),
+    st.integers(1, 9),
+    st.integers(1, 9),
+    st.integers(0, 18),
+    NULLS,
+    st.sampled_from([1.0, 2.5, 8.0]),
+)
 def test_a_probe_of_drawn_arms_is_worth_at_most_one(  # noqa: PLR0917  the terms of one claim
     theta: float, theta_p: float, n_c: int, n_p: int, m: int, line: Line, phi: float
 ) -> None:

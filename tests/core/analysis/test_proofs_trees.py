@@ -272,8 +272,13 @@ def test_a_ledger_that_forgot_passed_probes_would_promise_too_much() -> None:
         now = exp(kept + judge.reading(found).log_evidence)
         if not blocks:
             return now
-        return max(now, sum(p * forgetful(after, kept, blocks - 1)
-                            for p, after in followed(found, (2, 2), chance)))  # fmt: skip
+        return max(
+            now,
+            sum(
+                p * forgetful(after, kept, blocks - 1)
+                for p, after in followed(found, (2, 2), chance)
+            ),
+        )
 
     policy = RetreatPolicy(alarm=1.2, probe=1.2, probe_limit_s=15.0)
     found = begun(ErrorsCheck("errors", AgainstStable(RATIO, PLUS)), policy=policy)

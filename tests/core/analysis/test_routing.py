@@ -22,9 +22,14 @@ def seconds(wanted: int | None, n: int, n_c: int, twin: int = 0) -> Tick:
 
 
 def routed(
-    random: Random, share: float, ticks: int, *, wanted: int = 50, clump: int = 1,
+    random: Random,
+    share: float,
+    ticks: int,
+    *,
+    wanted: int = 50,
+    clump: int = 1,
     found: Routing | None = None,
-) -> Routing:  # fmt: skip
+) -> Routing:
     """100 requests each second, in clumps that go to the same arm."""
     found = found or Routing()
     for _ in range(ticks):

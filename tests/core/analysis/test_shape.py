@@ -24,8 +24,9 @@ def block(own: tuple[int, ...], other: tuple[int, ...]) -> Block:
         slower = tuple(sum(counts[i + 1 :]) for i in range(len(counts) - 1))
         return Side(timed=sum(counts), slower=slower)
 
-    return Block(at=5.0, seconds=5.0, sides={CANDIDATE: side(own), STABLE: side(other)},
-                 bounds_ms=(100, 500))  # fmt: skip
+    return Block(
+        at=5.0, seconds=5.0, sides={CANDIDATE: side(own), STABLE: side(other)}, bounds_ms=(100, 500)
+    )
 
 
 def shares(n: int, p: tuple[float, ...]) -> dict[tuple[int, ...], float]:

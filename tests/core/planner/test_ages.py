@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from serinus.core.planner import ages, canary
 from serinus.core.planner.turn import Turn
+from serinus.core.spec import wayback
 from serinus.core.spec.delivery import Hold, Strategy, TrafficStep
 from serinus.core.state.release import Phase, Retreat
 from tests.builders import NEW, OLD, at
@@ -71,8 +72,8 @@ def test_half_of_the_replicas_have_to_be_old_enough(
 
 
 def test_where_stable_has_bad_luck_itself_an_alarm_says_nothing_of_age() -> None:
-    restless = Retreat(age_s=300.0, chance=ages.RESTLESS + 0.01)
-    quiet = Retreat(age_s=300.0, chance=ages.RESTLESS)
+    restless = Retreat(age_s=300.0, chance=wayback.RESTLESS + 0.01)
+    quiet = Retreat(age_s=300.0, chance=wayback.RESTLESS)
 
     assert ages.paid_at(aged(at(2), retreat=restless)) is None
     assert at(7) == ages.paid_at(aged(at(2), retreat=quiet))

@@ -31,8 +31,14 @@ _MOST_STRIKES = 100
 
 _SPEC = ("metrics", "args")
 _METRIC = (
-    "name", "interval", "successCondition", "failureCondition", "failureLimit", "provider", "count",
-)  # fmt: skip
+    "name",
+    "interval",
+    "successCondition",
+    "failureCondition",
+    "failureLimit",
+    "provider",
+    "count",
+)
 _HELD = "no data and a source that does not answer hold, and never roll back"
 _WHY_SPEC = {
     "dryRun": "there are no dry runs; metrics named here are left out",

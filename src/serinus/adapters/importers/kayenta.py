@@ -31,9 +31,19 @@ SCOPE = "$revision"
 _WHOLE = 100.0
 _EVERY = "1m"
 _TOP = (
-    "name", "id", "description", "configVersion", "applications", "metrics", "classifier",
-    "createdTimestamp", "createdTimestampIso", "updatedTimestamp", "updatedTimestampIso", "owner",
-)  # fmt: skip
+    "name",
+    "id",
+    "description",
+    "configVersion",
+    "applications",
+    "metrics",
+    "classifier",
+    "createdTimestamp",
+    "createdTimestampIso",
+    "updatedTimestamp",
+    "updatedTimestampIso",
+    "owner",
+)
 _METRIC = ("name", "query", "groups", "analysisConfigurations")
 _CANARY = ("direction", "effectSize")
 _SIZES = {"higher": "allowedIncrease", "lower": "allowedDecrease"}

@@ -39,13 +39,6 @@ WINDOW_S = 120.0
 PRIOR = 10.0
 """So many windows are thought of, of which one failed, before any was seen."""
 
-RESTLESS = 0.04
-"""
-Where replicas of stable fail a probe more often than this, they have bad luck of their own.
-
-Independent failures alone let three in a hundred windows look so at most.
-"""
-
 REPEATS = 0.003
 """The chance, for each release, that bad luck alone fails all the probes of an episode."""
 

@@ -14,6 +14,7 @@ import msgspec
 from serinus.core.analysis import eprocess, gauge, memory, placebo, probe, safety, strand, stream
 from serinus.core.analysis.memory import Charge, Judge
 from serinus.core.analysis.stream import Stream
+from serinus.core.spec import wayback
 from serinus.core.spec.delivery import (
     FULL,
     AgainstSlo,
@@ -231,7 +232,7 @@ def lucky(judge: Judge) -> bool:
     found = judge.placebo
     if judge.looked != judge.charge or found is None:
         return True
-    return found.crossed > 0 and found.chance > placebo.RESTLESS
+    return found.crossed > 0 and found.chance > wayback.RESTLESS
 
 
 def probe_limit(judge: Judge) -> float:
@@ -242,7 +243,7 @@ def probe_limit(judge: Judge) -> float:
     """
     longest = judge.terms.retreat.probe_limit_s
     one, found = tried(judge), judge.placebo
-    restless = found is not None and found.chance > placebo.RESTLESS
+    restless = found is not None and found.chance > wayback.RESTLESS
     if one is None or not judge.rate[1] or not restless:
         return longest
     check = memory.find(judge, judge.charge.check)[0]

@@ -6,9 +6,10 @@ out: what began at an age of 20 minutes has not begun yet in a replica of two. S
 debt of age: before the candidate is promoted, half of its replicas have to be older than the
 accused ones were. Most often the rest of the plan is long enough for that, and nobody waits.
 
-Where stable's own replicas, which are old, have such bad luck now and then (:data:`RESTLESS`), an
-alarm says nothing of age, and there is no debt: else a service with hiccups would never
-come to an end. What grows with age is not verifiable on such a service::
+Where stable's own replicas, which are old, have such bad luck now and then
+(:data:`serinus.core.spec.wayback.RESTLESS`), an alarm says nothing of age, and there is no debt:
+else a service with hiccups would never come to an end. What grows with age is not verifiable on
+such a service::
 
     accused      0 ─────────────── 15 min × alarm
     fresh ones                            0 ─────────────────── 20 min: promoted
@@ -19,13 +20,7 @@ from datetime import datetime
 
 from serinus.core.planner import replicas
 from serinus.core.planner.turn import Turn
-
-RESTLESS = 0.04
-"""
-Where replicas of stable fail a probe more often, by bad luck, an alarm says nothing of age.
-
-Independent failures alone let three in a hundred windows look so at most.
-"""
+from serinus.core.spec import wayback
 
 LONGER = 1.25
 """So many times as old as the accused ones were: a fault of age takes as long to show again."""
@@ -45,7 +40,7 @@ def paid_at(turn: Turn) -> datetime | None:
     """Return when the debt is paid, None when it is, or when there is none."""
     state = turn.progress.retreat
     debt = state.age_s
-    if not debt or state.chance > RESTLESS:
+    if not debt or state.chance > wayback.RESTLESS:
         return None
     found = sorted(r.ready_at for r in replicas.ready(turn.serving()) if r.ready_at is not None)
     if not found:

@@ -9,6 +9,13 @@ import enum
 
 import msgspec
 
+RESTLESS = 0.04
+"""
+Where replicas of stable fail a probe more often than this, they have bad luck of their own.
+
+Independent failures alone let three in a hundred windows look so at most.
+"""
+
 
 class Unverified(enum.StrEnum):
     """What to do when a release ran its course but its safety could not be shown."""
