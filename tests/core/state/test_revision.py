@@ -1,6 +1,8 @@
+from msgspec.structs import replace
+
 from serinus.core.spec.effective import Effective
 from serinus.core.state import revision
-from serinus.core.state.workload import Revision
+from serinus.core.state.workload import Revision, Workload
 
 
 def effective(**given: object) -> Effective:
@@ -39,3 +41,11 @@ def test_the_number_of_replicas_makes_no_other_revision() -> None:
 
 def test_the_order_of_variables_makes_no_other_revision() -> None:
     assert made(env={"A": "1", "B": "2"}).id == made(env={"B": "2", "A": "1"}).id
+
+
+def test_a_pod_template_makes_another_revision_and_none_leaves_the_id_as_it_was() -> None:
+    plain = Workload(command=("./shop",))
+
+    known = "80a9bd167fc3ee4268a8beec36c405f3a2a15ac4147f5af8fd0bec3882a39701"
+    assert known == revision.of(plain, "v1").id
+    assert known != revision.of(replace(plain, template={"spec": {}}), "v1").id

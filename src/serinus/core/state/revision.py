@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from serinus.core.spec import canonical
 from serinus.core.spec.effective import Effective
 from serinus.core.state.workload import Revision, Workload
@@ -24,4 +26,7 @@ def workload(found: Effective, hashes: Mapping[str, str], workdir: str) -> Workl
 
 def of(work: Workload, version: str) -> Revision:
     """Return the revision: equal workloads have the same id, whatever their version is called."""
-    return Revision(id=canonical.digest(work), version=version, workload=work)
+    content = msgspec.to_builtins(work)
+    if not work.template:  # What never had one goes on under the id that it has.
+        del content["template"]
+    return Revision(id=canonical.digest(content), version=version, workload=work)

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -15,7 +16,8 @@ class Workload(msgspec.Struct, frozen=True):
     ``files`` maps a path relative to ``workdir`` to the sha256 of its content. ``${port}``,
     ``${version}``, ``${replica}`` and ``${files}`` (the revision's read-only copy) may stand in
     ``command`` and in the values of ``env``; the platform fills in all but the version. ``port``
-    None: the platform chooses a free one.
+    None: the platform chooses a free one. ``template``: in a cluster, the whole pod template that one
+    replica is made from; ``files`` then maps ``ConfigMap/name`` and ``Secret/name`` to what they hold.
     """
 
     command: tuple[str, ...]
@@ -27,6 +29,7 @@ class Workload(msgspec.Struct, frozen=True):
     grace_s: float = 10.0
     image: str | None = None
     resources: dict[str, str] = {}
+    template: dict[str, Any] = {}
 
 
 class Revision(msgspec.Struct, frozen=True):
