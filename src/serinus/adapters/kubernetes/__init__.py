@@ -1,0 +1,1 @@
+"""A Kubernetes cluster: its API server holds specs and state, its pods serve."""
