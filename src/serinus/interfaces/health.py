@@ -1,5 +1,5 @@
 """
-Whether the controller is well: ``/healthz`` and ``/readyz`` for kubelets, ``/metrics`` to be scraped.
+Whether the controller is well: ``/healthz`` and ``/readyz`` for kubelets, ``/metrics`` to scrape.
 
 It answers from a thread of its own, so that it can also say that the controller's loop stands
 still. Nothing secret is behind it, and nothing that changes anything.

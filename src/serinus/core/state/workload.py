@@ -16,8 +16,9 @@ class Workload(msgspec.Struct, frozen=True):
     ``files`` maps a path relative to ``workdir`` to the sha256 of its content. ``${port}``,
     ``${version}``, ``${replica}`` and ``${files}`` (the revision's read-only copy) may stand in
     ``command`` and in the values of ``env``; the platform fills in all but the version. ``port``
-    None: the platform chooses a free one. ``template``: in a cluster, the whole pod template that one
-    replica is made from; ``files`` then maps ``ConfigMap/name`` and ``Secret/name`` to what they hold.
+    None: the platform chooses a free one. ``template``: in a cluster, the whole pod template that
+    one replica is made from; ``files`` then maps ``ConfigMap/name`` and ``Secret/name`` to what
+    they hold.
     """
 
     command: tuple[str, ...]
