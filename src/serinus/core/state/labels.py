@@ -39,6 +39,36 @@ ROUTE = "serinus.dev/route"
 ORIGINAL = "serinus.dev/original"
 """An annotation of an object of somebody else: what was there before us, to be put back."""
 
+REVISION_ID = "serinus.dev/revision-id"
+"""An annotation of a Deployment: the whole id of the revision that it runs."""
+
+WORKLOAD = "serinus.dev/workload"
+"""An annotation of a Deployment: the workload of its revision as JSON, but for the template."""
+
+TEMPLATE = "serinus.dev/template"
+"""An annotation of a Deployment: the pod template of its revision as JSON, as it was given."""
+
+GROUP = "serinus.dev/group"
+"""An annotation of a Deployment: the replicas that should exist, and how long the others drain."""
+
+DRAINED_AT = "serinus.dev/drained-at"
+"""An annotation of a pod that is to end: until when its requests may end."""
+
+RESTARTS = "serinus.dev/restarts"
+"""An annotation of a pod: restarts to add to those that the kubelet counts."""
+
+ADOPTED = "serinus.dev/adopted"
+"""An annotation of a Deployment of somebody else: the revision that it runs for us, paused."""
+
+REPLICAS = "serinus.dev/replicas"
+"""An annotation of an adopted Deployment: how many replicas its owner wants, whoever runs them."""
+
+LEAVE = "serinus.dev/leave"
+"""An annotation of an Application: let go of it, as if it were deleted."""
+
+FINALIZER = "serinus.dev/hand-back"
+"""A finalizer of an Application: what was there before us is put back before it may go."""
+
 
 class Name(NamedTuple):
     """The two parts of an application's name in a cluster."""
