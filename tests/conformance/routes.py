@@ -1,10 +1,10 @@
-"""Routes of every kind, for the laws that routers keep."""
+"""Routes of every kind that a router has the features for, for the laws that routers keep."""
 
 from hypothesis import strategies as st
 
 from serinus.core.spec.requests import Condition, Edits, Match, Part
 from serinus.core.state.notice import Key
-from serinus.core.state.traffic import Backend, Endpoint, Mirror, Route, Sticky
+from serinus.core.state.traffic import Backend, Endpoint, Feature, Mirror, Route, Sticky
 
 KEY = Key("shop", "local")
 
@@ -17,17 +17,11 @@ EDITS = st.builds(
     set=st.lists(st.tuples(NAMES, VALUES), max_size=2).map(tuple),
     remove=st.lists(NAMES, max_size=2).map(tuple),
 )
-CONDITIONS = st.one_of(
-    st.builds(Condition, st.sampled_from(Part), NAMES, st.none() | VALUES),
-    st.builds(
-        Condition,
-        st.sampled_from(Part),
-        NAMES,
-        st.sampled_from(["[a-z]+", ".*", "a|b", "(?i)on"]),
-        st.just(value=True),
-    ),
-)
-MATCHES = st.lists(CONDITIONS, min_size=1, max_size=3).map(lambda found: Match(tuple(found)))
+PARTS = {
+    Part.HEADER: Feature.HEADER,
+    Part.COOKIE: Feature.COOKIE,
+    Part.QUERY: Feature.QUERY,
+}
 STICKY = st.builds(Sticky, NAMES, st.sampled_from([1.0, 0.5, 86_400.0]))
 METHODS = st.sampled_from([(), ("GET",), ("GET", "HEAD")])
 
@@ -44,8 +38,32 @@ def _endpoints(draw: st.DrawFn, revision: str) -> tuple[Endpoint, ...]:
     )
 
 
+def _conditions(parts: list[Part]) -> st.SearchStrategy[Condition]:
+    return st.one_of(
+        st.builds(Condition, st.sampled_from(parts), NAMES, st.none() | VALUES),
+        st.builds(
+            Condition,
+            st.sampled_from(parts),
+            NAMES,
+            st.sampled_from(["[a-z]+", ".*", "a|b", "(?i)on"]),
+            st.just(value=True),
+        ),
+    )
+
+
 @st.composite
-def _mirrors(draw: st.DrawFn, revisions: list[str]) -> Mirror:
+def _matches(draw: st.DrawFn, features: Feature) -> tuple[Match, ...]:
+    parts = [part for part, feature in PARTS.items() if feature in features]
+    if not parts:
+        return ()
+    most_conditions, most_matches = (3, 3) if Feature.COMBINED in features else (1, 1)
+    match = st.lists(_conditions(parts), min_size=1, max_size=most_conditions)
+    found = draw(st.lists(match, max_size=most_matches))
+    return tuple(Match(tuple(conditions)) for conditions in found)
+
+
+@st.composite
+def _mirrors(draw: st.DrawFn, revisions: list[str], features: Feature) -> Mirror:
     revision = draw(st.sampled_from(revisions) | REVISIONS)
     return Mirror(
         revision=revision,
@@ -53,26 +71,38 @@ def _mirrors(draw: st.DrawFn, revisions: list[str]) -> Mirror:
         methods=draw(METHODS),
         endpoints=draw(_endpoints(revision)),
         health_path=draw(HEALTH_PATHS),
-        edits=draw(EDITS),
+        edits=draw(EDITS) if Feature.EDITS in features else Edits(),
     )
 
 
 @st.composite
-def routes(draw: st.DrawFn) -> Route:
+def _weights(draw: st.DrawFn, count: int, features: Feature) -> list[int]:
+    """Return weights that sum to 1000: of all, of two, or of one that has everything."""
+    if Feature.MANY in features:
+        cuts = sorted(draw(st.integers(0, 1000)) for _ in range(count - 1))
+        return [b - a for a, b in zip([0, *cuts], [*cuts, 1000], strict=True)]
+    part = draw(st.integers(0, 1000)) if Feature.WEIGHT in features and count > 1 else 1000
+    weights = [part, 1000 - part, *[0] * count][:count]
+    return draw(st.permutations(weights))
+
+
+@st.composite
+def routes(draw: st.DrawFn, features: Feature = ~Feature.NONE) -> Route:
     revisions = draw(st.lists(REVISIONS, min_size=1, max_size=4, unique_by=lambda r: r[:10]))
-    cuts = sorted(draw(st.integers(0, 1000)) for _ in revisions[1:])
-    weights = [b - a for a, b in zip([0, *cuts], [*cuts, 1000], strict=True)]
+    edits = st.just(Edits()) | EDITS if Feature.EDITS in features else st.just(Edits())
     backends = tuple(
         Backend(
             revision=revision,
             weight=weight,
             endpoints=draw(_endpoints(revision)),
             health_path=draw(HEALTH_PATHS),
-            edits=draw(st.just(Edits()) | EDITS),
+            edits=draw(edits),
         )
-        for revision, weight in zip(revisions, weights, strict=True)
+        for revision, weight in zip(
+            revisions, draw(_weights(len(revisions), features)), strict=True
+        )
     )
-    matches = tuple(draw(st.lists(MATCHES, max_size=3)))
+    matches = draw(_matches(features))
     return Route(
         application=KEY.application,
         environment=KEY.environment,
@@ -81,7 +111,9 @@ def routes(draw: st.DrawFn) -> Route:
         timeout_s=draw(st.sampled_from([0.25, 1.0, 15.0, 3600.0])),
         matches=matches,
         matched=draw(st.sampled_from(revisions)) if matches else "",
-        sticky=draw(st.none() | STICKY),
-        mirror=draw(st.none() | _mirrors(revisions)),
-        visits=draw(st.booleans()),
+        sticky=draw(st.none() | STICKY) if Feature.STICKY in features else None,
+        mirror=(
+            draw(st.none() | _mirrors(revisions, features)) if Feature.MIRROR in features else None
+        ),
+        visits=Feature.VISITS in features and draw(st.booleans()),
     )

@@ -58,9 +58,10 @@ def through_json(found: Documents) -> dict[Ref, Document]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@given(route=routes())
-def test_what_is_rendered_is_read_back(name: str, route: Route) -> None:
+@given(data=st.data())
+def test_what_is_rendered_is_read_back(name: str, data: st.DataObject) -> None:
     router = make(name)
+    route = data.draw(routes(router.features))
 
     rendered = through_json(apply({}, router.render(KEY, route, {})))
 
@@ -68,9 +69,10 @@ def test_what_is_rendered_is_read_back(name: str, route: Route) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@given(first=routes(), second=routes())
-def test_the_way_there_does_not_matter(name: str, first: Route, second: Route) -> None:
+@given(data=st.data())
+def test_the_way_there_does_not_matter(name: str, data: st.DataObject) -> None:
     router = make(name)
+    first, second = data.draw(routes(router.features)), data.draw(routes(router.features))
     straight = apply({}, router.render(KEY, second, {}))
 
     between = through_json(apply({}, router.render(KEY, first, {})))
@@ -79,18 +81,20 @@ def test_the_way_there_does_not_matter(name: str, first: Route, second: Route) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-@given(route=routes())
-def test_rendering_what_is_there_changes_nothing(name: str, route: Route) -> None:
+@given(data=st.data())
+def test_rendering_what_is_there_changes_nothing(name: str, data: st.DataObject) -> None:
     router = make(name)
+    route = data.draw(routes(router.features))
     found = through_json(apply({}, router.render(KEY, route, {})))
 
     assert found == through_json(apply(found, router.render(KEY, route, found)))
 
 
 @pytest.mark.parametrize("name", NAMES)
-@given(route=st.one_of(st.none(), routes()))
-def test_what_is_not_ours_is_left_as_found(name: str, route: Route | None) -> None:
+@given(data=st.data())
+def test_what_is_not_ours_is_left_as_found(name: str, data: st.DataObject) -> None:
     router = make(name)
+    route = data.draw(st.none() | routes(router.features))
     theirs = documents(load(FOLDERS / name / "world.yaml"))
     before = router.read(OTHER, theirs)
 
@@ -103,9 +107,10 @@ def test_what_is_not_ours_is_left_as_found(name: str, route: Route | None) -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
-@given(route=routes())
-def test_removing_leaves_nothing(name: str, route: Route) -> None:
+@given(data=st.data())
+def test_removing_leaves_nothing(name: str, data: st.DataObject) -> None:
     router = make(name)
+    route = data.draw(routes(router.features))
     found = apply({}, router.render(KEY, route, {}))
 
     left = apply(found, router.render(KEY, None, found))
@@ -115,14 +120,25 @@ def test_removing_leaves_nothing(name: str, route: Route) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@given(route=routes())
+@given(data=st.data())
 def test_what_is_rendered_is_among_the_documents_of_the_application(
-    name: str, route: Route
+    name: str, data: st.DataObject
 ) -> None:
     router = make(name)
+    route = data.draw(routes(router.features))
+    asked = router.refs(KEY)
+
     found = apply({}, router.render(KEY, route, {}))
 
-    assert set(found) <= set(router.refs(KEY))
+    assert [] == [ref for ref in found if not any(a.covers(ref) for a in asked)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data())
+def test_routes_are_drawn_within_the_features_of_a_router(name: str, data: st.DataObject) -> None:
+    features = make(name).features
+
+    assert data.draw(routes(features)).needs() in features
 
 
 @pytest.mark.parametrize("name", NAMES)

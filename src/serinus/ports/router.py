@@ -17,7 +17,13 @@ class Router(Protocol):
     features: Feature
 
     def refs(self, key: Key) -> tuple[Ref, ...]:
-        """Return the documents that concern the application, shared ones included."""
+        """
+        Return the documents that concern the application, shared ones included.
+
+        Where there is one for each revision, their common name ends with ``*``
+        (:class:`serinus.core.state.traffic.Ref`); platforms answer with all that are there, and
+        routers tell their own from others that happen to be called so.
+        """
         ...
 
     def render(self, key: Key, route: Route | None, found: Documents) -> dict[Ref, Document | None]:

@@ -153,7 +153,11 @@ class Platform:
 
     async def fetch(self, refs: Sequence[Ref]) -> Documents:
         """Return the documents that exist."""
-        return {r: self._documents[r] for r in refs if r in self._documents}
+        asked = [r for r in refs if r.name.endswith("*")]
+        several = {
+            r: d for r, d in self._documents.items() if asked and any(a.covers(r) for a in asked)
+        }
+        return {r: self._documents[r] for r in refs if r in self._documents} | several
 
     async def deliver(self, key: Key, documents: dict[Ref, Document | None]) -> None:
         """Take the documents; they are carried out at once."""

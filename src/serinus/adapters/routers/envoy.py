@@ -38,6 +38,9 @@ class Router:
         | Feature.MIRROR
         | Feature.STICKY
         | Feature.EDITS
+        | Feature.VISITS
+        | Feature.MANY
+        | Feature.COMBINED
     )
 
     def refs(self, key: Key) -> tuple[Ref, ...]:

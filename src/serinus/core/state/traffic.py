@@ -11,11 +11,16 @@ from typing import Any
 
 import msgspec
 
-from serinus.core.spec.requests import Edits, Match
+from serinus.core.spec.requests import Edits, Match, Part
 
 
 class Feature(enum.Flag):
-    """What a router can do beyond sending everything to one place."""
+    """
+    What a router can do beyond sending everything to one place.
+
+    ``MANY``: more than two revisions have a weight at once. ``COMBINED``: several matches, or
+    several conditions in one. ``VISITS``: it is noted who came.
+    """
 
     NONE = 0
     WEIGHT = enum.auto()
@@ -25,6 +30,9 @@ class Feature(enum.Flag):
     STICKY = enum.auto()
     QUERY = enum.auto()
     EDITS = enum.auto()
+    VISITS = enum.auto()
+    MANY = enum.auto()
+    COMBINED = enum.auto()
 
 
 class Endpoint(msgspec.Struct, frozen=True, order=True):
@@ -107,12 +115,51 @@ class Route(msgspec.Struct, frozen=True):
         names = (e.replica for b in self.backends if b.revision == revision for e in b.endpoints)
         return tuple(sorted(names))
 
+    def needs(self) -> Feature:
+        """Return the features that a router must have to carry this route out."""
+        weighted = sum(b.weight > 0 for b in self.backends)
+        conditions = [c for match in self.matches for c in match.conditions]
+        edited = any(b.edits != Edits() for b in self.backends)
+        found = Feature.NONE
+        for condition in conditions:
+            found |= _PARTS[condition.part]
+        for feature, needed in (
+            (Feature.WEIGHT, weighted > 1),
+            (Feature.MANY, weighted > 2),  # noqa: PLR2004  stable and candidate
+            (Feature.COMBINED, len(conditions) > 1),
+            (Feature.STICKY, self.sticky is not None),
+            (Feature.MIRROR, self.mirror is not None),
+            (Feature.EDITS, edited or (self.mirror is not None and self.mirror.edits != Edits())),
+            (Feature.VISITS, self.visits),
+        ):
+            found |= feature if needed else Feature.NONE
+        return found
+
+
+_PARTS = {
+    Part.HEADER: Feature.HEADER,
+    Part.COOKIE: Feature.COOKIE,
+    Part.QUERY: Feature.QUERY,
+}
+
 
 class Ref(msgspec.Struct, frozen=True, order=True):
-    """The name of a document that a router owns or shares."""
+    """
+    The name of a document that a router owns or shares.
+
+    A name that ends with ``*`` is that of every document whose name begins so.
+    """
 
     kind: str
     name: str
+
+    def covers(self, other: "Ref") -> bool:
+        """Tell whether ``other``, the name of one document, is meant by this name."""
+        if self.kind != other.kind:
+            return False
+        if self.name.endswith("*"):
+            return other.name.startswith(self.name[:-1])
+        return other.name == self.name
 
 
 Document = Mapping[str, Any]

@@ -1,0 +1,1 @@
+"""What all routers of a cluster are made of: Services, and a route told beside them."""
