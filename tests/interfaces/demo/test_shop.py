@@ -46,6 +46,17 @@ def test_a_replica_is_its_environment() -> None:
     assert settings.index == 12
 
 
+def test_in_a_container_it_serves_on_every_address() -> None:
+    assert "0.0.0.0" == read(SHOP_ADDRESS="0.0.0.0").address  # noqa: S104 - nothing listens there
+    assert "127.0.0.1" == read().address
+
+
+def test_an_address_that_is_none_is_told() -> None:
+    _, problem = problems_of(PORT="9000", SHOP_ADDRESS="everywhere")
+
+    assert "SHOP_ADDRESS: found 'everywhere', want an IPv4 address such as 0.0.0.0" == problem
+
+
 def test_a_replica_without_a_name_is_the_first() -> None:
     assert shop.Settings(9000) == read(PATH="/bin", SHOP_VERSION="")
     assert read().index == 0
@@ -81,7 +92,7 @@ def test_a_port_is_wanted() -> None:
 def test_an_unknown_name_is_told_which_are_known() -> None:
     _, problem = problems_of(PORT="0", SHOP_ERORS="5%")
 
-    assert problem.startswith("SHOP_ERORS: no such setting; known: SHOP_COLD, SHOP_CRASH_AFTER,")
+    assert problem.startswith("SHOP_ERORS: no such setting; known: SHOP_ADDRESS, SHOP_COLD,")
 
 
 def test_what_a_cluster_says_of_its_services_is_no_setting() -> None:

@@ -3,7 +3,7 @@ A small shop: the application that the demo releases, with faults to order.
 
     PORT=9001 SHOP_VERSION=v2 SHOP_ERRORS=5% python -m serinus.interfaces.demo.shop
 
-It serves HTTP/1.1 on 127.0.0.1: ``/`` a page, ``/api/products``, ``/api/checkout`` (GET, POST)
+It serves HTTP/1.1: ``/`` a page, ``/api/products``, ``/api/checkout`` (GET, POST)
 and ``/healthz``. Each of its answers bears ``x-shop-version`` and ``x-shop-replica``, so that
 one can tell it from an answer that a proxy made. SIGTERM or SIGINT: it accepts no more, closes
 idle connections, answers what is in flight with ``connection: close`` and exits with 0.
@@ -14,6 +14,7 @@ that was just being written.
 
     =================  =========  ==============================================================
     PORT               9001       the port; 0 takes a free one, which the first line tells
+    SHOP_ADDRESS       0.0.0.0    the address to serve on, as in a container; default 127.0.0.1
     SHOP_VERSION       v1         the version that it says it is; default ``dev``
     SHOP_REPLICA       shop-2     the name of the replica; the number at its end is its index k.
                                   Without it SERINUS_REPLICA, without that 0
@@ -40,6 +41,7 @@ and the end of the process. A crash exits with 1.
 
 import asyncio
 import contextlib
+import ipaddress
 import os
 import re
 import signal
@@ -82,6 +84,7 @@ class Settings:
     seed: int = 0
     grace_s: float = 5.0
     given: faults.Faults = _HEALTHY
+    address: str = "127.0.0.1"
 
     @property
     def index(self) -> int:
@@ -96,8 +99,16 @@ def _label(text: str) -> str:
     return text
 
 
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise ValueError("an IPv4 address such as 0.0.0.0") from None
+
+
 _READERS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
     "PORT": ("port", lambda text: quantities.number(text, 0, 65_535)),
+    "SHOP_ADDRESS": ("address", _address),
     "SHOP_VERSION": ("version", _label),
     "SERINUS_REPLICA": ("replica", _label),
     "SHOP_REPLICA": ("replica", _label),
@@ -164,7 +175,7 @@ async def serve(
     listener = socket.socket()
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", settings.port))
+        listener.bind((settings.address, settings.port))
         pages = answers.Answers(settings.version, settings.replica)
         seed = settings.seed + settings.index
         most = descriptors.allow(_CONNECTIONS)
@@ -245,7 +256,7 @@ async def _run(settings: Settings) -> None:
 
     def serving(port: int) -> None:
         who = f"shop {settings.version}, replica {settings.replica}"
-        print(f"{who}: serves on 127.0.0.1:{port}", flush=True)
+        print(f"{who}: serves on {settings.address}:{port}", flush=True)
 
     await serve(settings, stop, serving)
 
@@ -260,7 +271,8 @@ def main() -> int:
     try:
         asyncio.run(_run(settings))
     except OSError as error:
-        print(f"shop: cannot serve on 127.0.0.1:{settings.port}: {error.strerror}", file=sys.stderr)
+        where = f"{settings.address}:{settings.port}"
+        print(f"shop: cannot serve on {where}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
 
