@@ -22,6 +22,7 @@ from serinus.app.desk import Desk
 from serinus.app.queries import Queries
 from serinus.app.queue import Queue
 from serinus.app.reconcile import reconcile
+from serinus.app.turns import Turns
 from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.ports import Ports, failures
@@ -46,6 +47,7 @@ class Loop:
         self.ports = ports
         self.desk = Desk()
         self.queue = Queue()
+        self.turns = Turns()
         self.asking = Asking(ports, self.desk, self.notify)
         self._failures: dict[Key, int] = {}
         self._active: set[Key] = set()
@@ -83,16 +85,23 @@ class Loop:
 
     async def _turn(self, key: Key) -> datetime | None:
         """Give one turn, and say when the next one is due."""
+        began = self.ports.clock.now()
+        outcome, wake = await self._given(key)
+        self.turns.count(outcome, (self.ports.clock.now() - began).total_seconds())
+        return wake
+
+    async def _given(self, key: Key) -> tuple[str, datetime | None]:
+        """Give one turn, and say how it came out and when the next one is due."""
         try:
             with anyio.fail_after(TURN_S):
                 wake = await reconcile(key, self.ports, self.desk)
                 await self._note(key)
         except failures.Conflict:
-            return self.ports.clock.now()
+            return "conflict", self.ports.clock.now()
         except (failures.PortFailure, TimeoutError) as problem:
-            return self._failed(key, problem)
+            return "failed", self._failed(key, problem)
         self._failures.pop(key, None)
-        return wake
+        return "ok", wake
 
     def _failed(self, key: Key, problem: Exception) -> datetime:
         times = self._failures.get(key, 0)

@@ -1,0 +1,21 @@
+"""How many turns there were, how they came out, and how long they took: for the own metrics."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Turns:
+    """
+    Counts that only grow.
+
+    ``by``: turns by how they came out: ``ok``, ``conflict`` (somebody was faster), ``failed`` (a
+    port did not do what was asked); ``seconds``: what all of them took.
+    """
+
+    by: dict[str, int] = field(default_factory=lambda: {"ok": 0, "conflict": 0, "failed": 0})
+    seconds: float = 0.0
+
+    def count(self, outcome: str, seconds: float) -> None:
+        """Count one turn; a clock that was set back makes none shorter than nothing."""
+        self.by[outcome] += 1
+        self.seconds += max(0.0, seconds)
