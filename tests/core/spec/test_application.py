@@ -1,7 +1,7 @@
 import msgspec
 
 from serinus.core.spec import review
-from serinus.core.spec.application import LATER, Application, DeliverySpec, EnvironmentSpec
+from serinus.core.spec.application import CLUSTER, Application, DeliverySpec, EnvironmentSpec
 from tests.core.spec import documents
 
 
@@ -20,5 +20,5 @@ def test_null_is_told_from_what_was_not_said() -> None:
     assert found.checks is msgspec.UNSET
 
 
-def test_what_comes_later_in_an_environment_is_a_field_of_it() -> None:
-    assert set(LATER) <= {f.encode_name for f in msgspec.structs.fields(EnvironmentSpec)}
+def test_what_an_environment_says_to_a_cluster_are_fields_of_it() -> None:
+    assert set(CLUSTER) <= {f.encode_name for f in msgspec.structs.fields(EnvironmentSpec)}

@@ -11,6 +11,8 @@ WRONG = {
     "name": "-shop",
     "host": "a b",
     "version": "v 2",
+    "namespace": "Team",
+    "object": "shop_settings",
 }
 
 
@@ -20,12 +22,12 @@ def test_every_format_has_an_example_that_fits_and_refuses_what_does_not(form: s
     assert f"'{WRONG[form]}' is not a {form}".split(" is ")[0] in formats.wrong(form, WRONG[form])
 
 
-@pytest.mark.parametrize("text", ["a", "shop-eu", "0", "a" * 40])
+@pytest.mark.parametrize("text", ["a", "shop-eu", "0", "a" * 52])
 def test_names_are_short_and_lower_case(text: str) -> None:
     assert "" == formats.wrong("name", text)
 
 
-@pytest.mark.parametrize("text", ["", "Shop", "shop-", "a" * 41, "a_b", "a\n"])
+@pytest.mark.parametrize("text", ["", "Shop", "shop-", "a" * 53, "a_b", "a\n"])
 def test_other_names_are_refused(text: str) -> None:
     assert "is not a name" in formats.wrong("name", text)
 

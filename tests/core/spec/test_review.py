@@ -66,7 +66,7 @@ def test_an_unknown_version_of_the_format_is_told_with_all_the_rest() -> None:
     ] == documents.reviewed(data)
 
 
-@pytest.mark.parametrize("name", [None, 3, "", "Shop", "shop_eu", "a" * 41, {"a": 1}])
+@pytest.mark.parametrize("name", [None, 3, "", "Shop", "shop_eu", "a" * 53, {"a": 1}])
 def test_an_application_has_a_name_that_a_host_can_have(name: object) -> None:
     assert ["metadata.name"] == [
         p.path for p in review.document(documents.application(name=name))[1]
@@ -113,12 +113,24 @@ def test_an_example_that_does_not_fit_is_nobodys_mistake() -> None:
     assert [] == documents.reviewed(data)
 
 
-def test_what_comes_later_in_an_environment_is_refused_by_name() -> None:
-    data = documents.environment({"stage": "prod", "target": {"kind": "docker"}, "router": "envoy"})
+def test_an_environment_of_a_cluster_is_no_mistake() -> None:
+    data = documents.environment(
+        {
+            "target": {"namespaces": ["shop", "shop-eu"]},
+            "router": {"gatewayapi": {"anything": 1}},
+            "metrics": {"prometheus": {"url": "http://prometheus"}},
+            "counts": {"dialect": "traefik", "prometheus": "prometheus"},
+        }
+    )
+
+    assert [] == documents.reviewed(data)
+
+
+def test_a_template_of_a_whole_cluster_is_called_otherwise_here() -> None:
+    data = documents.template() | {"kind": "ClusterDeliveryTemplate"}
 
     assert [
-        "spec.target: 'target' of an environment is not on this platform yet",
-        "spec.router: 'router' of an environment is not on this platform yet",
+        "kind: templates of a whole cluster are there; here write kind: DeliveryTemplate"
     ] == documents.reviewed(data)
 
 

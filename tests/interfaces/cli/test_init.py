@@ -92,7 +92,7 @@ def test_answers_come_from_a_pipe(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("lines", "error"),
     [
-        ("Shop 2\n", "error: 'Shop 2' is not a name; wanted at most 40"),
+        ("Shop 2\n", "error: 'Shop 2' is not a name; wanted at most 52"),
         ("a\n./a $PORT\n", "error: no shell fills $PORT in; write ${port}"),
         ("a\n./a\n0\n", "error: 0 is not a port; wanted 1–65535"),
         ("a\n./a\n\n/\nmany\n", "error: 'many' is not a whole number"),

@@ -9,8 +9,9 @@ import msgspec
 
 from serinus.adapters.local.folder import Entry
 from serinus.core.errors import Problem
-from serinus.core.spec import checker, place, review
+from serinus.core.spec import checker, place, review, territory
 from serinus.core.spec.application import Environment
+from serinus.core.spec.effective import LOCAL
 from serinus.core.spec.resolve import Library
 from serinus.core.spec.template import DeliveryTemplate
 
@@ -63,6 +64,7 @@ def shelve(builtin: Library, entries: Iterable[Entry], sources: Sources = no_sou
                 environments[found.metadata.name] = found
                 where[found.metadata.name] = entry
                 problems += _sources(entry, found, sources)
+                problems += _foreign(entry, found)
     ordered = {name: tuple(sorted(found, key=_version)) for name, found in templates.items()}
     return Shelf(Library(ordered, environments), where, tuple(problems))
 
@@ -73,6 +75,13 @@ def _sources(entry: Entry, found: Environment, sources: Sources) -> Iterable[Pro
         yield msgspec.structs.replace(
             problem, path=place.text(below), file=entry.file, document=entry.number
         )
+
+
+def _foreign(entry: Entry, found: Environment) -> Iterable[Problem]:
+    """Refuse for this machine what only a cluster has; other environments may be in one."""
+    if found.metadata.name == LOCAL:
+        for problem in territory.elsewhere(found.spec):
+            yield at(entry, f"spec.{problem.path}", problem.message)
 
 
 def _version(template: DeliveryTemplate) -> tuple[int, ...]:

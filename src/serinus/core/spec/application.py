@@ -4,7 +4,15 @@ from typing import Any
 
 import msgspec
 
-from serinus.core.spec.formats import Duration, Host, Name, Quantity, Version
+from serinus.core.spec.formats import (
+    Duration,
+    Host,
+    Name,
+    Namespace,
+    ObjectName,
+    Quantity,
+    Version,
+)
 from serinus.core.spec.notify import Notify
 from serinus.core.spec.steps import _Written
 from serinus.core.spec.template import Metadata
@@ -21,24 +29,56 @@ class Health(_Written, frozen=True):
 
 
 class Workload(_Written, frozen=True):
-    """What one replica is."""
+    """
+    What one replica is.
+
+    ``args``, ``config_maps`` and ``secrets`` (names; all that they hold becomes variables),
+    ``service_account`` and ``pod`` are for a cluster. ``pod``: a part of a pod's template, merged
+    into the one that is made; the container that serves is called ``app``.
+    """
 
     command: list[str] | str | None = None
+    args: list[str] = []
     image: str | None = None
     workdir: str = "."
     files: list[str] = []
     env: dict[str, str] = {}
+    config_maps: list[ObjectName] = []
+    secrets: list[ObjectName] = []
     resources: dict[str, Quantity] = {}
     port: int | None = None
     health: Health = Health()
-    replicas: int = 1
+    replicas: int | None = None
     grace: Duration = "10s"
+    service_account: ObjectName | None = None
+    pod: dict[str, Any] = {}
+
+
+class WorkloadRef(_Written, frozen=True):
+    """A Deployment of the same namespace, which says what one replica is."""
+
+    name: ObjectName
+    kind: str = "Deployment"
+
+
+class RouteRef(_Written, frozen=True):
+    """A routing object of the same namespace that is there already: its kind, its name."""
+
+    kind: str
+    name: ObjectName
 
 
 class RouteSpec(_Written, frozen=True):
-    """Where the application answers."""
+    """
+    Where the application answers.
+
+    ``port``: of the Service in a cluster. ``ref``: the routing object in which the release takes
+    part; only its parts that name the application's Service are changed.
+    """
 
     host: Host | None = None
+    port: int | None = None
+    ref: RouteRef | None = None
     timeout: Duration = "15s"
 
 
@@ -80,12 +120,14 @@ class ApplicationSpec(_Written, frozen=True):
     """
     An application's spec.
 
+    ``workload`` says what runs, or ``workload_ref`` names the Deployment that says it.
     ``environments`` holds patches (JSON Merge Patch) of ``version``, ``workload``, ``route`` and
     ``delivery``, by the environment's name.
     """
 
-    workload: Workload
-    version: Version = "v1"
+    workload: Workload = Workload()
+    workload_ref: WorkloadRef | None = None
+    version: Version | None = None
     route: RouteSpec = RouteSpec()
     delivery: DeliverySpec = DeliverySpec()
     environments: dict[str, Any] = {}
@@ -139,10 +181,30 @@ class Freeze(_Written, frozen=True):
     until: str | None = None
 
 
+class Target(_Written, frozen=True):
+    """The namespaces of a cluster whose applications are in the environment."""
+
+    namespaces: list[Namespace] = []
+
+
+class Counts(_Written, frozen=True):
+    """
+    Where the counts of requests come from in a cluster.
+
+    ``dialect``: whose counters they are, those of the router if it says nothing. They are read at
+    the address ``scrape``, or asked of the metric source that ``prometheus`` names.
+    """
+
+    dialect: str = ""
+    scrape: str = ""
+    prometheus: str = ""
+
+
 class EnvironmentSpec(_Written, frozen=True):
     """
     An environment's spec.
 
+    ``router``: the settings of the router, by its name; its adapter reviews them.
     ``metrics``: the settings of its metric sources, by their names; their adapters review them.
     ``roles``: who has which, by name.
     """
@@ -150,8 +212,9 @@ class EnvironmentSpec(_Written, frozen=True):
     stage: str = "dev"
     region: str = ""
     defaults: Defaults = Defaults()
-    target: Any = None
-    router: Any = None
+    target: Target | None = None
+    router: dict[str, Any] | None = None
+    counts: Counts | None = None
     metrics: dict[str, Any] = {}
     windows: list[Window] = []
     freeze: Freeze | None = None
@@ -159,8 +222,8 @@ class EnvironmentSpec(_Written, frozen=True):
     notify: list[Notify] | None = None
 
 
-LATER = ("target", "router")
-"""What an environment may say and what is not carried out on this platform yet."""
+CLUSTER = ("target", "router", "counts")
+"""What an environment says to a cluster, and what means nothing on one machine."""
 
 
 class Environment(_Written, frozen=True):

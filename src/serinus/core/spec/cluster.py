@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from serinus.core.errors import Problem, Severity
-from serinus.core.spec import checker, place, review
+from serinus.core.spec import checker, formats, place, pods, review
 from serinus.core.spec.application import ApplicationSpec
 from serinus.core.spec.effective import LOCAL
 
 NAMESPACED = frozenset({"Application", "DeliveryTemplate"})
 """The kinds that live in a namespace; an Environment belongs to the whole cluster."""
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 _KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
@@ -25,12 +24,7 @@ _KEY = re.compile(
 
 def namespace(text: str) -> str:
     """Say what is wrong with the name of a namespace (RFC 1123: a label), empty if nothing is."""
-    if _LABEL.fullmatch(text):
-        return ""
-    return (
-        f"{checker.shown(text)} is not the name of a namespace; "
-        "wanted at most 63 of a–z, 0–9 and '-', such as shop"
-    )
+    return formats.wrong("namespace", text)
 
 
 def review_for(data: Mapping[str, Any], environments: Iterable[str]) -> tuple[Problem, ...]:
@@ -72,7 +66,7 @@ def _application(data: Mapping[str, Any], environments: Iterable[str]) -> Iterat
         spec = review.patched(data, name).value
         if spec is None:
             continue
-        if spec.workload.image is None:
+        if spec.workload.image is None and spec.workload_ref is None:
             lacking.append(name)
         for problem in _foreign(spec):
             path = f"spec.environments.{name}.{problem.path}"
@@ -95,15 +89,9 @@ def _imageless(lacking: list[str]) -> Problem:
 def _foreign(spec: ApplicationSpec) -> Iterator[Problem]:
     """Tell what a workload takes from this machine."""
     if spec.workload.files:
-        message = "files of this machine are not in a cluster; put them into the image"
-        yield _warning("workload.files", message)
-    workdir = spec.workload.workdir
-    if workdir != "." and not workdir.startswith("/"):
-        message = (
-            f"{checker.shown(workdir)} is beside a file of this machine; "
-            "Kubernetes wants an absolute directory of the image, or none"
-        )
-        yield _warning("workload.workdir", message)
+        yield _warning("workload.files", pods.NO_FILES)
+    if pods.relative(spec.workload.workdir):
+        yield _warning("workload.workdir", pods.no_workdir(spec.workload.workdir))
 
 
 def _written(data: Any, path: tuple[str, ...]) -> bool:

@@ -4,6 +4,8 @@ From a filled template body to a resolved delivery: reviewed, and with all sugar
 Paths of problems are relative to the body.
 """
 
+import msgspec
+
 from serinus.core.errors import Problem
 from serinus.core.spec import (
     bounds,
@@ -43,7 +45,8 @@ def compile_body(
     found += [*bounds.body(body), *_choices(body), *checklist.fitting(body)]
     if problems.errors(found):
         return None, tuple(found)
-    return _delivery(body, surroundings, checks, looks, rule), tuple(found)
+    resolved = _delivery(body, surroundings, checks, looks, rule)
+    return _fitting(resolved, limits), tuple(found)
 
 
 def _delivery(
@@ -83,6 +86,19 @@ def _delivery(
             age_s=duration.seconds(body.retreat.age),
         ),
     )
+
+
+def _fitting(resolved: delivery.Delivery, limits: Limits) -> delivery.Delivery:
+    """Return a delivery with the shares that the platform can give."""
+    if not limits.rounds:
+        return resolved
+    fitting = (
+        msgspec.structs.replace(step, share=limits.nearest(step.share))
+        if isinstance(step, delivery.TrafficStep)
+        else step
+        for step in resolved.steps
+    )
+    return msgspec.structs.replace(resolved, steps=tuple(fitting))
 
 
 def _strategy(body: Body) -> list[Problem]:

@@ -13,6 +13,7 @@ from serinus.core.spec import (
     canonical,
     checker,
     duration,
+    formats,
     hours,
     mend,
     problems,
@@ -35,13 +36,17 @@ from serinus.core.spec.limits import Limits as Limits
 from serinus.core.spec.resolve import Layer, Library
 
 LOCAL = "local"
+FIRST = "v1"
+"""What people call a version that they gave no name."""
 
 
 class Effective(msgspec.Struct, frozen=True):
     """
     One application in one environment, complete; with problems it cannot be used.
 
-    ``windows``, ``freeze`` (why, and until when) and ``roles`` are the environment's.
+    ``windows``, ``freeze`` (why, and until when) and ``roles`` are the environment's. In a cluster
+    ``workload_ref`` names the Deployment that says what runs, ``replicas`` 0 means as many as it
+    has, and ``route_ref`` is the kind and the name of the routing object to take part in.
     """
 
     application: str
@@ -67,6 +72,14 @@ class Effective(msgspec.Struct, frozen=True):
     roles: Mapping[str, tuple[str, ...]] = {}
     provenance: Mapping[str, str] = {}
     parameters: Mapping[str, Any] = {}
+    args: tuple[str, ...] = ()
+    config_maps: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    service_account: str | None = None
+    pod: Mapping[str, Any] = {}
+    workload_ref: str = ""
+    route_ref: tuple[str, str] | None = None
+    route_port: int = 80
 
     @property
     def usable(self) -> bool:
@@ -152,15 +165,17 @@ def _complete(
     told: tuple[Problem, ...],
 ) -> Effective:
     written = spec.workload
+    version = spec.version or label(written.image or "") or FIRST
+    ref = spec.workload_ref
 
     def fill(text: str) -> str:
-        return text.replace("${version}", spec.version)
+        return text.replace("${version}", version)
 
     return Effective(
         application=name,
         environment=environment,
         problems=told,
-        version=spec.version,
+        version=version,
         command=tuple(fill(word) for word in workload.words(written.command)),
         workdir=written.workdir,
         env={key: fill(value) for key, value in written.env.items()},
@@ -172,16 +187,32 @@ def _complete(
             timeout_s=duration.seconds(written.health.timeout),
         ),
         grace_s=duration.seconds(written.grace),
-        image=written.image,
+        image=None if written.image is None else fill(written.image),
         resources=written.resources,
-        replicas=written.replicas,
+        replicas=written.replicas or (1 if ref is None else 0),
         host=spec.route.host or f"{name}.localhost",
         timeout_s=duration.seconds(spec.route.timeout),
         delivery=resolution.delivery,
         delivery_hash=canonical.digest(resolution.delivery) if resolution.delivery else "",
         provenance=resolution.provenance,
         parameters=resolution.parameters,
+        args=tuple(fill(word) for word in written.args),
+        config_maps=tuple(written.config_maps),
+        secrets=tuple(written.secrets),
+        service_account=written.service_account,
+        pod=written.pod,
+        workload_ref="" if ref is None else ref.name,
+        route_ref=None if spec.route.ref is None else (spec.route.ref.kind, spec.route.ref.name),
+        route_port=spec.route.port or 80,
     )
+
+
+def label(image: str) -> str:
+    """Return what people call an image: its tag, or the first digits of its digest, or nothing."""
+    name, _, digest = image.partition("@")
+    tag = name.rpartition("/")[2].partition(":")[2]
+    found = tag or digest.rpartition(":")[2][:10]
+    return "" if formats.wrong("version", found) else found
 
 
 # --- layers -------------------------------------------------------------------------------------

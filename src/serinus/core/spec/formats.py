@@ -15,7 +15,10 @@ import msgspec
 from serinus.core.spec import duration, percent, quantity
 
 _LINE = 60
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?")
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_OBJECT = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}")
 
@@ -23,7 +26,23 @@ _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}")
 def _name(text: str) -> None:
     if not _NAME.fullmatch(text):
         raise ValueError(
-            f"'{text}' is not a name; wanted at most 40 of a–z, 0–9 and '-', such as shop-eu"
+            f"'{text}' is not a name; wanted at most 52 of a–z, 0–9 and '-', such as shop-eu"
+        )
+
+
+def _namespace(text: str) -> None:
+    if not _NAMESPACE.fullmatch(text):
+        raise ValueError(
+            f"'{text}' is not the name of a namespace; "
+            "wanted at most 63 of a–z, 0–9 and '-', such as shop"
+        )
+
+
+def _object(text: str) -> None:
+    if not _OBJECT.fullmatch(text):
+        raise ValueError(
+            f"'{text}' is not the name of an object in Kubernetes; "
+            "wanted a–z, 0–9, '-' and '.', such as shop-settings"
         )
 
 
@@ -46,6 +65,8 @@ FORMATS: Mapping[str, Callable[[str], object]] = {
     "name": _name,
     "host": _host,
     "version": _version,
+    "namespace": _namespace,
+    "object": _object,
 }
 
 SIZED = frozenset({"duration", "percent", "quantity"})
@@ -58,6 +79,8 @@ PATTERNS: Mapping[str, str] = {
     "name": r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
     "host": r"^[a-z0-9.-]+$",
     "version": r"^[A-Za-z0-9][A-Za-z0-9._+-]*$",
+    "namespace": r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+    "object": r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
 }
 """A first look at each format, for forms; the formats themselves are stricter."""
 
@@ -68,6 +91,8 @@ EXAMPLES: Mapping[str, str] = {
     "name": "shop",
     "host": "shop.localhost",
     "version": "v1",
+    "namespace": "shop",
+    "object": "shop-settings",
 }
 
 Duration = Annotated[str, msgspec.Meta(extra={"format": "duration"})]
@@ -76,6 +101,8 @@ Quantity = Annotated[str, msgspec.Meta(extra={"format": "quantity"})]
 Name = Annotated[str, msgspec.Meta(extra={"format": "name"})]
 Host = Annotated[str, msgspec.Meta(extra={"format": "host"})]
 Version = Annotated[str, msgspec.Meta(extra={"format": "version"})]
+Namespace = Annotated[str, msgspec.Meta(extra={"format": "namespace"})]
+ObjectName = Annotated[str, msgspec.Meta(extra={"format": "object"})]
 
 
 def wrong(form: str, text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from serinus.core.errors import Problem, Severity
-from serinus.core.spec import bounds, duration, formats, gating, matching, percent, steps
+from serinus.core.spec import bounds, duration, formats, gating, matching, needs, percent, steps
 from serinus.core.spec.gating import Surroundings
 from serinus.core.spec.limits import Limits
 from serinus.core.spec.template import Body
@@ -92,6 +92,7 @@ def review(body: Body, limits: Limits, surroundings: Surroundings) -> Iterator[P
     yield from _shape(body, kinds)
     yield from _shares(body.plan, limits, surroundings.stage)
     yield from _sticky(body)
+    yield from needs.review(body, limits)
     yield from matching.review_headers(body.headers)
     yield from matching.review_goals(body.goals, body.strategy)
 
@@ -297,6 +298,13 @@ def _share(
         yield Problem(place, f"{text} of the {what} cannot be; wanted 0.1%–{most}")
     elif (share * 1000).denominator != 1:
         yield Problem(place, f"{text} is finer than the router can do, which is 0.1%")
+    elif not limits.fits(share) and limits.rounds and what == "traffic":
+        given = limits.nearest(int(share * 1000))
+        message = (
+            f"{text}: this split does steps of {limits.finest / 10:.3g}% only, so that it gives "
+            f"{given / 10:.3g}%; add replicas, or choose a router that has weights"
+        )
+        yield Problem(place, message, Severity.WARNING)
     elif not limits.fits(share):
         message = (
             f"{text}: this split does steps of {limits.finest / 10:.3g}% only; "
@@ -311,7 +319,7 @@ def _ramp(ramp: steps.Ramp, place: str, limits: Limits) -> Iterator[Problem]:
         yield Problem(f"{place}.to", f"{ramp.to} is not more than from, which is {ramp.from_}")
     if not by:
         yield Problem(f"{place}.by", f"{ramp.by} leads nowhere; wanted 0.1% or more")
-    elif (by * 1000).denominator != 1 or not limits.fits(by):
+    elif (by * 1000).denominator != 1 or not (limits.rounds or limits.fits(by)):
         yield Problem(f"{place}.by", f"{ramp.by} is finer than the router can do")
     elif (last - first) / by > _MOST_STEPS:
         message = f"{ramp.by} makes more than {_MOST_STEPS} steps; wanted a larger one"

@@ -23,12 +23,12 @@ from serinus.core.spec import (
     placeholder,
     problems,
     resolve,
+    territory,
     versions,
     workload,
 )
 from serinus.core.spec.application import (
     API,
-    LATER,
     Application,
     ApplicationSpec,
     DeliverySpec,
@@ -46,7 +46,7 @@ KINDS: Mapping[str, type[Application | Environment | DeliveryTemplate]] = {
     "Environment": Environment,
     "DeliveryTemplate": DeliveryTemplate,
 }
-_LATER = ("CheckSet", "ClusterDeliveryTemplate", "Fleet", "FlagRamp")
+_LATER = ("CheckSet", "Fleet", "FlagRamp")
 _OURS = ("FleetRelease", "Intent", "Release")
 PATCHED = ("version", "workload", "route", "delivery")
 """What an application's environments may patch."""
@@ -104,6 +104,8 @@ def _head(data: Mapping[str, Any]) -> tuple[Problem, ...]:
         message = f"{checker.shown(kind)} is not a kind; wanted {', '.join(KINDS)}"
     elif kind in _LATER:
         message = not_yet(f"the kind {kind}")
+    elif kind == "ClusterDeliveryTemplate":
+        message = "templates of a whole cluster are there; here write kind: DeliveryTemplate"
     elif kind in _OURS:
         message = f"a {kind} is written by the controller alone; ask by a command"
     elif kind not in KINDS:
@@ -123,9 +125,8 @@ def _environment(found: Environment) -> Iterator[Problem]:
     yield from _name(found.metadata.name)
     for problem in hours.review(found.spec):
         yield msgspec.structs.replace(problem, path=f"spec.{problem.path}")
-    for key in LATER:
-        if getattr(found.spec, key) is not None:
-            yield Problem(f"spec.{key}", not_yet(f"'{key}' of an environment"))
+    for problem in territory.review(found.spec):
+        yield msgspec.structs.replace(problem, path=f"spec.{problem.path}")
     yield from notify.review(found.spec.notify or ())
 
 

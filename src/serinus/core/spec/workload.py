@@ -7,10 +7,10 @@ is wrong. See :mod:`serinus.core.spec.review`.
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from serinus.core.errors import Problem, Severity
-from serinus.core.spec import bounds, checker, place, resources
+from serinus.core.spec import bounds, checker, place, pods, resources
 from serinus.core.spec.application import ApplicationSpec, Health, Workload
 from serinus.core.spec.bounds import Span
 from serinus.core.spec.limits import Limits
@@ -31,7 +31,11 @@ _PORTS = 65_535
 
 def review(spec: ApplicationSpec) -> Iterator[Problem]:
     """Review the workload and the route of an application, wherever it runs."""
-    yield from _command(spec.workload)
+    if spec.workload_ref is None:
+        yield from _command(spec.workload)
+    yield from _words(spec.workload.args, "workload.args")
+    if spec.workload.image is not None:
+        yield from _placeholders(spec.workload.image, "workload.image", ("version",))
     yield from _files(spec.workload)
     yield from _variables(spec.workload)
     yield from resources.review(spec.workload.resources)
@@ -39,30 +43,36 @@ def review(spec: ApplicationSpec) -> Iterator[Problem]:
         message = f"{spec.workload.port} is not a port; wanted 1–{_PORTS}"
         yield Problem("workload.port", message)
     yield from _health(spec.workload.health)
-    if spec.workload.replicas < 1:
+    if spec.workload.replicas is not None and spec.workload.replicas < 1:
         message = f"{spec.workload.replicas} replicas cannot serve; wanted 1 or more"
         yield Problem("workload.replicas", message)
     yield from bounds.length(spec.workload.grace, _GRACE, "workload.grace")
     yield from bounds.length(spec.route.timeout, _TIMEOUT, "route.timeout")
+    yield from pods.review(spec)
 
 
 def here(spec: ApplicationSpec, limits: Limits) -> Iterator[Problem]:
     """Review what this platform cannot do."""
     written = spec.workload
+    replicas = written.replicas or 1
+    if limits.cluster:
+        yield from pods.here(spec)
+    if not limits.images:
+        yield from pods.elsewhere(spec)
     if written.image is not None and not limits.images:
         message = (
             "images do not run on this machine; give 'command' instead (Kubernetes runs images)"
         )
         yield Problem("workload.image", message)
-    if written.port is not None and written.replicas > 1:
+    if written.port is not None and replicas > 1 and not limits.images:
         message = (
-            f"{written.replicas} replicas cannot share port {written.port}; leave 'port' away: "
+            f"{replicas} replicas cannot share port {written.port}; leave 'port' away: "
             "each replica gets a free one in ${port} and $PORT"
         )
         yield Problem("workload.port", message)
-    if written.replicas > limits.replicas:
+    if replicas > limits.replicas:
         message = (
-            f"{written.replicas} replicas are more than this platform runs of one application, "
+            f"{replicas} replicas are more than this platform runs of one application, "
             f"which is {limits.replicas}"
         )
         yield Problem("workload.replicas", message)
@@ -102,10 +112,16 @@ def _command(written: Workload) -> Iterator[Problem]:
         yield Problem("workload.command", "it is empty; wanted a program")
     elif not split[0]:
         yield Problem("workload.command", "its first word is empty; wanted a program")
-    for index, word in enumerate(split):
-        path = f"workload.command[{index}]"
-        where = path if isinstance(written.command, list) else "workload.command"
-        yield from _placeholders(word, where, PLACEHOLDERS)
+    if isinstance(written.command, list):
+        yield from _words(split, "workload.command")
+    else:
+        for word in split:
+            yield from _placeholders(word, "workload.command", PLACEHOLDERS)
+
+
+def _words(words: Iterable[str], path: str) -> Iterator[Problem]:
+    for index, word in enumerate(words):
+        yield from _placeholders(word, f"{path}[{index}]", PLACEHOLDERS)
 
 
 def _files(written: Workload) -> Iterator[Problem]:
