@@ -91,6 +91,7 @@ PLAIN: dict[Any, SearchStrategy[Any]] = {
     str: st.text(st.characters(codec="utf-8"), max_size=8),
     datetime: INSTANTS,
     type(None): st.none(),
+    Any: st.dictionaries(st.text(max_size=5), st.booleans() | st.text(max_size=5), max_size=SMALL),
 }
 
 
