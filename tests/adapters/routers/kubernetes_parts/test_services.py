@@ -1,11 +1,13 @@
 from typing import Any
 
 import msgspec
+import pytest
 from msgspec.structs import replace
 
 from serinus.adapters.routers.kubernetes_parts import services
+from serinus.core.spec.requests import Condition, Match, Part
 from serinus.core.state import labels
-from serinus.core.state.traffic import Backend, Endpoint, Mirror, Ref
+from serinus.core.state.traffic import Backend, Endpoint, Feature, Mirror, Ref
 from tests.adapters.routers.kubernetes_parts.documents import (
     NEW,
     NEWS,
@@ -166,3 +168,22 @@ def test_what_nobody_can_read_stands_for_nothing() -> None:
     assert services.backing(None) is None
     assert services.backing({}) is None
     assert services.backing({"metadata": {"annotations": {labels.ENDPOINTS: "?"}}}) is None
+
+
+def test_a_route_beyond_the_features_of_a_router_is_refused() -> None:
+    route = replace(split(10), visits=True, mirror=Mirror(NEW, 10))
+
+    with pytest.raises(ValueError, match="route team/shop: this router cannot do: mirror, visits"):
+        services.demand(route, Feature.WEIGHT)
+
+
+def test_a_route_that_is_no_whole_is_refused() -> None:
+    with pytest.raises(ValueError, match="the weights sum to 900, want 1000"):
+        services.demand(replace(split(100), backends=split(100).backends[:1]), ~Feature.NONE)
+
+
+def test_a_match_for_nobody_is_refused() -> None:
+    match = Match((Condition(Part.HEADER, "x-canary"),))
+
+    with pytest.raises(ValueError, match="'' is matched and is no backend"):
+        services.demand(replace(split(0), matches=(match,)), ~Feature.NONE)

@@ -48,7 +48,7 @@ def route(
             health_path=stood.health_path,
         )
         for b in said.backends
-        if (stood := _stood(site, found, services.name(site, b.revision))) is not None
+        if (stood := backing(site, found, b.revision)) is not None
     )
     selects = services.selected(site, services.called(said)) if selector is None else selector
     return replace(
@@ -61,19 +61,21 @@ def route(
     )
 
 
+def backing(site: Site, found: Documents, revision: str) -> services.Backing | None:
+    """Return what the Service of a revision stands for; None when there is none that says so."""
+    return services.backing(found.get(site.named(services.KIND, services.name(site, revision))))
+
+
 def weights(site: Site, backends: tuple[Backend, ...]) -> dict[str, int]:
     """Return the weights of a route by the names of the Services."""
     return {services.name(site, b.revision): b.weight for b in backends}
 
 
-def _stood(site: Site, found: Documents, name: str) -> services.Backing | None:
-    return services.backing(found.get(site.named(services.KIND, name)))
-
-
 def _mirror(site: Site, mirror: Mirror | None, found: Documents) -> Mirror | None:
     if mirror is None:
         return None
-    stood = _stood(site, found, services.copies(site, mirror.revision))
+    name = services.copies(site, mirror.revision)
+    stood = services.backing(found.get(site.named(services.KIND, name)))
     if stood is None:
         return None
     return replace(mirror, endpoints=stood.endpoints, health_path=stood.health_path)

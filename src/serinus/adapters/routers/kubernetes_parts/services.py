@@ -20,7 +20,7 @@ import msgspec
 from serinus.adapters.routers.kubernetes_parts import told
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.state import labels
-from serinus.core.state.traffic import Document, Documents, Endpoint, Ref, Route
+from serinus.core.state.traffic import Document, Documents, Endpoint, Feature, Ref, Route
 
 KIND = "Service"
 TOTAL = 1000
@@ -43,6 +43,21 @@ class Backing(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     health_path: str | None = None
     serving: tuple[str, ...] | None = None
     share: int | None = None
+
+
+def demand(route: Route, features: Feature) -> None:
+    """Raise ``ValueError`` for a route that is no whole, or that a router has no features for."""
+    whole = sum(b.weight for b in route.backends)
+    if whole != TOTAL:
+        raise ValueError(f"route {route.application}: the weights sum to {whole}, want {TOTAL}")
+    if route.matches and route.matched not in {b.revision for b in route.backends}:
+        raise ValueError(
+            f"route {route.application}: {route.matched!r} is matched and is no backend"
+        )
+    lacking = route.needs() & ~features
+    if lacking:
+        names = ", ".join(str(f.name).lower() for f in lacking)
+        raise ValueError(f"route {route.application}: this router cannot do: {names}")
 
 
 def refs(site: Site) -> tuple[Ref, ...]:
