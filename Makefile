@@ -4,6 +4,8 @@
 #   make test            all tests, real Envoy included;     make test ARGS="-k retreat"
 #   make check           format, lint, types, imports, generated files, docs
 #   make docs            the documentation, in docs/_build/html
+#   make cluster         a real Kubernetes on this machine, left running; make cluster-down ends it (root, Go)
+#   make test-cluster    the tests that need it;             make test-cluster ARGS="-k traefik"
 #   make bench           the numbers that the project promises (at most 15 minutes)
 #   make bench-full      the longer ones
 #   make PYTHON=python3.12 …   another interpreter
@@ -12,7 +14,7 @@ ARGS ?=
 PYTHON ?=
 export PYTHON
 
-.PHONY: help demo test check docs bench bench-full clean
+.PHONY: help demo test check docs bench bench-full clean cluster cluster-down test-cluster
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -38,6 +40,15 @@ bench: .venv/.ready
 
 bench-full: .venv/.ready
 	@scripts/bench --full $(ARGS)
+
+cluster: .venv/.ready
+	@.venv/bin/python -m cluster.up $(ARGS)
+
+cluster-down: .venv/.ready
+	@.venv/bin/python -m cluster.down $(ARGS)
+
+test-cluster: .venv/.ready
+	@scripts/test-cluster $(ARGS)
 
 clean:
 	rm -rf .tools .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache docs/_build

@@ -18,7 +18,7 @@ VAGUE = {
     "types",
     "models",
 }
-CODE = ("src", "tests", "scripts", "benchmarks")
+CODE = ("src", "tests", "scripts", "benchmarks", "cluster")
 
 
 def test_no_file_of_code_is_longer_than_the_ceiling() -> None:
@@ -60,7 +60,7 @@ def test_every_exception_to_the_linter_says_why() -> None:
     reason = re.compile(r"^(:\s*[A-Z0-9, ]*[0-9]|\[[\w, -]+\])\s*(#|-|—|:)?\s*[A-Za-z\"'“`].{5}")
     bare = [
         f"{repository.name(path)}:{number}"
-        for path in repository.files("src", "scripts", "tests", "benchmarks")
+        for path in repository.files(*CODE)
         if path.suffix == ".py" and path != Path(__file__)
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if (found := silence.search(line)) and not reason.search(found["rest"])

@@ -1,0 +1,3 @@
+module serinus.dev/cluster/pause
+
+go 1.26.0

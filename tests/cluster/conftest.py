@@ -1,0 +1,57 @@
+"""
+A real cluster for the tests of this folder, which `make test-cluster` alone collects.
+
+Fixtures: `cluster` (it is up), `namespace` (one for each test), `routers` (Traefik runs).
+"""
+
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cluster import kubectl, places, traefik, up
+
+HERE = Path(__file__).parent
+TIMEOUT_S = 180
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Leave the folder alone unless tests on a cluster are asked for."""
+    return None if "cluster" in config.getoption("markexpr") else True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, and give them time."""
+    for item in items:
+        if HERE not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.cluster)
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TIMEOUT_S))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Path:
+    """Return the kubeconfig of a cluster that is up; one that was not is left running."""
+    up.ensure()
+    return places.KUBECONFIG
+
+
+@pytest.fixture
+def namespace(cluster: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A namespace for one test, with all that is in it removed after the test."""
+    words = re.sub("[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:40]
+    name = f"{words.strip('-')}-{secrets.token_hex(3)}"
+    kubectl.run("create", "namespace", name)
+    yield name
+    kubectl.run("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def routers(cluster: Path) -> Path:
+    """Let Traefik run, with its definitions installed; `cluster.traefik` says at which ports."""
+    traefik.start()
+    return cluster
