@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from serinus.interfaces.demo import story
+from serinus.interfaces.demo import here
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "demo.svg"
 WIDTH = 118
@@ -20,7 +20,7 @@ WIDTH = 118
 def main() -> int:
     """Run the demo, and draw it if it came out as it should."""
     console = Console(record=True, width=WIDTH, highlight=False, force_terminal=True)
-    code = story.main(console=console)
+    code = here.main(console=console)
     if code == 0:
         PICTURE.parent.mkdir(exist_ok=True)
         svg = console.export_svg(title="make demo", theme=MONOKAI, unique_id="demo")

@@ -13,7 +13,7 @@ from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event, Kind
 from serinus.interfaces.cli import run
 from serinus.interfaces.cli.trouble import Code
-from serinus.interfaces.demo import story
+from serinus.interfaces.demo import here
 from serinus.ports import failures
 from tests.interfaces.cli.conftest import Cli
 
@@ -176,7 +176,7 @@ def test_a_controller_that_does_not_end_is_named_and_nothing_is_stopped(
 def test_the_demo_gets_its_options(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     monkeypatch.setattr(
-        story, "main", lambda *, json, keep: 7 if (json, keep) == (path, True) else 1
+        here, "main", lambda *, json, keep: 7 if (json, keep) == (path, True) else 1
     )
 
     assert 7 == run.demo(json=path, keep=True)

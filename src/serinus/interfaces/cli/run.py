@@ -82,9 +82,9 @@ def demo(
     ] = False,
 ) -> int:
     """See one good and two bad releases of a small shop, with real requests through Envoy."""
-    from serinus.interfaces.demo import story  # noqa: PLC0415 - it brings the whole controller
+    from serinus.interfaces.demo import here  # noqa: PLC0415 - it brings the whole controller
 
-    return story.main(json=json, keep=keep)
+    return here.main(json=json, keep=keep)
 
 
 def _recover(settings: Settings, screen: Screen) -> None:
