@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from serinus.adapters import routers
+from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref, Route
 from serinus.ports.router import Router
@@ -35,6 +36,16 @@ CASES = [
 
 def make(name: str) -> Router:
     router: Router = importlib.import_module(f"serinus.adapters.routers.{name}").Router()
+    return router
+
+
+def set_up(name: str, case: Any) -> Router:
+    """Make a router of a cluster as a case says: ``settings`` of its own, and its ``site``."""
+    if not case.keys() & {"settings", "site"}:
+        return make(name)
+    module = importlib.import_module(f"serinus.adapters.routers.{name}")
+    settings = msgspec.convert(case.get("settings", {}), module.Settings)
+    router: Router = module.Router(settings, msgspec.convert(case.get("site", {}), Site))
     return router
 
 
@@ -152,6 +163,6 @@ def test_given_and_wanted_make_the_expected(name: str, path: Path) -> None:
     found = documents(case["given"])
     wanted = msgspec.convert(case["wanted"], Route | None, strict=False)
 
-    rendered = make(name).render(KEY, wanted, found)
+    rendered = set_up(name, case).render(KEY, wanted, found)
 
     assert documents(case["expected"]) == apply(found, rendered)
