@@ -39,6 +39,6 @@ def test_every_platform_is_kept_from_its_siblings() -> None:
 
 
 def test_the_core_knows_no_package_but_msgspec() -> None:
-    distributions = {"anyio", "cyclopts", "httpx2", "rich", "ruamel", "structlog"}
+    distributions = {"anyio", "cyclopts", "httpx2", "lightkube", "rich", "ruamel", "structlog"}
 
     assert distributions <= set(contract("purity")["forbidden_modules"])

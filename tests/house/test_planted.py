@@ -21,6 +21,9 @@ PLANTED = [
     ("purity", "core/spec/seed.py", "import structlog"),
     ("routers", "adapters/routers/seed.py", "import httpx2"),
     ("platforms", "adapters/local/seed.py", "from serinus.adapters import memory"),
+    ("platforms", "adapters/kubernetes/seed.py", "from serinus.adapters import local"),
+    ("cluster", "boot/seed.py", "from lightkube.config import kubeconfig"),
+    ("cluster", "adapters/local/seed.py", "import lightkube"),
     ("doors", "interfaces/cli/seed.py", "from serinus.core.planner import plan"),
 ]
 
