@@ -4,6 +4,7 @@
 #   make test            all tests, real Envoy included;     make test ARGS="-k retreat"
 #   make check           format, lint, types, imports, generated files, docs
 #   make docs            the documentation, in docs/_build/html
+#   make image           Serinus as an image for containers, in dist/; needs no container engine
 #   make cluster         a real Kubernetes on this machine, left running; make cluster-down ends it (root, Go)
 #   make test-cluster    the tests that need it;             make test-cluster ARGS="-k traefik"
 #   make bench           the numbers that the project promises (at most 15 minutes)
@@ -14,7 +15,7 @@ ARGS ?=
 PYTHON ?=
 export PYTHON
 
-.PHONY: help demo test check docs bench bench-full clean cluster cluster-down test-cluster
+.PHONY: help demo test check docs bench bench-full clean cluster cluster-down test-cluster image
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -41,13 +42,19 @@ bench: .venv/.ready
 bench-full: .venv/.ready
 	@scripts/bench --full $(ARGS)
 
+image: .venv/.ready
+	@scripts/image $(ARGS)
+
 cluster: .venv/.ready
 	@.venv/bin/python -m cluster.up $(ARGS)
 
 cluster-down: .venv/.ready
 	@.venv/bin/python -m cluster.down $(ARGS)
 
-test-cluster: .venv/.ready
+test-image: .venv/.ready
+	@scripts/image $(ARGS)
+
+cluster: .venv/.ready
 	@scripts/test-cluster $(ARGS)
 
 clean:

@@ -9,22 +9,15 @@ podinfo is the sample application of the field. Its versions are one program in 
     podinfo:6.0.6-unready     never becomes ready
 """
 
-import dataclasses
 import hashlib
-import io
-import json
-import platform
 import subprocess
-import tarfile
-from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from cluster import node, parts, places
+from scripts import image, oci
 
 HUB = "docker.io/library"
 """Where an image without a host comes from, in Kubernetes' eyes."""
 
-ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 COLOURS = ("#34577c", "#2f855a", "#b7791f", "#9b2c2c")
 SLOW = {"DELAY": "true", "DELAY_MIN": "300", "DELAY_MAX": "600", "DELAY_UNIT": "ms"}
 VERSIONS: dict[str, dict[str, str]] = {
@@ -36,45 +29,23 @@ VERSIONS: dict[str, dict[str, str]] = {
 NAMES = tuple(f"podinfo:{version}" for version in VERSIONS)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Image:
-    """
-    An image of one layer.
-
-    Attributes:
-        name: Full name with host and tag.
-        layer: The files, as an uncompressed tar.
-        command: What it runs.
-        env: Environment of the command.
-        labels: Labels, for people.
-        user: Numeric user and group, such as `65532:65532`.
-    """
-
-    name: str
-    layer: bytes
-    command: tuple[str, ...]
-    env: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    user: str = "65532:65532"
-
-
 def provide() -> None:
     """Make the images of the cluster and import them."""
-    load(bundle([pause(), *podinfo()]))
+    load(oci.archive([pause(), *podinfo()]))
 
 
-def pause() -> Image:
+def pause() -> oci.Image:
     """Return the image that holds the namespaces of a pod."""
-    return Image(node.PAUSE, layer({"pause": parts.program("pause")}), ("/pause",))
+    return oci.Image(node.PAUSE, (layer("pause"),), ("/pause",))
 
 
-def podinfo() -> list[Image]:
+def podinfo() -> list[oci.Image]:
     """Return the versions of the sample application; they share their layer."""
-    files = layer({"podinfo": parts.program("podinfo")})
+    files = layer("podinfo")
     return [
-        Image(
+        oci.Image(
             name=f"{HUB}/podinfo:{version}",
-            layer=files,
+            layers=(files,),
             command=("/podinfo", "--port=9898", "--level=info"),
             env={"PODINFO_UI_MESSAGE": f"podinfo {version}", **settings},
             labels={"org.opencontainers.image.version": version},
@@ -85,75 +56,51 @@ def podinfo() -> list[Image]:
 
 def load(archive: bytes) -> None:
     """Import an archive of images into the cluster's containerd."""
-    control = parts.program("ctr")
-    command = [str(control), "--address", str(places.CONTAINERD_SOCKET), "--namespace", "k8s.io"]
+    ctr("images", "import", "-", given=archive)
+
+
+def known() -> set[str]:
+    """Return the names of the images that containerd has."""
+    return set(ctr("images", "list", "--quiet").split())
+
+
+def ctr(*arguments: str, given: bytes | None = None) -> str:
+    """Ask the cluster's containerd and return what it said."""
+    program = parts.program("ctr")
+    place = ["--address", str(places.CONTAINERD_SOCKET), "--namespace", "k8s.io"]
     answer = subprocess.run(
-        [*command, "images", "import", "-"], input=archive, check=False, capture_output=True
+        [program, *place, *arguments], input=given, check=False, capture_output=True
     )
     if answer.returncode:
-        raise SystemExit(f"cluster: importing images failed: {answer.stderr.decode().strip()}")
+        raise SystemExit(f"cluster: ctr {arguments[0]} failed: {answer.stderr.decode().strip()}")
+    return answer.stdout.decode()
 
 
-def layer(programs: Mapping[str, Path]) -> bytes:
-    """Return a layer with programs at its root, and the folders that programs expect."""
-    output = io.BytesIO()
-    with tarfile.open(fileobj=output, mode="w") as archive:
-        for folder, mode in {"tmp": 0o1777, "data": 0o777}.items():
-            entry = tarfile.TarInfo(folder)
-            entry.type, entry.mode = tarfile.DIRTYPE, mode
-            archive.addfile(entry)
-        for name, path in programs.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = path.stat().st_size, 0o755
-            with path.open("rb") as content:
-                archive.addfile(entry, content)
-    return output.getvalue()
+def layer(name: str) -> oci.Layer:
+    """Return a layer with a program at its root, and the folders that programs expect."""
+    return oci.layer({name: parts.program(name)}, {"tmp": 0o1777, "data": 0o777})
 
 
-def bundle(images: Iterable[Image]) -> bytes:
-    """Return an archive of images in the layout of the Open Container Initiative."""
-    blobs: dict[str, bytes] = {}
+def serinus() -> str:
+    """Return the name of the image of this clone's Serinus; it is made and imported if needed."""
+    name = f"{HUB}/serinus:test-{state_of_the_clone()}"
+    kept = places.cache() / f"{name.rpartition('/')[2].replace(':', '-')}.tar"
+    with parts.locked("image"):
+        if name in known():
+            return name
+        if not kept.exists():
+            image.main(["--name", name, "--output", str(kept)])
+        load(kept.read_bytes())
+    return name
 
-    def blob(kind: str, content: bytes) -> dict[str, object]:
-        digest = hashlib.sha256(content).hexdigest()
-        blobs[digest] = content
-        media = f"application/vnd.oci.image.{kind}"
-        return {"mediaType": media, "digest": f"sha256:{digest}", "size": len(content)}
 
-    manifests = []
-    for image in images:
-        files = blob("layer.v1.tar", image.layer)
-        config = {
-            "architecture": ARCHITECTURES[platform.machine()],
-            "os": "linux",
-            "rootfs": {"type": "layers", "diff_ids": [files["digest"]]},
-            "config": {
-                "Entrypoint": list(image.command),
-                "Env": [f"{name}={value}" for name, value in image.env.items()],
-                "Labels": dict(image.labels),
-                "User": image.user,
-            },
-        }
-        manifest = {
-            "schemaVersion": 2,
-            "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "config": blob("config.v1+json", json.dumps(config).encode()),
-            "layers": [files],
-        }
-        described = blob("manifest.v1+json", json.dumps(manifest).encode())
-        manifests.append({**described, "annotations": {"io.containerd.image.name": image.name}})
-    index = {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.index.v1+json",
-        "manifests": manifests,
-    }
-    files_of = {f"blobs/sha256/{digest}": content for digest, content in blobs.items()}
-    files_of["index.json"] = json.dumps(index).encode()
-    files_of["oci-layout"] = b'{"imageLayoutVersion": "1.0.0"}'
-    output = io.BytesIO()
-    with tarfile.open(fileobj=output, mode="w") as archive:
-        for name, content in files_of.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content), 0o644
-            archive.addfile(entry, io.BytesIO(content))
-    return output.getvalue()
+def state_of_the_clone() -> str:
+    """Return what distinguishes the image of these sources from that of others."""
+    digest = hashlib.sha256()
+    files = [places.ROOT / name for name in ("uv.lock", "pyproject.toml")]
+    for folder in ("src", "scripts"):
+        files += sorted(p for p in (places.ROOT / folder).rglob("*") if p.suffix != ".pyc")
+    for path in files:
+        if path.is_file():
+            digest.update(str(path.relative_to(places.ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:10]
