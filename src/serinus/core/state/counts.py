@@ -16,6 +16,11 @@ TWIN = "twin"
 MIRRORED = "~mirror"
 """Behind a revision's id: what it did with copies of requests, counted apart from all else."""
 
+WHOLE = "all"
+"""
+In the place of a number: ``<ten digits of the revision>-all`` is all of its replicas together,
+where a router counts by Service and cannot tell one from another.
+"""
 
 NETWORK = "~network"
 """Beside the names of checks on log lines: requests that met a broken connection."""
@@ -103,6 +108,11 @@ class Tick(msgspec.Struct, frozen=True, array_like=True):
     bounds_ms: tuple[int, ...] = ()
     masked: tuple[str, ...] = ()
     wanted: int | None = None
+
+
+def whole(revision: str) -> str:
+    """Return the name under which all replicas of a revision are counted together."""
+    return f"{revision[:10]}-{WHOLE}"
 
 
 def parted(tick: Tick, twins: Collection[str]) -> Tick:

@@ -1,0 +1,1 @@
+"""How products count requests: one pure file for each dialect of their metrics."""
