@@ -32,6 +32,10 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Cluster",
+        (Entry("install", f"{CLI}.cluster:install", "Print what a cluster needs to run Serinus."),),
+    ),
+    (
         "Ship",
         (
             Entry("init", f"{CLI}.init:init", "Write a new application's file, by questions."),

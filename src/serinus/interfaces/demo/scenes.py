@@ -7,7 +7,7 @@ release.
 
 import sys
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 APPLICATION: Final = "shop"
 HOST: Final = "shop.localhost"
@@ -81,3 +81,39 @@ def spec(scene: Scene) -> str:
         host=HOST,
         slow_ms=SLOW_MS,
     )
+
+
+def application(scene: Scene, namespace: str, image: str) -> dict[str, Any]:
+    """Return the application for a scene, as an object of a cluster; the image has the shop."""
+    variables = {
+        "SHOP_ADDRESS": "0.0.0.0",  # noqa: S104 - of the pod
+        "SHOP_VERSION": "${version}",
+        "SHOP_LATENCY": "3ms",
+        **dict(scene.faults),
+    }
+    return {
+        "apiVersion": "serinus.dev/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": APPLICATION, "namespace": namespace},
+        "spec": {
+            "version": scene.version,
+            "workload": {
+                "image": image,
+                "command": ["python3", "-m", "serinus.interfaces.demo.shop"],
+                "env": variables,
+                "port": 8080,
+                "health": {"path": "/healthz"},
+                "replicas": 3,
+            },
+            "route": {"host": HOST},
+            "delivery": {
+                "template": "canary-standard",
+                "parameters": {
+                    "bake": "15s",
+                    "warmup": "4s",
+                    "latencyBound": "300ms",  # routers count at this bound by themselves
+                    "keepOld": "5s",
+                },
+            },
+        },
+    }
