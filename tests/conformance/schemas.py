@@ -79,8 +79,9 @@ def _between(count: int, schema: Mapping[str, Any], what: str, place: str) -> It
 
 
 def _choices(value: Any, schema: Mapping[str, Any], place: str) -> Iterator[str]:
+    # A part of a choice speaks of fields whose own schemas stand beside it.
     def fits(part: Mapping[str, Any]) -> bool:
-        bare = {"type": "object", "properties": {name: {} for name in value}} if _bare(part) else {}
+        bare = {"type": "object", "additionalProperties": True} if "type" not in part else {}
         return not list(_problems(value, {**bare, **part}, place))
 
     if "oneOf" in schema and sum(map(fits, schema["oneOf"])) != 1:
@@ -89,11 +90,6 @@ def _choices(value: Any, schema: Mapping[str, Any], place: str) -> Iterator[str]
         yield f"{place}: none of {schema['anyOf']} holds"
     if "not" in schema and fits(schema["not"]):
         yield f"{place}: {schema['not']} holds"
-
-
-def _bare(part: Mapping[str, Any]) -> bool:
-    """Tell whether a part of a choice speaks of fields that stand beside it."""
-    return "type" not in part
 
 
 def _fields(value: dict[str, Any], schema: Mapping[str, Any], place: str) -> Iterator[str]:

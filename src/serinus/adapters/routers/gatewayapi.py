@@ -19,7 +19,7 @@ import msgspec
 from msgspec.structs import replace
 
 from serinus.adapters.routers.gatewayapi_parts import rules, theirs
-from serinus.adapters.routers.kubernetes_parts import drift, seen, services
+from serinus.adapters.routers.kubernetes_parts import drift, guest, seen, services
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Feature, Ref, Route
@@ -110,7 +110,8 @@ class Router:
         if said is None:
             return None
         if site.ref is not None:
-            return seen.route(key, site, found, theirs.weights(site, said, there))
+            weights = guest.weights(site, said, there, theirs.lists(site, there))
+            return seen.route(key, site, found, weights)
         result = seen.route(key, site, found, _weights(there))
         if result is None:
             return None
@@ -124,7 +125,7 @@ class Router:
         if site.ref is not None:
             if there is None:
                 raise Missing(f"{site.ref.kind} {site.ref.name} is not there, want the route.ref")
-            return theirs.divided(site, route, there)
+            return guest.divided(site, route, there, theirs.lists(site, there))
         kind = self._settings.route
         if there is not None and not services.ours(there):
             raise Rejected(
@@ -146,7 +147,7 @@ class Router:
     @staticmethod
     def _restored(site: Site, there: Document) -> Document | None:
         if site.ref is not None:
-            return theirs.restored(site, there)
+            return guest.restored(site, there, theirs.lists(site, there))
         return None if services.ours(there) else there
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from serinus.adapters.routers.gatewayapi_parts import theirs
-from serinus.core.state import labels
+from serinus.adapters.routers.kubernetes_parts import guest
 from serinus.core.state.traffic import Document
 from serinus.ports.failures import Rejected
 from tests.adapters.routers.kubernetes_parts.documents import SITE, split
@@ -22,8 +22,16 @@ def user(*targets: dict[str, Any]) -> Document:
     }
 
 
+def divided(new: int, found: Document) -> Document:
+    return guest.divided(SITE, split(new), found, theirs.lists(SITE, found))
+
+
+def restored(found: Document) -> Document:
+    return guest.restored(SITE, found, theirs.lists(SITE, found))
+
+
 def test_a_target_keeps_its_filters_for_every_revision() -> None:
-    found = theirs.divided(SITE, split(70), user(target(filters=["theirs"])))
+    found = divided(70, user(target(filters=["theirs"])))
 
     (rule,) = found["spec"]["rules"]
     assert [930, 70] == [t["weight"] for t in rule["backendRefs"]]
@@ -37,37 +45,20 @@ def test_a_target_keeps_its_filters_for_every_revision() -> None:
         target(namespace="other"),
         target(kind="ServiceImport", group="multicluster.x-k8s.io"),
         target(weight=0),
+        target(port=9000),
     ],
 )
 def test_a_route_that_sends_the_application_nothing_is_refused(stranger: dict[str, Any]) -> None:
-    with pytest.raises(Rejected, match="no rule of HTTPRoute team/web sends requests to Service"):
-        theirs.divided(SITE, split(70), user(stranger))
+    with pytest.raises(
+        Rejected, match="no rule of HTTPRoute team/web sends requests to Service team/shop"
+    ):
+        divided(70, user(stranger))
 
 
-def test_dividing_again_divides_what_was_there_before() -> None:
-    before = user(target(weight=3), target("legacy", weight=1))
+def test_a_route_in_another_namespace_names_the_one_of_the_application() -> None:
+    there = user(target(namespace="team"))
+    elsewhere = {**there, "metadata": {"name": "web", "namespace": "infra"}}
 
-    once = theirs.divided(SITE, split(70), before)
+    (rule,) = divided(70, elsewhere)["spec"]["rules"]
 
-    assert theirs.divided(SITE, split(5), before) == theirs.divided(SITE, split(5), once)
-    assert before == theirs.restored(SITE, once)
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"rules": [1]}'])
-def test_a_memory_that_nobody_can_read_is_none(text: str) -> None:
-    once = theirs.divided(SITE, split(70), user(target()))
-    spoiled = {**once, "metadata": {**once["metadata"], "annotations": {labels.ORIGINAL: text}}}
-
-    left = theirs.restored(SITE, spoiled)
-
-    assert "annotations" not in left["metadata"]
-    assert [1000] == [t["weight"] for t in left["spec"]["rules"][0]["backendRefs"]]
-
-
-def test_the_weights_of_a_rule_that_was_changed_by_hand_are_what_is_read() -> None:
-    once = theirs.divided(SITE, split(70), user(target()))
-    once["spec"]["rules"][0]["backendRefs"][1]["weight"] = 500
-
-    found = theirs.weights(SITE, split(70), once)
-
-    assert {"shop-0123456789": 930, "shop-9876543210": 500} == found
+    assert ["team", "team"] == [t["namespace"] for t in rule["backendRefs"]]

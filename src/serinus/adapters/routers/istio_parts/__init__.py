@@ -1,0 +1,1 @@
+"""What VirtualServices and DestinationRules are made of."""
