@@ -5,6 +5,7 @@ A router is a file of ``serinus/adapters/routers``. Its folder below ``tests/ada
 ``world.yaml`` (documents that are not its own) and ``cases/*.yaml``: given → wanted → expected.
 """
 
+import functools
 import importlib
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,12 @@ def set_up(name: str, case: Any) -> Router:
 def load(path: Path) -> Any:
     assert path.exists(), f"want {path}"
     return YAML(typ="safe", pure=True).load(path)
+
+
+@functools.cache
+def world(name: str) -> dict[Ref, Document]:
+    """Return the documents of others beside which a router works."""
+    return documents(load(FOLDERS / name / "world.yaml"))
 
 
 def documents(found: Any) -> dict[Ref, Document]:
@@ -106,7 +113,7 @@ def test_rendering_what_is_there_changes_nothing(name: str, data: st.DataObject)
 def test_what_is_not_ours_is_left_as_found(name: str, data: st.DataObject) -> None:
     router = make(name)
     route = data.draw(st.none() | routes(router.features))
-    theirs = documents(load(FOLDERS / name / "world.yaml"))
+    theirs = world(name)
     before = router.read(OTHER, theirs)
 
     after = apply(theirs, router.render(KEY, route, theirs))

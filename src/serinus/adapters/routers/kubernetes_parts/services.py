@@ -170,6 +170,12 @@ def ours(document: Mapping[str, Any]) -> bool:
     return bool(found.get(labels.MANAGED_BY) == labels.MANAGER)
 
 
+def of_site(site: Site, document: Mapping[str, Any]) -> bool:
+    """Tell whether an object was made by us for this application."""
+    found = document.get("metadata", {}).get("labels") or {}
+    return ours(document) and bool(found.get(labels.APPLICATION) == site.name)
+
+
 def marked(document: Mapping[str, Any], notes: Mapping[str, str | None]) -> dict[str, Any]:
     """Return an object with annotations set, or left out where they are None."""
     metadata = dict(document.get("metadata", {}))
@@ -231,8 +237,7 @@ def _ours(site: Site, found: Documents) -> Iterator[Ref]:
     """Yield the Services of revisions that were made for this application."""
     _, mask = refs(site)
     for ref, document in found.items():
-        labelled = document.get("metadata", {}).get("labels") or {}
-        if mask.covers(ref) and ours(document) and labelled.get(labels.APPLICATION) == site.name:
+        if mask.covers(ref) and of_site(site, document):
             yield ref
 
 
