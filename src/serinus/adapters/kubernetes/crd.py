@@ -295,8 +295,8 @@ def _environment(spec: Schema) -> None:
     spec["properties"]["router"] |= {"minProperties": 1, "maxProperties": 1}
     _rule(
         spec["properties"]["counts"],
-        "!(has(self.scrape) && has(self.prometheus))",
-        "counts are read at 'scrape' or asked of 'prometheus'; keep one",
+        "[has(self.scrape), has(self.prometheus), has(self.pods)].filter(f, f).size() <= 1",
+        "counts are read at 'scrape', asked of 'prometheus', or of 'pods'; keep one",
     )
 
 

@@ -187,17 +187,29 @@ class Target(_Written, frozen=True):
     namespaces: list[Namespace] = []
 
 
+class PodPages(_Written, frozen=True):
+    """The page of metrics of each pod; without a port, the one at which it serves."""
+
+    port: int | None = None
+    path: str = "/metrics"
+
+
 class Counts(_Written, frozen=True):
     """
     Where the counts of requests come from in a cluster.
 
-    ``dialect``: whose counters they are, those of the router if it says nothing. They are read at
-    the address ``scrape``, or asked of the metric source that ``prometheus`` names.
+    ``dialect``: whose counters they are, those of the router if it says nothing; ``settings``: its
+    own. They are read at the address ``scrape``, asked of the metric source that ``prometheus``
+    names, or read from the page of each of the ``pods``. ``every``: how often there is something
+    new.
     """
 
     dialect: str = ""
     scrape: str = ""
     prometheus: str = ""
+    pods: PodPages | None = None
+    every: Duration | None = None
+    settings: dict[str, Any] = {}
 
 
 class EnvironmentSpec(_Written, frozen=True):

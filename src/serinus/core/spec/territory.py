@@ -36,8 +36,9 @@ def elsewhere(spec: EnvironmentSpec) -> Iterator[Problem]:
 
 
 def _counts(written: Counts, spec: EnvironmentSpec) -> Iterator[Problem]:
-    if written.scrape and written.prometheus:
-        message = "counts are read at 'scrape' or asked of 'prometheus'; keep one"
+    named = [name for name in ("scrape", "prometheus", "pods") if getattr(written, name)]
+    if len(named) > 1:
+        message = "counts are read at 'scrape', asked of 'prometheus', or of 'pods'; keep one"
         yield Problem("counts", message)
     elif written.scrape and (wrong := address.wrong(written.scrape)):
         yield Problem("counts.scrape", wrong)
