@@ -32,8 +32,8 @@ def test_the_controller_never_creates_what_people_write() -> None:
     assert set(rights.READ) == verbs(found, "deliverytemplates")
 
 
-def test_pods_are_neither_made_nor_removed_by_us() -> None:
-    assert {"get", "list", "watch", "patch"} == verbs(rights.namespaced(), "pods")
+def test_pods_are_not_made_by_us() -> None:
+    assert {"get", "list", "watch", "patch", "delete"} == verbs(rights.namespaced(), "pods")
 
 
 @pytest.mark.parametrize("router", rights.ROUTERS)

@@ -54,7 +54,7 @@ def namespaced(routers: Sequence[str] = tuple(ROUTERS)) -> list[Rule]:
         _rule(GROUP, ("deliverytemplates",), READ),
         _rule("apps", ("deployments",), (*READ, *WRITE)),
         _rule("apps", ("replicasets",), READ),
-        _rule("", ("pods",), (*READ, "patch")),
+        _rule("", ("pods",), (*READ, "patch", "delete")),
         _rule("", ("pods/log",), ("get",)),
         _rule("", ("services",), (*READ, *WRITE)),
         # What a revision uses is copied, so that it can be rolled back with it.

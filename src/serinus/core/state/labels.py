@@ -60,6 +60,12 @@ RESTARTS = "serinus.dev/restarts"
 ADOPTED = "serinus.dev/adopted"
 """An annotation of a Deployment of somebody else: the revision that it runs for us, paused."""
 
+PODS = "serinus.dev/pods"
+"""An annotation of an adopted Deployment: the ``pod-template-hash`` of the pods that it runs."""
+
+HANDED_BACK = "serinus.dev/handed-back"
+"""An annotation of an adopted Deployment that is being left: the revision that it goes on with."""
+
 REPLICAS = "serinus.dev/replicas"
 """An annotation of an adopted Deployment: how many replicas its owner wants, whoever runs them."""
 
