@@ -63,6 +63,15 @@ async def test_a_data_plane_that_cannot_be_asked_is_an_observation() -> None:
     assert (None, "Envoy does not answer") == (observed.route, observed.route_problem)
 
 
+async def test_a_data_plane_that_lags_is_an_observation() -> None:
+    bench = Bench()
+    await bench.serving()
+    bench.platform.lags = "the router does not follow: wanted 5 %"
+    observed = (await observe.observe(SHOP, bench.ports, bench.desk)).observed
+
+    assert "the router does not follow: wanted 5 %" == observed.lag
+
+
 async def test_what_was_written_down_is_remembered_after_a_restart() -> None:
     bench = Bench()
     kept = watch.Watch(release=7, written=5.0)

@@ -86,6 +86,27 @@ async def test_a_release_waits_while_the_data_plane_is_dark(told: SnapshotAssert
     assert text == told
 
 
+async def test_a_router_that_does_not_follow_is_named_until_it_does(
+    told: SnapshotAssertion,
+) -> None:
+    async def script(film: Film) -> None:
+        await served(film)
+        film.deploy("v2")
+        await film.run(3600, until=scenes.at(10))
+        await film.run(280)
+        lag = "the router does not follow: wanted 5 %, seen 0 of {} requests for {}"
+        film.platform.lags = lag.format("1,000", "10s")
+        await film.run(60)
+        film.platform.lags = lag.format("2,000", "20s")
+        await film.run(60)
+        film.platform.lags = ""
+        await film.finish()
+
+    text = await scenes.told(script, scenes.good, canary())
+
+    assert text == told
+
+
 async def test_an_objective_that_is_violated_holds_the_weight(told: SnapshotAssertion) -> None:
     async def script(film: Film) -> None:
         await served(film)

@@ -55,6 +55,7 @@ async def observe(key: Key, ports: Ports, desk: Desk) -> Seen:
         reading=measured.reading,
         source_problem=desk.blind,
         route_problem=route_problem,
+        lag="" if route_problem else await ports.platform.lag(key),
         rejected=desk.rejected.get(key, ""),
         intents=intents,
         answers=tuple(desk.answers.get(key, {}).values()),

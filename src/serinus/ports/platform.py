@@ -57,6 +57,15 @@ class Platform(Protocol):
         """
         ...
 
+    async def lag(self, key: Key) -> str:
+        """
+        Say why the data plane does not carry out what was delivered for an application.
+
+        A sentence without a capital, which begins with :data:`serinus.core.state.observed.LAGS`;
+        empty when it does, or when that cannot be told (yet).
+        """
+        ...
+
     async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
         """Return raw counters, one request for all keys. ``Unavailable`` when nobody answers."""
         ...

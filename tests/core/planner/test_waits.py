@@ -73,3 +73,14 @@ def test_a_pause_names_who_can_end_it() -> None:
     moved = waits.resumed(stage.turn(paused="ada"))
 
     assert Wait("ada paused it", None, "serinus resume") == moved.progress.wait
+
+
+def test_a_router_that_does_not_follow_is_told_once_and_named_in_the_wait() -> None:
+    first = "the router does not follow: wanted 5 %, seen 0 of 50 requests for 10s"
+    second = "the router does not follow: wanted 5 %, seen 0 of 100 requests for 20s"
+    once = waits.following(stage.turn(lag=first), "more")
+    again = waits.following(stage.turn(lag=second, wait=once.progress.wait), "more")
+
+    assert [f"T{first[1:]}. The traffic stays where it is."] == stage.told(once)
+    assert [] == stage.told(again)
+    assert second == again.progress.wait.cause

@@ -45,7 +45,8 @@ class _Change:
     One change that is watched.
 
     ``side``: the revision whose share changes most. ``base``: requests of all and of the side when
-    the last look was. ``since``: from when on few requests are waited for.
+    the last look was. ``since``: from when on few requests are waited for. ``said``: how long it
+    had lasted when it was said last; it is said anew at twice that, as each time is written down.
     """
 
     def __init__(self, side: str, old: int, new: int, at: float) -> None:
@@ -55,6 +56,7 @@ class _Change:
         self.base: tuple[int, int] | None = None
         self.looked = at
         self.seen = Seen(follows=False)
+        self.said = 0.0
 
 
 class Following:
@@ -136,8 +138,11 @@ class Following:
         waited = now - change.at
         if not 0.0 <= now - change.since < grace:
             return Seen(follows=True, sentence=_unseen(change, waited))
-        told = waited >= grace and known.begun + (known.answer is Answer.OLD) > 1
-        return Seen(follows=False, sentence=following.sentence(known, waited) if told else "")
+        told = known.begun + (known.answer is Answer.OLD) > 1
+        if not told or waited < max(grace, 2.0 * change.said):
+            return change.seen
+        change.said = waited
+        return Seen(follows=False, sentence=following.sentence(known, waited))
 
 
 def _unseen(change: _Change, waited: float) -> str:

@@ -98,7 +98,7 @@ class Platform:
         self.bounds_ms = bounds_ms
         self.users, self.matching = users, 0.1
         self.blind = ""
-        self.dark = ""
+        self.dark = self.lags = ""
         self.refuses = ""
         self._chance = Chance(seed)
         self._began = clock.now()
@@ -162,7 +162,7 @@ class Platform:
     async def deliver(self, key: Key, documents: dict[Ref, Document | None]) -> None:
         """Take the documents; they are carried out at once."""
         self._count(key)
-        for ref, document in documents.items():
+        for ref, document in documents.items() if not self.lags else ():
             if document is None:
                 self._documents.pop(ref, None)
             else:
@@ -173,6 +173,10 @@ class Platform:
         if self.dark:
             raise failures.Unavailable(self.dark)
         return self._documents
+
+    async def lag(self, key: Key) -> str:
+        """Return what a test says; as long as it says something, nothing is carried out."""
+        return self.lags if key in self._replicas else ""
 
     async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
         """Return the counters as they are by now."""

@@ -31,6 +31,7 @@ import msgspec
 
 from serinus.core.spec import prose
 from serinus.core.spec.delivery import FULL
+from serinus.core.state.observed import LAGS
 
 WRONGLY = 0.01
 """The chance of either wrong answer."""
@@ -106,7 +107,7 @@ def needed(old: int, new: int) -> float:
 def sentence(known: Following, seconds: float) -> str:
     """Say that the router does not follow, ``seconds`` after it should have."""
     return (
-        f"the router does not follow: wanted {known.new / 10:g} %, "
+        f"{LAGS}: wanted {known.new / 10:g} %, "
         f"seen {known.taken:,} of {prose.several(known.requests, 'request')}"
         f" for {prose.seconds(seconds)}"
     )

@@ -8,6 +8,7 @@ end nobody can know names the person who can end it.
 from serinus.core.planner import replicas, words
 from serinus.core.planner.turn import Turn
 from serinus.core.state.notice import Kind
+from serinus.core.state.observed import LAGS
 
 FOLLOW_S = 30.0
 """The data plane follows within a second; after this time somebody should look at it."""
@@ -41,9 +42,11 @@ def following(turn: Turn, then: str) -> Turn:
     wait = turn.progress.wait
     begun = wait.until if wait.cause == FOLLOWING else None
     late = wait.cause == STALLED or (begun is not None and turn.now >= begun)
-    problem = turn.observed.route_problem or (STALLED if late else "")
+    lag = turn.observed.lag
+    problem = turn.observed.route_problem or lag or (STALLED if late else "")
     if problem:
-        if wait.cause != problem:
+        known = wait.cause.startswith(LAGS) if problem == lag else wait.cause == problem
+        if not known:
             told = f"{problem[0].upper()}{problem[1:]}. The traffic stays where it is."
             turn = turn.tell(Kind.PROBLEM, "RouterAway", told)
         return turn.waits(problem, None, f"{then}; somebody should look at the router")

@@ -80,6 +80,10 @@ class Status(msgspec.Struct, frozen=True):
     version: int = 0
 
 
+LAGS = "the router does not follow"
+"""How every sentence begins that says what a router should do, and what it was seen to do."""
+
+
 class Observed(msgspec.Struct, frozen=True):
     """
     Everything that one decision sees. Nothing else is asked.
@@ -89,9 +93,10 @@ class Observed(msgspec.Struct, frozen=True):
     out (None: nothing yet, or it cannot be asked), not what was last written. ``replicas`` are all
     that the platform has of this application. ``reading`` is the judge's, None when nothing is
     judged. ``source_problem`` says why counts could not be read, ``route_problem`` why the data
-    plane could not be asked, ``rejected`` what the platform will never do ("the command … does not
-    exist"). ``answers``: what came back from gates that ask; ``budgets``: of the application;
-    ``report``: of the A/B test in flight.
+    plane could not be asked, ``lag`` (begins with :data:`LAGS`) that it was asked and does not do
+    what it was told, ``rejected`` what the platform will never do ("the command … does not exist").
+    ``answers``: what came back from gates that ask; ``budgets``: of the application; ``report``: of
+    the A/B test in flight.
     """
 
     now: datetime
@@ -103,6 +108,7 @@ class Observed(msgspec.Struct, frozen=True):
     reading: Reading | None = None
     source_problem: str = ""
     route_problem: str = ""
+    lag: str = ""
     rejected: str = ""
     intents: tuple[Intent, ...] = ()
     answers: tuple[GateAnswer, ...] = ()
