@@ -124,3 +124,16 @@ def test_wrong_settings_are_refused_with_their_place(world: Map) -> None:
 
     with pytest.raises(failures.Rejected, match=r"spec\.router\.replicas\.speed"):
         Routers(world).of(KEY)
+
+
+def test_the_limits_of_a_cluster_are_those_of_the_router() -> None:
+    by_pods = routing.limits("replicas", 10)
+
+    assert (100.0, True, "replicas") == (by_pods.finest, by_pods.rounds, by_pods.router)
+    assert not by_pods.can("header")
+    assert 1 == routing.limits("traefik", 10).finest
+    assert routing.limits("traefik", 10).can("header")
+
+
+def test_a_router_that_is_not_known_can_do_nothing() -> None:
+    assert not routing.limits("nothing-like-it", 3).can("weight")

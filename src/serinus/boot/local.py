@@ -24,7 +24,7 @@ from serinus.adapters.local.store import Store
 from serinus.adapters.routers import envoy
 from serinus.app.loop import Loop
 from serinus.app.telling import Telling
-from serinus.boot import catalogue, notices, sources
+from serinus.boot import catalogue, groups, notices, sources
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event
 from serinus.ports import Ports
@@ -98,7 +98,7 @@ async def controller(settings: Settings) -> AsyncIterator[tuple[Ports, Loop]]:
                     finally:
                         tasks.cancel_scope.cancel()
             except BaseExceptionGroup as group:
-                raise _only(group) from None
+                raise groups.only(group) from None
         finally:
             with anyio.CancelScope(shield=True):
                 await platform.close()
@@ -114,14 +114,6 @@ async def down(settings: Settings) -> None:
         await _platform(settings).down()
     finally:
         lock.release()
-
-
-def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the one thing that went wrong; several stay together."""
-    found: BaseException = group
-    while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
-        found = found.exceptions[0]
-    return found
 
 
 def _telling(settings: Settings, specs: Specs, ports: Ports) -> Telling:

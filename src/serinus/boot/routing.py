@@ -22,12 +22,16 @@ from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.errors import Problem
 from serinus.core.spec import checker, place, problems
 from serinus.core.spec.application import Environment
+from serinus.core.spec.limits import Limits
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Feature, Ref, Route
 from serinus.ports import failures
 from serinus.ports.router import Router
 
 DEFAULT = "replicas"
+MOST = 10_000
+"""Replicas of one application."""
+
 ELSEWHERE = frozenset({"envoy"})
 """Routers that are not for a cluster: Envoy is this machine's own."""
 
@@ -72,6 +76,22 @@ def features(name: str) -> frozenset[str]:
         return frozenset()
     found: Feature = _module(name).Router.features
     return frozenset((member.name or "").lower() for member in Feature if member in found)
+
+
+def limits(name: str, replicas: int) -> Limits:
+    """Return what a cluster can do with a router for an application of so many replicas."""
+    module = _module(name) if name in names() else None
+    finest = getattr(module, "finest", None)
+    return Limits(
+        images=True,
+        cluster=True,
+        replicas=MOST,
+        enforced=("cpu", "memory"),
+        router=name,
+        features=features(name),
+        finest=1 if finest is None else finest(max(1, replicas)),
+        rounds=finest is not None,
+    )
 
 
 class Routers:
