@@ -1,7 +1,6 @@
 """Documents are written where they differ, and count when the cluster carries them out."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any
 
 import anyio
@@ -11,7 +10,7 @@ from serinus.adapters.kubernetes import delivery
 from serinus.adapters.routers import replicas
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.state.notice import Key
-from serinus.core.state.traffic import Ref
+from serinus.core.state.traffic import Ref, Route
 from serinus.ports.failures import Conflict, Unavailable
 from tests.adapters.kubernetes.apiserver import FakeApiServer
 from tests.adapters.kubernetes.world import World, application, made, started
@@ -117,10 +116,23 @@ class Blind:
 
     def __init__(self) -> None:
         self.sees = False
+        self.moved: list[tuple[int, int]] = []
 
-    def follows(self, key: Key, since: datetime) -> bool:
-        del key, since
+    def changed(self, key: Key, before: Route | None, after: Route | None) -> None:
+        del key
+        pair = (before, after)
+        self.moved.append(tuple(0 if r is None else r.backends[0].weight for r in pair))  # type: ignore[arg-type]  # two of them
+
+    def follows(self, key: Key) -> bool:
+        del key
         return self.sees
+
+    def lag(self, key: Key) -> str:
+        return "" if self.sees else f"the router of {key.application} lags"
+
+    def forget(self, key: Key) -> None:
+        del key
+        self.moved.clear()
 
 
 async def test_a_data_plane_that_does_not_follow_carries_nothing_out() -> None:
@@ -135,8 +147,12 @@ async def test_a_data_plane_that_does_not_follow_carries_nothing_out() -> None:
         await world.settle()
 
         assert await world.seen() is None
+        assert "the router of team/shop lags" == await world.platform.lag(world.key)
+        assert [(0, 1000)] == blind.moved
         blind.sees = True
         assert wanted == await world.seen()
+        await world.platform.delete(world.key)
+        assert [] == blind.moved
 
 
 async def test_what_others_change_is_seen_and_put_right(world: World) -> None:

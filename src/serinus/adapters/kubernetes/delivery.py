@@ -16,7 +16,6 @@ What others change is seen as they left it, so that it is delivered anew.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 import structlog
@@ -28,7 +27,7 @@ from serinus.adapters.routers.kubernetes_parts import services, told
 from serinus.core.state import labels
 from serinus.core.state.labels import Name
 from serinus.core.state.notice import Key
-from serinus.core.state.traffic import Document, Documents, Ref
+from serinus.core.state.traffic import Document, Documents, Ref, Route
 from serinus.ports.failures import Unavailable
 
 Object = dict[str, Any]
@@ -40,17 +39,28 @@ _META = ("name", "namespace", "labels", "annotations")
 
 
 class Following(Protocol):
-    """Who can tell whether the data plane does what it was told."""
+    """Who can tell from counts whether the data plane does what it was told."""
 
-    def follows(self, key: Key, since: datetime) -> bool:
-        """Tell whether requests were seen to go as delivered at that instant, or cannot be seen."""
+    def changed(self, key: Key, before: Route | None, after: Route | None) -> None:
+        """Note that a route was delivered. The same again begins nothing anew."""
+        ...
+
+    def follows(self, key: Key) -> bool:
+        """Tell whether requests were seen to go as was delivered last, or cannot be seen."""
+        ...
+
+    def lag(self, key: Key) -> str:
+        """Say why the router does not carry out what was delivered; empty when it does, or may."""
+        ...
+
+    def forget(self, key: Key) -> None:
+        """Watch an application no longer."""
         ...
 
 
 class Sent(NamedTuple):
     """What was delivered last for an application, as long as it was not seen carried out."""
 
-    at: datetime
     before: dict[Ref, Document | None]
     after: dict[Ref, bool]
     """Whether each document is there since."""
@@ -133,7 +143,7 @@ class Delivery:
                 return False
             if there and one is not None and ref.kind == services.KIND and not self._selects(one):
                 return False
-        if self._following is not None and not self._following.follows(key, sent.at):
+        if self._following is not None and not self._following.follows(key):
             return False
         del self._sent[key]
         return True
@@ -187,7 +197,10 @@ class Delivery:
                 before.setdefault(ref, None if there is None else document(there))
                 after[ref] = written is not None
         if changed:
-            self._sent[key] = Sent(self._world.clock.now(), before, after)
+            self._sent[key] = Sent(before, after)
+            if self._following is not None:
+                root = Ref(services.KIND, str(place))
+                self._following.changed(key, _told(before.get(root)), _told(wanted.get(root)))
 
     async def _written(
         self, place: Name, ref: Ref, there: Object | None, wanted: Document | None
@@ -236,10 +249,14 @@ class Delivery:
                 patch = {"metadata": {"labels": {labels.SERVING: "true"}}}
                 await self._world.patch("Pod", Name(place.namespace, pods.name(pod)), patch)
 
+    def lag(self, key: Key) -> str:
+        """Say why the data plane does not carry out what was delivered, as far as can be told."""
+        return "" if self._following is None else self._following.lag(key)
+
     def serving(self, key: Key) -> str:
         """Return the revision that most requests go to, empty when there is no route."""
         root = self._one(Ref(services.KIND, str(labels.parted(key.application))))
-        route = None if root is None else told.read(told.annotation(root, labels.ROUTE))
+        route = _told(root)
         return "" if route is None or not route.backends else services.called(route)
 
     def ends(self, key: Key, documents: Mapping[Ref, Document | None]) -> bool:
@@ -252,6 +269,8 @@ class Delivery:
     def forget(self, key: Key) -> None:
         """Forget an application that is gone."""
         self._sent.pop(key, None)
+        if self._following is not None:
+            self._following.forget(key)
 
 
 class _Carried(Mapping[Ref, Document]):
@@ -289,6 +308,11 @@ class _Carried(Mapping[Ref, Document]):
                 yield ref
 
 
+def _told(root: Document | None) -> Route | None:
+    """Return the route that a root Service tells of."""
+    return None if root is None else told.read(told.annotation(root, labels.ROUTE))
+
+
 def _unsure(found: Document | None) -> Document | None:
     """
     Return a document of before as long as it is not sure that it still holds.
@@ -319,7 +343,7 @@ def _selecting(wanted: Document, adopted: Held | None) -> Document:
 
 def _alone(wanted: Document, adopted: Held) -> bool:
     """Tell whether a root Service stands for the adopted revision and for no other."""
-    route = told.read(told.annotation(wanted, labels.ROUTE))
+    route = _told(wanted)
     if route is None or labels.APPLICATION not in (wanted["spec"].get("selector") or {}):
         return False
     return {b.revision for b in route.backends if b.weight} == {adopted.revision}

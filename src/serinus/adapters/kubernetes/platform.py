@@ -173,6 +173,10 @@ class Platform:
         """Return the documents that are seen to be carried out."""
         return self._delivery.applied()
 
+    async def lag(self, key: Key) -> str:
+        """Say why the data plane does not carry out what was delivered for an application."""
+        return self._delivery.lag(key)
+
     async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
         """Return raw counters, where somebody counts."""
         return {} if self._counting is None else await self._counting.scrape(keys)
