@@ -11,7 +11,7 @@ from serinus.core.spec import limits, problems
 from serinus.core.spec.application import Environment, EnvironmentSpec
 from serinus.core.spec.template import Metadata
 from serinus.core.state.notice import Key
-from serinus.core.state.traffic import Backend, Endpoint, Route
+from serinus.core.state.traffic import Backend, Endpoint, Ref, Route
 from serinus.ports import failures
 
 KEY = Key("team/shop", "prod")
@@ -83,6 +83,15 @@ def test_settings_that_a_router_does_not_know_are_told_with_their_place() -> Non
 def test_what_a_router_can_do_is_said_in_the_words_of_the_specs() -> None:
     assert routing.features("replicas") <= frozenset(limits.FEATURES) | {"many", "combined"}
     assert frozenset() == routing.features("nothing-like-it")
+
+
+def test_what_a_router_can_do_follows_from_its_settings_and_from_whose_route_it_is() -> None:
+    theirs = Site(ref=Ref("HTTPRoute", "web"))
+
+    assert "mirror" not in routing.features("gatewayapi")
+    assert "mirror" in routing.features("gatewayapi", {"mirror": True})
+    assert "header" not in routing.features("gatewayapi", {"mirror": True}, theirs)
+    assert not routing.limits("istio", 3, {"protocol": "tcp"}).can("cookie")
 
 
 def test_a_route_is_written_and_read_by_the_router_of_the_application(world: Map) -> None:

@@ -70,15 +70,27 @@ def review(written: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _read(name, settings)[1]
 
 
-def features(name: str) -> frozenset[str]:
-    """Return what a router can do, in the words of :data:`serinus.core.spec.limits.FEATURES`."""
+def features(
+    name: str, written: Mapping[str, Any] | None = None, site: Site | None = None
+) -> frozenset[str]:
+    """
+    Return what a router can do, in the words of :data:`serinus.core.spec.limits.FEATURES`.
+
+    It follows from its settings, as they are written, and from whose routing object it is.
+    """
     if name not in names():
         return frozenset()
-    found: Feature = _module(name).Router.features
+    settings, _ = _read(name, written or {})
+    found: Feature = _module(name).Router(settings, site).features
     return frozenset((member.name or "").lower() for member in Feature if member in found)
 
 
-def limits(name: str, replicas: int) -> Limits:
+def limits(
+    name: str,
+    replicas: int,
+    written: Mapping[str, Any] | None = None,
+    site: Site | None = None,
+) -> Limits:
     """Return what a cluster can do with a router for an application of so many replicas."""
     module = _module(name) if name in names() else None
     finest = getattr(module, "finest", None)
@@ -88,7 +100,7 @@ def limits(name: str, replicas: int) -> Limits:
         replicas=MOST,
         enforced=("cpu", "memory"),
         router=name,
-        features=features(name),
+        features=features(name, written, site),
         finest=1 if finest is None else finest(max(1, replicas)),
         rounds=finest is not None,
     )

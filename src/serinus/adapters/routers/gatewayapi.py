@@ -53,21 +53,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 class Router:
     """Write routes down as HTTPRoutes or GRPCRoutes, and read them back."""
 
+    features: Feature
+
     def __init__(self, settings: Settings | None = None, site: Site | None = None) -> None:
         """Keep how routes are made, and where the application is."""
         self._settings = settings or Settings()
         self._site = site or Site()
-
-    @property
-    def features(self) -> Feature:
-        """Return what can be said: weights alone in a user's route."""
-        if self._site.ref is not None:
-            return Feature.WEIGHT | Feature.MANY
-        found = Feature.WEIGHT | Feature.MANY | Feature.EDITS
-        found |= Feature.HEADER | Feature.COOKIE | Feature.COMBINED
-        if self._settings.route == rules.HTTP:
-            found |= Feature.QUERY
-        return found | Feature.MIRROR if self._settings.mirror else found
+        self.features = _features(self._settings, self._site)
 
     def refs(self, key: Key) -> tuple[Ref, ...]:
         """Return the Services of the application, and its route."""
@@ -111,3 +103,14 @@ def _parent(site: Site, gateway: Gateway) -> dict[str, Any]:
         "name": gateway.name,
         **section,
     }
+
+
+def _features(settings: Settings, site: Site) -> Feature:
+    """Return what can be said: weights alone in a user's route."""
+    if site.ref is not None:
+        return Feature.WEIGHT | Feature.MANY
+    found = Feature.WEIGHT | Feature.MANY | Feature.EDITS
+    found |= Feature.HEADER | Feature.COOKIE | Feature.COMBINED
+    if settings.route == rules.HTTP:
+        found |= Feature.QUERY
+    return found | Feature.MIRROR if settings.mirror else found

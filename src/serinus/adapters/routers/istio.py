@@ -59,19 +59,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 class Router:
     """Write routes down as VirtualServices, and read them back."""
 
+    features: Feature
+
     def __init__(self, settings: Settings | None = None, site: Site | None = None) -> None:
         """Keep how routes are made, and where the application is."""
         self._settings = settings or Settings()
         self._site = site or Site()
-
-    @property
-    def features(self) -> Feature:
-        """Return what can be said: weights alone for connections, and in an object of a user's."""
-        weights = Feature.WEIGHT | Feature.MANY
-        if self._site.ref is not None or self._settings.protocol == "tcp":
-            return weights
-        matched = Feature.HEADER | Feature.COOKIE | Feature.QUERY | Feature.COMBINED
-        return weights | matched | Feature.MIRROR | Feature.EDITS
+        self.features = _features(self._settings, self._site)
 
     def refs(self, key: Key) -> tuple[Ref, ...]:
         """Return the Services of the application, its VirtualService, and DestinationRules."""
@@ -171,3 +165,12 @@ class Router:
             service = names.service(site, domain, host, site.namespace) or host
             found[service] = found.get(service, 0) + int(target.get("weight", 0))
         return found
+
+
+def _features(settings: Settings, site: Site) -> Feature:
+    """Return what can be said: weights alone for connections, and in an object of a user's."""
+    weights = Feature.WEIGHT | Feature.MANY
+    if site.ref is not None or settings.protocol == "tcp":
+        return weights
+    matched = Feature.HEADER | Feature.COOKIE | Feature.QUERY | Feature.COMBINED
+    return weights | matched | Feature.MIRROR | Feature.EDITS

@@ -35,19 +35,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 class Router:
     """Write routes down for Linkerd, and read them back."""
 
+    features: Feature
+
     def __init__(self, settings: Settings | None = None, site: Site | None = None) -> None:
         """Keep how routes are made, and where the application is."""
         self._settings = settings or Settings()
         self._site = site or Site()
-
-    @property
-    def features(self) -> Feature:
-        """Return what can be said: weights alone in a user's route. Linkerd copies nothing."""
-        weights = Feature.WEIGHT | Feature.MANY
-        if self._site.ref is not None:
-            return weights
-        found = weights | Feature.HEADER | Feature.COOKIE | Feature.COMBINED | Feature.EDITS
-        return found | Feature.QUERY if self._settings.route == rules.HTTP else found
+        self.features = _features(self._settings, self._site)
 
     def refs(self, key: Key) -> tuple[Ref, ...]:
         """Return the Services of the application, and its route."""
@@ -95,3 +89,12 @@ def _duration(seconds: float) -> str:
     milliseconds = max(1, round(seconds * 1000))
     whole, rest = divmod(milliseconds, 1000)
     return f"{milliseconds}ms" if rest else f"{whole}s"
+
+
+def _features(settings: Settings, site: Site) -> Feature:
+    """Return what can be said: weights alone in a user's route. Linkerd copies nothing."""
+    weights = Feature.WEIGHT | Feature.MANY
+    if site.ref is not None:
+        return weights
+    found = weights | Feature.HEADER | Feature.COOKIE | Feature.COMBINED | Feature.EDITS
+    return found | Feature.QUERY if settings.route == rules.HTTP else found
