@@ -68,7 +68,7 @@ def told(
     said = _line(refusal.message) or refusal.reason or "no reason given"
     message = f"{asked}: {said} ({status})"
     if status == _NOT_FOUND:
-        return _missing(asked, message, refusal)
+        return _missing(message, refusal)
     if status == _CONFLICT:
         return Conflict(message)
     if status == _GONE:
@@ -85,10 +85,10 @@ def told(
     return Rejected(message)
 
 
-def _missing(asked: str, message: str, refusal: Refusal) -> Missing:
+def _missing(message: str, refusal: Refusal) -> Missing:
     if refusal.details is not None and refusal.details.name:
         return Missing(message)
-    return Missing(message, hint=f"{asked}: if its kind is not installed, install its CRDs")
+    return Missing(message, hint="the kind may not be installed: install its CRDs")
 
 
 def _lacking(right: re.Match[str]) -> str:

@@ -38,6 +38,7 @@ class Exchange:
     def __init__(self, way: Connection) -> None:
         self._http = way.http
         self._server = way.server
+        self._extensions = dict(way.extensions)
         self._turns = anyio.Semaphore(AT_ONCE)
         self.requests: collections.Counter[tuple[str, str]] = collections.Counter()
 
@@ -69,7 +70,12 @@ class Exchange:
             try:
                 with anyio.fail_after(connection.WHOLE_S):
                     answer = await self._http.request(
-                        method, path, params=params, content=content, headers=headers
+                        method,
+                        path,
+                        params=params,
+                        content=content,
+                        headers=headers,
+                        extensions=self._extensions,
                     )
             except TimeoutError as exc:
                 said = f"{asked}: {self._server} did not answer within {connection.WHOLE_S:g} s"
@@ -91,7 +97,9 @@ class Exchange:
         self.requests[verb, kind.name] += 1
         timeout = httpx2.Timeout(SILENCE_S, connect=connection.CONNECT_S)
         try:
-            async with self._http.stream("GET", path, params=params, timeout=timeout) as answer:
+            async with self._http.stream(
+                "GET", path, params=params, timeout=timeout, extensions=self._extensions
+            ) as answer:
                 if not answer.is_success:
                     content = await answer.aread()
                     raise answers.failure(asked, answer.status_code, content, answer.headers)
