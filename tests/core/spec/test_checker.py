@@ -1,5 +1,5 @@
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
@@ -23,6 +23,7 @@ class Outer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pairs: dict[str, int] = {}
     mixed: int | list[str] | dict[str, str] = 0
     free: Any = None
+    protocol: Literal["http", "tcp"] = "http"
 
 
 QUOTES = "; put it in quotes"
@@ -151,3 +152,18 @@ def test_names_that_nobody_knows_are_told_with_the_nearest() -> None:
         "aple", ["apple"], "fruit"
     )
     assert "unknown fruit 'x'; known: none" == checker.unknown("x", [], "fruit")
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong"),
+    [
+        ("tcp", []),
+        ("htp", ["protocol: unknown word 'htp'; did you mean 'http'?"]),
+        ("udp-lite", ["protocol: unknown word 'udp-lite'; known: http, tcp"]),
+        (1, ['protocol: 1 is not a text; put it in quotes: "1"']),
+    ],
+)
+def test_one_of_a_few_words_is_wanted_where_a_type_lists_them(
+    written: object, wrong: list[str]
+) -> None:
+    assert wrong == told(protocol=written)

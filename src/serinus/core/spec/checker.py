@@ -12,7 +12,7 @@ import math
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -99,6 +99,8 @@ def _walk(value: object, kind: Any, path: Place, found: list[Problem]) -> None:
         _mapping(value, typing.get_args(kind)[1], path, found)
     elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         _struct(value, kind, path, found)
+    elif origin is Literal:
+        _word(value, typing.get_args(kind), path, found)
     else:
         _scalar(value, kind, path, found)
 
@@ -124,6 +126,14 @@ def _scalar(value: object, kind: Any, path: Place, found: list[Problem]) -> None
         _report(found, path, f"{shown(value)} is not a number to reckon with")
     elif isinstance(value, int | float) and abs(value) > _LARGEST:
         _report(found, path, f"{shown(value)} is beyond every reason")
+
+
+def _word(value: object, known: tuple[str, ...], path: Place, found: list[Problem]) -> None:
+    """Accept one of a few words."""
+    if not isinstance(value, str):
+        _scalar(value, str, path, found)
+    elif value not in known:
+        _report(found, path, unknown(value, known, "word"))
 
 
 def _is(value: object, kind: type) -> bool:
