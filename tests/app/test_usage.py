@@ -152,6 +152,33 @@ def test_a_replica_that_was_restarted_has_no_figure_of_cpu() -> None:
     assert {CANDIDATE: 0.08} != spent({NEW_3: -2.0}, {NEW_3: 25})
 
 
+def together(cpu: Mapping[str, float], **given: Any) -> Mapping[str, float] | None:
+    """Return the figure of CPU where the requests of all replicas are counted together."""
+    everybody = {f"{OLD[:10]}-all": 100, f"{NEW[:10]}-all": 100}
+    first = [replica(name, 5.0, 1, 1.0) for name in cpu]
+    meter, _ = read(Meter(), tick(5.0, everybody), first)
+    second = [replica(name, 10.0, 1, 1.0 + more, **given) for name, more in cpu.items()]
+    return taken(read(meter, tick(10.0, everybody), second)).cpu
+
+
+def test_requests_that_are_counted_together_are_shared_by_all_replicas() -> None:
+    found = together({OLD_0: 0.5, OLD_1: 1.5, NEW_3: 4.0})
+
+    assert {STABLE: 0.02, CANDIDATE: 0.04} == found
+
+
+def test_memory_counts_every_replica_where_requests_are_counted_together() -> None:
+    everybody = {f"{OLD[:10]}-all": 100}
+    replicas = [replica(OLD_0, 5.0, 100), replica(OLD_1, 5.0, 300), replica(NEW_3, 5.0, 900)]
+
+    assert {STABLE: 200.0} == taken(read(Meter(), tick(5.0, everybody), replicas)).memory
+
+
+def test_requests_that_are_counted_together_need_all_who_may_have_answered_them() -> None:
+    assert together({OLD_0: 0.5, NEW_3: -0.5}) is None
+    assert together({OLD_0: 0.5, NEW_3: 1.0}, state=ReplicaState.UNREADY) is None
+
+
 def test_samples_are_made_for_each_check_and_only_when_there_is_a_figure() -> None:
     looks = (MEMORY, CPU, QueryCheck("queue", Compared(), "queue"))
     delivery = builders.delivery(looks=looks)

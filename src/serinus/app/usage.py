@@ -4,7 +4,8 @@ Usage → samples: what the replicas of both arms take of the machine, once for 
 Memory is the mean over the replicas of an arm; CPU is seconds for each request, over as many blocks
 as it takes until there are enough requests. Only replicas count that are ready, old enough, and
 have answered requests in that time: an idle process is no measure of one that works. A replica
-whose usage is not newer than the last time is not seen, and says nothing.
+whose usage is not newer than the last time is not seen, and says nothing. Where requests are
+counted for all replicas of a revision together, all of them have to be seen for a figure of CPU.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 
 from serinus.core.analysis import blocks
 from serinus.core.spec.delivery import Delivery, UsageCheck
-from serinus.core.state.counts import STABLE, Tick
+from serinus.core.state.counts import STABLE, Tick, whole
 from serinus.core.state.sample import Sample
 from serinus.core.state.workload import Replica, ReplicaState, belongs
 
@@ -80,7 +81,12 @@ def read(
         arm: [one for one in sighted if belongs(one.name, revision)]
         for arm, revision in arms.items()
     }
-    cpu = _cpu(meter, groups, longest=tick.at - meter.cpu_at >= LONGEST_BLOCKS * length_s)
+    together = {
+        arm: _together(meter.cpu_requests, revision, groups[arm], replicas)
+        for arm, revision in arms.items()
+    }
+    longest = tick.at - meter.cpu_at >= LONGEST_BLOCKS * length_s
+    cpu = _cpu(meter, groups, together, longest=longest)
     taken = Taken(tick.at, _memory(meter, groups), cpu)
     meter = replace(
         meter,
@@ -116,26 +122,54 @@ def _counts(one: Replica, tick: Tick, seen: Mapping[str, float]) -> bool:
 def _memory(meter: Meter, groups: Mapping[str, list[Replica]]) -> dict[str, float]:
     found = {}
     for arm, group in groups.items():
-        sizes = [one.usage.memory for one in group if one.usage and meter.requests.get(one.name)]
+        sizes = [
+            one.usage.memory
+            for one in group
+            if one.usage
+            and (meter.requests.get(one.name) or meter.requests.get(whole(one.revision)))
+        ]
         if sizes:
             found[arm] = sum(sizes) / len(sizes)
     return found
 
 
+def _together(
+    requests: Mapping[str, int], revision: str, seen: list[Replica], replicas: Sequence[Replica]
+) -> int | None:
+    """
+    Return the requests of a revision where they are counted for all of its replicas together.
+
+    None where they are counted apart; none at all while one of those that may have had some is not
+    seen.
+    """
+    if whole(revision) not in requests:
+        return None
+    names = {one.name for one in seen}
+    own = [one for one in replicas if belongs(one.name, revision) and one.ready_at is not None]
+    return requests[whole(revision)] if all(one.name in names for one in own) else 0
+
+
 def _cpu(
-    meter: Meter, groups: Mapping[str, list[Replica]], *, longest: bool
+    meter: Meter,
+    groups: Mapping[str, list[Replica]],
+    together: Mapping[str, int | None],
+    *,
+    longest: bool,
 ) -> dict[str, float] | None:
     """Return seconds for each request by arm, None while an arm may still get enough requests."""
     found = {}
     for arm, group in groups.items():
-        spent, answered = 0.0, 0
-        for one in group:
-            added = (
-                one.usage.cpu_s - meter.base.get(one.name, one.usage.cpu_s) if one.usage else 0.0
-            )
-            if one.name in meter.base and added >= 0.0:
-                spent += added
-                answered += meter.cpu_requests.get(one.name, 0)
+        added = {
+            one.name: one.usage.cpu_s - meter.base[one.name]
+            for one in group
+            if one.usage and one.name in meter.base and one.usage.cpu_s >= meter.base[one.name]
+        }
+        joint = together[arm]
+        if joint is None:
+            answered = sum(meter.cpu_requests.get(name, 0) for name in added)
+        else:
+            answered = joint if len(added) == len(group) else 0
+        spent = sum(added.values())
         if answered >= ENOUGH:
             found[arm] = spent / answered
         elif not longest:

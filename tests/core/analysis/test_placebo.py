@@ -129,3 +129,14 @@ def test_thinning_is_the_same_each_time_and_right_in_the_mean(*, whole: bool) ->
 def test_little_past_grants_no_alarms_that_nobody_has_seen() -> None:
     assert 3 == placebo.alarms(Placebo(), PLAN_S, 5, 1)
     assert 3 < placebo.alarms(Placebo(50, 12, 12), PLAN_S, 5, 1)
+
+
+@given(st.floats(60.0, 86_400.0), st.integers(24, 2000), st.integers(0, 50))
+def test_counts_of_all_replicas_together_show_no_luck_and_need_two_probes_at_least(
+    plan_s: float, blocks: int, bad: int
+) -> None:
+    """A router that counts by Service has one name for all: nobody is left to compare it with."""
+    found = placebo.look([{"3f2a9c01d4-all": (500, bad)} for _ in range(blocks)], DESIGN)
+
+    assert (0, 1) == (found.windows, found.replicas)
+    assert 2 <= placebo.probes(found, plan_s, 1)
