@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from serinus.adapters.local import blobs, confinement, lines, shelf
+from serinus.adapters.local import blobs, confinement, shelf
 from serinus.adapters.local.folder import Entry
 from serinus.adapters.local.shelf import Shelf, Sources
+from serinus.adapters.logs import matches
 from serinus.adapters.routers import envoy
 from serinus.core.errors import Problem
 from serinus.core.spec import effective as resolved
@@ -21,11 +22,13 @@ LOCAL = resolved.LOCAL
 HERE = resolved.Limits(
     bounds_ms=tuple(envoy.BOUNDS_MS),
     enforced=confinement.enforced(),
-    pattern=lines.pattern_problem,
+    pattern=matches.pattern_problem,
 )
 """What this machine can do."""
 
-ELSEWHERE = resolved.Limits(images=True, enforced=("cpu", "memory"), pattern=lines.pattern_problem)
+ELSEWHERE = resolved.Limits(
+    images=True, enforced=("cpu", "memory"), pattern=matches.pattern_problem
+)
 """What another platform may be able to do; its own review tells more."""
 
 _ENVIRONMENT = "environment "

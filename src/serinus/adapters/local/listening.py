@@ -20,8 +20,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from serinus.adapters.local import kinds, lines
+from serinus.adapters.local import lines
 from serinus.adapters.local.places import Places, folder, write
+from serinus.adapters.logs import kinds, matches
 from serinus.core.state.counts import RevisionCounters, Scrape
 from serinus.core.state.notice import Key
 from serinus.ports import failures
@@ -94,7 +95,7 @@ class Listening:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._heard: dict[Key, Heard] = {}
-        self._compiled: dict[Key, dict[str, lines.Pattern]] = {}
+        self._compiled: dict[Key, dict[str, matches.Pattern]] = {}
 
     def asked(self, key: Key) -> Mapping[str, str]:
         """Return the patterns that are listened for."""
@@ -121,7 +122,7 @@ class Listening:
                     block = lines.last(voice.path, HISTORY)
                     known = heard.kinds.setdefault(voice.revision, {})
                     for name, found in compiled.items():
-                        kinds.add(known.setdefault(name, {}), lines.matching(found, block))
+                        kinds.add(known.setdefault(name, {}), matches.matching(found, block))
         self._heard[key], self._compiled[key] = heard, compiled
         self._write(key, heard)
 
@@ -196,9 +197,9 @@ class Listening:
         return self._places.lines / folder(key)
 
 
-def _compiled(key: Key, name: str, text: str) -> lines.Pattern:
+def _compiled(key: Key, name: str, text: str) -> matches.Pattern:
     try:
-        return lines.pattern(text)
+        return matches.pattern(text)
     except ValueError as problem:
         raise failures.Rejected(
             f"{key}: the pattern of the check {name} cannot be used: {problem}",
@@ -217,11 +218,11 @@ def _counts(heard: Heard, replica: str) -> dict[str, int]:
 
 def _take_in(
     block: bytes,
-    compiled: Mapping[str, lines.Pattern],
+    compiled: Mapping[str, matches.Pattern],
     spot: Spot,
     known: dict[str, dict[str, int]],
 ) -> None:
     for name, found in compiled.items():
-        matching = list(itertools.islice(lines.matching(found, block), COUNTED))
+        matching = list(itertools.islice(matches.matching(found, block), COUNTED))
         spot.counts[name] = spot.counts.get(name, 0) + len(matching)
         kinds.add(known.setdefault(name, {}), matching[:TOLD_APART])

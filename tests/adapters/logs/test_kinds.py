@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serinus.adapters.local import kinds
+from serinus.adapters.logs import kinds
 
 
 @pytest.mark.parametrize(
