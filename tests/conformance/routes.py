@@ -103,6 +103,8 @@ def routes(draw: st.DrawFn, features: Feature = ~Feature.NONE) -> Route:
         )
     )
     matches = draw(_matches(features))
+    weighted = [b.revision for b in backends if b.weight]
+    many = Feature.MANY in features or len(weighted) < 2
     return Route(
         application=KEY.application,
         environment=KEY.environment,
@@ -110,7 +112,7 @@ def routes(draw: st.DrawFn, features: Feature = ~Feature.NONE) -> Route:
         backends=backends,
         timeout_s=draw(st.sampled_from([0.25, 1.0, 15.0, 3600.0])),
         matches=matches,
-        matched=draw(st.sampled_from(revisions)) if matches else "",
+        matched=draw(st.sampled_from(revisions if many else weighted)) if matches else "",
         sticky=draw(st.none() | STICKY) if Feature.STICKY in features else None,
         mirror=(
             draw(st.none() | _mirrors(revisions, features)) if Feature.MIRROR in features else None

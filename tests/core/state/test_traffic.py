@@ -55,6 +55,15 @@ def test_a_route_to_one_place_needs_no_feature() -> None:
             replace(route(0), backends=(Backend(OLD, 500), Backend(NEW, 300), Backend("c", 200))),
             Feature.WEIGHT | Feature.MANY,
         ),
+        (
+            replace(
+                route(250),
+                backends=(*route(250).backends, Backend("c", 0)),
+                matches=(HEADER,),
+                matched="c",
+            ),
+            Feature.WEIGHT | Feature.HEADER | Feature.MANY,
+        ),
     ],
 )
 def test_a_route_knows_what_a_router_must_be_able_to_do(changed: Route, expected: Feature) -> None:

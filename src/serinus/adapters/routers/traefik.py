@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from serinus.adapters.routers.kubernetes_parts import seen, services
+from serinus.adapters.routers.kubernetes_parts import drift, seen, services
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.adapters.routers.traefik_parts import rules, theirs
 from serinus.core.spec.requests import Edits
@@ -102,7 +102,7 @@ class Router:
             return None
         user = found.get(site.ref) if site.ref else None
         objects = _objects(site, self._settings, replace(told, backends=route.backends), user)
-        astray = {ref.kind for ref, d in objects.items() if not seen.agrees(d, found.get(ref, {}))}
+        astray = {ref.kind for ref, d in objects.items() if not drift.same(d, found.get(ref, {}))}
         if site.ref is not None and not theirs.led(site, user):
             astray.add(theirs.SPLIT)
         if theirs.KIND in astray:

@@ -18,7 +18,7 @@ class Feature(enum.Flag):
     """
     What a router can do beyond sending everything to one place.
 
-    ``MANY``: more than two revisions have a weight at once. ``COMBINED``: several matches, or
+    ``MANY``: more than two revisions get requests at once. ``COMBINED``: several matches, or
     several conditions in one. ``VISITS``: it is noted who came.
     """
 
@@ -117,15 +117,16 @@ class Route(msgspec.Struct, frozen=True):
 
     def needs(self) -> Feature:
         """Return the features that a router must have to carry this route out."""
-        weighted = sum(b.weight > 0 for b in self.backends)
+        weighted = {b.revision for b in self.backends if b.weight}
+        taking = weighted | ({self.matched} if self.matches else set())
         conditions = [c for match in self.matches for c in match.conditions]
         edited = any(b.edits != Edits() for b in self.backends)
         found = Feature.NONE
         for condition in conditions:
             found |= _PARTS[condition.part]
         for feature, needed in (
-            (Feature.WEIGHT, weighted > 1),
-            (Feature.MANY, weighted > 2),  # noqa: PLR2004  stable and candidate
+            (Feature.WEIGHT, len(weighted) > 1),
+            (Feature.MANY, len(taking) > 2),  # noqa: PLR2004  stable and candidate
             (Feature.COMBINED, len(conditions) > 1),
             (Feature.STICKY, self.sticky is not None),
             (Feature.MIRROR, self.mirror is not None),

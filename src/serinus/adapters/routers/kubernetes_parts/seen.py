@@ -1,7 +1,6 @@
 """The route that the documents of a cluster carry out, so far as all routers read it alike."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -65,21 +64,6 @@ def route(
 def backing(site: Site, found: Documents, revision: str) -> services.Backing | None:
     """Return what the Service of a revision stands for; None when there is none that says so."""
     return services.backing(found.get(site.named(services.KIND, services.name(site, revision))))
-
-
-def agrees(wanted: Any, found: Any) -> bool:
-    """Tell whether what is there says all that is wanted; the API server may have added to it."""
-    if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(
-            name in found and agrees(value, found[name]) for name, value in wanted.items()
-        )
-    if isinstance(wanted, list | tuple):
-        return (
-            isinstance(found, list | tuple)
-            and len(wanted) == len(found)
-            and all(map(agrees, wanted, found))
-        )
-    return bool(wanted == found)
 
 
 def weights(site: Site, backends: tuple[Backend, ...]) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""What the router for ingress-nginx is made of: its annotations, and the Ingress of a user."""
