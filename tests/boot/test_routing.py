@@ -81,7 +81,7 @@ def test_settings_that_a_router_does_not_know_are_told_with_their_place() -> Non
 
 
 def test_what_a_router_can_do_is_said_in_the_words_of_the_specs() -> None:
-    assert routing.features("replicas") <= frozenset(limits.FEATURES) | {"many", "combined"}
+    assert routing.features("replicas") <= frozenset(limits.FEATURES)
     assert frozenset() == routing.features("nothing-like-it")
 
 

@@ -5,10 +5,14 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-FEATURES = ("weight", "header", "cookie", "query", "mirror", "sticky", "edits", "visits")
+FEATURES = (
+    *("weight", "header", "cookie", "query", "mirror", "sticky", "edits", "visits"),
+    *("many", "combined"),
+)
 """What a router may be able to do, in the words of :class:`serinus.core.state.traffic.Feature`.
 
-``visits``: it notes who came, which the report of an A/B test is made of.
+``visits``: it notes who came, which the report of an A/B test is made of. ``many``: more than two
+revisions get requests at once, which no delivery needs. ``combined``: several conditions choose.
 """
 
 

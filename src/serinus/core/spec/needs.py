@@ -20,6 +20,7 @@ _WHAT = {
     "sticky": "keep users on their side",
     "edits": "change headers for the candidate alone",
     "visits": "note who came, which goals are counted by",
+    "combined": "choose requests by more than one condition",
 }
 
 
@@ -57,10 +58,14 @@ def _needed(body: Body) -> Iterator[tuple[str, str]]:
 
 
 def _matched(written: steps.Match | list[steps.Match], here: str) -> Iterator[tuple[str, str]]:
+    seen = 0
     for index, match in enumerate(matching.listed(written)):
         path = f"{here}[{index}]" if isinstance(written, list) else here
         for part in matching.conditions(match):
             yield f"{path}.{part.value}", part.value
+            seen += 1
+            if seen == 2:  # noqa: PLR2004  the second is the first too many
+                yield f"{path}.{part.value}", "combined"
     if matching.share(written) is not None:
         yield here, "weight"
         yield here, "sticky"
