@@ -2,7 +2,7 @@
 An application as it is in one environment: patches merged, placeholders filled, delivery resolved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,8 @@ from serinus.core.spec.health import HealthProbe
 from serinus.core.spec.limits import Limits as Limits
 from serinus.core.spec.resolve import Layer, Library
 
+Resolve = Callable[[tuple[Layer, ...], Library, Limits, Surroundings], resolve.Resolution]
+
 LOCAL = "local"
 FIRST = "v1"
 """What people call a version that they gave no name."""
@@ -47,6 +49,7 @@ class Effective(msgspec.Struct, frozen=True):
     ``windows``, ``freeze`` (why, and until when) and ``roles`` are the environment's. In a cluster
     ``workload_ref`` names the Deployment that says what runs, ``replicas`` 0 means as many as it
     has, and ``route_ref`` is the kind and the name of the routing object to take part in.
+    ``written`` is the spec as people wrote it, with the environment's patch.
     """
 
     application: str
@@ -80,6 +83,7 @@ class Effective(msgspec.Struct, frozen=True):
     workload_ref: str = ""
     route_ref: tuple[str, str] | None = None
     route_port: int = 80
+    written: ApplicationSpec | None = None
 
     @property
     def usable(self) -> bool:
@@ -95,12 +99,15 @@ def effective(
     library: Library,
     limits: Limits,
     overrides: Mapping[str, Any] | None = None,
+    *,
+    resolving: Resolve = resolve.resolve,
 ) -> Effective:
     """
     Resolve an application's document for an environment.
 
     ``overrides`` are parameters of this release alone, the strongest layer; texts are read by the
-    types of the parameters.
+    types of the parameters. ``resolving`` lets the layers meet: somebody may remember what came of
+    the same ones before.
     """
     document, told = review.read(data)
     name = _name(data)
@@ -111,13 +118,13 @@ def effective(
         return Effective(name, environment, told)
     layers = _layers(data, environment, library, overrides or {})
     given = library.environments.get(environment)
-    resolution = resolve.resolve(layers, library, limits, _surroundings(given))
+    resolution = resolving(layers, library, limits, _surroundings(given))
     spec = review.patched(data, environment).value
     if spec is not None:
         told += tuple(_here(spec, data, environment, limits))
     told = problems.as_written((*told, *resolution.problems), data)
     if spec is None or problems.errors(told):
-        return Effective(name, environment, told, provenance=resolution.provenance)
+        return Effective(name, environment, told, provenance=resolution.provenance, written=spec)
     found = _complete(name, environment, spec, resolution, told)
     return found if given is None else _within(found, given)
 
@@ -204,6 +211,7 @@ def _complete(
         workload_ref="" if ref is None else ref.name,
         route_ref=None if spec.route.ref is None else (spec.route.ref.kind, spec.route.ref.name),
         route_port=spec.route.port or 80,
+        written=spec,
     )
 
 
