@@ -95,6 +95,13 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "dialect": "Whose counters they are; the router's if nothing is said.",
         "scrape": "The address where they are read.",
         "prometheus": "Or the source of 'metrics' that is asked for them.",
+        "pods": "Or the page of metrics of each pod.",
+        "every": "How often there is something new.",
+        "settings": "What the dialect has to know.",
+    },
+    "PodPages": {
+        "port": "The port of the page; the one that serves if nothing is said.",
+        "path": "The path of the page.",
     },
     "Hours": {"from": "From, such as Fri 16:00.", "to": "To, such as Mon 07:00."},
     "Window": {
