@@ -56,6 +56,7 @@ _BY_TYPE: Schema = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys
 _MORE: Mapping[tuple[str, str], Schema] = {
     ("Workload", "port"): _PORT,
     ("RouteSpec", "port"): _PORT,
+    ("PodPages", "port"): _PORT,
     ("Workload", "replicas"): {"minimum": 1, "format": "int32"},
     ("ApplicationStatus", "replicas"): {"minimum": 0, "format": "int32"},
     ("WorkloadRef", "kind"): {"enum": ["Deployment"]},
