@@ -171,6 +171,23 @@ async def test_what_others_change_is_seen_and_put_right(world: World) -> None:
     await world.carried(wanted)
 
 
+async def test_what_somebody_has_added_to_rules_of_ours_is_taken_away_again(world: World) -> None:
+    one = made()
+    await world.run((one, [0]))
+    wanted = await world.route((one, 1000))
+    rules = world.server.find("HTTPRoute", "shop", "team")["spec"]["rules"]
+    redirect = {"type": "RequestRedirect", "requestRedirect": {"hostname": "elsewhere"}}
+    added = [{**rule, "filters": [redirect]} for rule in rules]
+    world.server.edit("HTTPRoute", "shop", "team", {"spec": {"rules": added}})
+    await world.breathe()
+
+    assert wanted != await world.seen()
+    await world.put(wanted)
+    await world.breathe()
+
+    assert rules == world.server.find("HTTPRoute", "shop", "team")["spec"]["rules"]
+
+
 def theirs(kind: str, version: str, spec: Any) -> dict[str, Any]:
     return {
         "apiVersion": version,

@@ -87,7 +87,7 @@ def test_what_is_handed_requests_has_neither_hosts_nor_gateways() -> None:
         {"hosts": ["other.example.org"]},
         {"http": []},
         {"http": [{"route": [{"destination": {"host": "other"}, "weight": 1000}]}]},
-        {"tcp": [{"route": [{"destination": {"host": "other"}}]}]},
+        {"gateways": ["mesh", "infra/web"]},
     ],
 )
 def test_an_object_that_somebody_has_changed_is_read_as_another(drift: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ import structlog
 from serinus.adapters.kubernetes import deployments, pods
 from serinus.adapters.kubernetes.deployments import HASH, Held
 from serinus.adapters.kubernetes.world import World
-from serinus.adapters.routers.kubernetes_parts import services, told
+from serinus.adapters.routers.kubernetes_parts import drift, services, told
 from serinus.core.state import labels
 from serinus.core.state.labels import Name
 from serinus.core.state.notice import Key
@@ -220,7 +220,7 @@ class Delivery:
             version = there["metadata"]["resourceVersion"]
             patch.setdefault("metadata", {})["resourceVersion"] = version
             return await self._world.patch(ref.kind, name, patch)
-        if there is not None and _within(wanted, there):
+        if there is not None and _within(wanted, there) and _alike(wanted, there):
             return None
         return self._world.absorb(await self._world.client.apply(self._owned(place, wanted)))
 
@@ -367,6 +367,11 @@ def _within(wanted: Any, found: Any) -> bool:
 
 _WHOLE = frozenset({"selector"})
 """What is compared as a whole: who adds to it changes what it means."""
+
+
+def _alike(wanted: Document, found: Object) -> bool:
+    """Tell whether nobody has written more into lists of ours."""
+    return drift.same(wanted.get("spec"), found.get("spec"))
 
 
 def _terminating(endpoint: Mapping[str, Any]) -> bool:

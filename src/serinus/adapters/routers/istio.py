@@ -28,14 +28,6 @@ from serinus.ports.failures import Missing, Rejected
 KIND = "VirtualService"
 VERSION = "networking.istio.io/v1"
 MESH = "mesh"
-FIELDS = frozenset(
-    {
-        *("hosts", "gateways", "http", "tcp", "tls", "exportTo", "match", "headers", "mirror"),
-        *("mirrors", "fault", "rewrite", "redirect", "delegate", "directResponse", "corsPolicy"),
-        *("subset", "method", "queryParams", "uri", "set", "add", "remove", "response"),
-    }
-)
-"""What nobody fills in by itself."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -108,7 +100,7 @@ class Router:
         result = seen.route(key, site, found, self._weights(site, there))
         if result is None:
             return None
-        same = drift.same(self._spec(site, result), there.get("spec"), FIELDS) and all(
+        same = drift.same(self._spec(site, result), there.get("spec")) and all(
             d is not None and drift.same(d["spec"], found.get(r, {}).get("spec"))
             for r, d in self._policies(site, result, found).items()
         )

@@ -20,7 +20,8 @@ def test_what_is_written_is_carried_out_and_nothing_else_is() -> None:
         split(71),
     ):
         assert not OURS.carried_out(SITE, other, document)
-    assert not attached.Attached("HTTPRoute", [PARENT]).carried_out(SITE, split(70), document)
+    elsewhere = attached.Attached("HTTPRoute", [PARENT], "other.example.org")
+    assert not elsewhere.carried_out(SITE, split(70), document)
 
 
 def test_an_annotation_that_is_gone_is_missed() -> None:

@@ -20,13 +20,6 @@ from serinus.ports.failures import Missing, Rejected
 
 GROUP = "gateway.networking.k8s.io"
 VERSION = f"{GROUP}/v1"
-FIELDS = frozenset(
-    {
-        *("filters", "matches", "timeouts", "headers", "queryParams", "method", "hostnames"),
-        *("add", "set", "remove", "namespace", "sectionName", "retry", "sessionPersistence"),
-    }
-)
-"""What the API server never fills in by itself."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,7 @@ class Attached:
         """Tell whether an object says what is wanted, and nothing else."""
         noted = all(told.annotation(there, n) == text for n, text in self.annotations.items())
         spec = self.document(site, route)["spec"]
-        return noted and drift.same(spec, there.get("spec"), FIELDS)
+        return noted and drift.same(spec, there.get("spec"))
 
 
 def ref(site: Site, kind: str) -> Ref:
