@@ -280,6 +280,7 @@ async def test_what_we_wrote_is_here_before_the_watch_tells_of_it() -> None:
         cache._take("MODIFIED", old)
 
         assert {"x": "1"} == cache.of()[0]["data"]
+        assert cache.of()[0] is not obj
 
 
 async def test_what_the_watch_has_passed_is_not_taken_in_again() -> None:

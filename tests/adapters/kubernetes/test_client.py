@@ -313,6 +313,14 @@ async def test_other_paths_give_their_bytes(client: Client, server: FakeApiServe
     assert b"up 1\n" == await client.raw_get("/metrics")
 
 
+async def test_an_answer_of_somebodys_application_has_a_limit(
+    client: Client, server: FakeApiServer
+) -> None:
+    server.paths["/metrics"] = b"x" * 3_000_000
+    with pytest.raises(Rejected, match="get /metrics: the answer is larger than 2 MiB"):
+        await client.raw_get("/metrics", most=2 << 20)
+
+
 async def test_whatever_breaks_is_unavailable(client: Client, server: FakeApiServer) -> None:
     server.fail("get", status=0)
     server.fail("get", status=503, pause_s=4)

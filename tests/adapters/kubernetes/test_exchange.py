@@ -1,6 +1,7 @@
 import socket
 from collections.abc import AsyncIterator
 
+import anyio
 import httpx2
 import pytest
 from anyio.abc import SocketStream
@@ -60,6 +61,23 @@ async def test_nobody_at_the_address_is_unavailable() -> None:
 async def test_a_host_that_nobody_knows_is_unavailable() -> None:
     with pytest.raises(Unavailable, match=r"the name of the host of http://api.invalid"):
         await towards("http://api.invalid").ask("list", POD, "list pods", "/api/v1/pods")
+
+
+async def test_a_lease_does_not_wait_behind_requests_that_hang() -> None:
+    async def answering(stream: SocketStream, received: wire.Received) -> None:
+        if "leases" not in received.line:
+            await wire.never(stream, received)
+        await wire.answers(body=b"{}")(stream, received)
+
+    async with wire.serving(answering) as server, anyio.create_task_group() as tasks:
+        way = towards(server.url)
+        for _ in range(exchange.AT_ONCE + 1):
+            tasks.start_soon(way.ask, "get", POD, "get", "/api/v1/pods")
+        with anyio.fail_after(5):
+            found = await way.ask("get", kinds.of("Lease"), "get", "/apis/x/leases")
+        tasks.cancel_scope.cancel()
+
+    assert b"{}" == found
 
 
 async def test_a_stream_is_cut_into_lines_wherever_its_parts_end() -> None:

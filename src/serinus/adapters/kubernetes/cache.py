@@ -12,6 +12,7 @@ are. What is read may be a moment old; a write that carries the ``resourceVersio
 tells by a Conflict when it was too old.
 """
 
+import copy
 import random
 from collections.abc import Callable
 from contextlib import aclosing
@@ -61,7 +62,8 @@ class Cache:
 
     ``run`` keeps it current until it is cancelled. ``ready`` is set when all objects were read for
     the first time, or when there is no such kind (``absent``). What is returned is shared: nobody
-    may change it. ``trim`` is given each object once and returns what is kept of it.
+    may change it. ``trim`` is given each object once and returns what is kept of it; so nothing
+    that comes from here may be sent back whole.
     """
 
     def __init__(
@@ -129,11 +131,12 @@ class Cache:
         """
         Take in what the API server answered to a write of ours, before the watch tells of it.
 
-        What the watch has told of already, or has told something newer of, is left alone.
+        What the watch has told of already, or has told something newer of, is left alone. The
+        object stays the caller's.
         """
         version = _number(_version(obj))
         if version is not None and (told := _number(self._version)) is not None and version > told:
-            self._put(self._trimmed(obj))
+            self._put(self._trimmed(copy.deepcopy(obj)))
 
     # --- keeping it current ---------------------------------------------------------------------
 

@@ -220,9 +220,15 @@ class Client:
             async for line in lines:
                 yield line[:_LONGEST_LINE]
 
-    async def raw_get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
-        """Return the body of an answer, for paths that hold no object: ``/proxy``, ``/metrics``."""
-        return await self._exchange.ask("get", None, f"get {path}", path, params=params)
+    async def raw_get(
+        self, path: str, params: Mapping[str, str] | None = None, *, most: int = 8 << 20
+    ) -> bytes:
+        """
+        Return the body of an answer, for paths that hold no object: ``/proxy``, ``/metrics``.
+
+        What answers may be somebody's application: more than ``most`` bytes are ``Rejected``.
+        """
+        return await self._exchange.ask("get", None, f"get {path}", path, params=params, most=most)
 
     # --- writing --------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import collections
 import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import anyio
@@ -21,10 +22,15 @@ from serinus.adapters.kubernetes.kinds import Kind
 from serinus.ports.failures import PortFailure, Rejected, Unavailable
 
 AT_ONCE = 32
-"""Requests under way at the same time; streams do not count."""
+"""Requests under way at the same time. Streams do not count, and a Lease does not wait its turn."""
+
+_URGENT = frozenset({"Lease"})
 
 SILENCE_S = 100.0
 """A stream on which nothing came for so long is half open: a watch has a bookmark every minute."""
+
+LARGEST = 1 << 30
+"""Bytes of one answer: a page of the largest objects that there may be."""
 
 LONGEST_LINE = 8 << 20
 """Bytes of one line; an object has at most 1.5 MiB. What is longer is cut."""
@@ -57,34 +63,49 @@ class Exchange:
         body: Any = None,
         params: Mapping[str, str] | None = None,
         content_type: str = "application/json",
+        most: int = LARGEST,
     ) -> bytes:
         """
         Return the body of the answer; ``asked`` opens the message of every failure.
 
-        ``body`` is written as JSON, which every type of patch understands.
+        ``body`` is written as JSON, which every type of patch understands. An answer of more than
+        ``most`` bytes is ``Rejected``.
         """
         self.requests[verb, kind.name if kind else ""] += 1
         headers = {"content-type": content_type} if body is not None else {}
         content = msgspec.json.encode(body) if body is not None else None
-        async with self._turns:
+        request = self._http.build_request(
+            method, path, params=params, content=content, headers=headers
+        )
+        request.extensions |= self._extensions
+        free = kind is not None and kind.name in _URGENT
+        async with nullcontext() if free else self._turns:
             try:
                 with anyio.fail_after(connection.WHOLE_S):
-                    answer = await self._http.request(
-                        method,
-                        path,
-                        params=params,
-                        content=content,
-                        headers=headers,
-                        extensions=self._extensions,
-                    )
+                    status, answered, content = await self._whole(request, asked, most)
             except TimeoutError as exc:
                 said = f"{asked}: {self._server} did not answer within {connection.WHOLE_S:g} s"
                 raise Unavailable(said) from exc
             except (httpx2.HTTPError, OSError) as exc:
                 raise _unanswered(asked, self._server, exc) from exc
-        if not answer.is_success:
-            raise answers.failure(asked, answer.status_code, answer.content, answer.headers)
-        return answer.content
+        if not httpx2.codes.is_success(status):
+            raise answers.failure(asked, status, content, answered)
+        return content
+
+    async def _whole(
+        self, request: httpx2.Request, asked: str, most: int
+    ) -> tuple[int, httpx2.Headers, bytes]:
+        """Return status, headers and the body, unless that is larger than it may be."""
+        answer = await self._http.send(request, stream=True)
+        try:
+            content = bytearray()
+            async for part in answer.aiter_bytes():
+                content += part
+                if len(content) > most:
+                    raise Rejected(f"{asked}: the answer is larger than {most >> 20} MiB")
+            return answer.status_code, answer.headers, bytes(content)
+        finally:
+            await answer.aclose()
 
     async def lines(
         self, verb: str, kind: Kind, asked: str, path: str, params: Mapping[str, str]
