@@ -33,13 +33,14 @@ class Crew(NamedTuple):
     ``services``: by the name of a Service (and of a Deployment), the revision whose requests it
     takes: each revision's own, and the one that people call. One that gets copies only stands with
     :data:`serinus.core.state.counts.MIRRORED` behind it. ``pods``: by the name of a pod, its
-    revision and its replica's name. ``addresses``: by the name of a pod, ``host:port`` where it
-    serves.
+    revision and its replica's name. ``addresses``: by the name of a pod that is ready,
+    ``host:port`` where it serves. ``containers``: by the name of a pod, the container that serves.
     """
 
     services: Mapping[str, str] = {}
     pods: Mapping[str, tuple[str, str]] = {}
     addresses: Mapping[str, str] = {}
+    containers: Mapping[str, str] = {}
 
 
 class Roster(Protocol):
