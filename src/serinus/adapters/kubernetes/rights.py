@@ -31,10 +31,7 @@ ROUTERS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "traefik": (("traefik.io", ("traefikservices", "ingressroutes")),),
     "nginx": (("networking.k8s.io", ("ingresses",)),),
     "istio": (("networking.istio.io", ("virtualservices", "destinationrules")),),
-    "linkerd": (
-        ("gateway.networking.k8s.io", ("httproutes", "grpcroutes")),
-        ("policy.linkerd.io", ("httproutes",)),
-    ),
+    "linkerd": (("gateway.networking.k8s.io", ("httproutes", "grpcroutes")),),
 }
 """The objects that each router writes, by API group."""
 
