@@ -11,8 +11,7 @@ SHOP = Place("team", "shop-3f2a9c01d4")
 @pytest.mark.parametrize(
     "service",
     [
-        "team-shop-3f2a9c01d4-80@kubernetescrd",
-        "team-shop-3f2a9c01d4-http-web@kubernetes",
+        "team-shop-3f2a9c01d4-80@kubernetescrd", "team-shop-3f2a9c01d4-http-web@kubernetes",
         "httproute-team-shop-gw-infra-gate-ep-web-0-5f2c-svc-team-shop-3f2a9c01d4-1@kubernetesgateway",
         "team-front-shop-3f2a9c01d4-80@kubernetesingressnginx",
         "team-shop-3f2a9c01d4-80@kubernetesingressnginx",
@@ -25,6 +24,15 @@ def test_a_service_is_known_by_the_name_that_each_provider_gives_it(service: str
 
     assert found is not None
     assert SHOP in found.places
+
+
+def test_the_canary_of_an_ingress_is_not_its_main_service() -> None:
+    labels = {"service": "team-front-shop-3f2a9c01d4-80-canary@kubernetesingressnginx"}
+    found = traefik.Dialect().meaning("traefik_service_requests_total", labels)
+
+    assert found is not None
+    assert Place("team", "shop-3f2a9c01d4-canary") in found.places
+    assert SHOP not in found.places
 
 
 def test_a_revision_that_is_not_known_counts_for_nobody_else() -> None:

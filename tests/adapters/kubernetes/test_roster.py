@@ -74,3 +74,43 @@ async def test_what_people_call_counts_for_the_one_revision_that_it_selects() ->
         await found.breathe()
 
         assert one.id == Roster(found.platform.world).crew(KEY).services["shop"]
+
+
+async def test_the_canary_of_an_ingress_counts_for_whom_it_leads_to() -> None:
+    server = FakeApiServer()
+    server.add(application())
+    async with started(server) as found:
+        one = made()
+        await found.run((one, [0]))
+        server.add(service(f"shop-{one.short}", one.id))
+        backend = {"service": {"name": f"shop-{one.short}", "port": {"number": 80}}}
+        server.add(
+            {
+                "apiVersion": "networking.k8s.io/v1",
+                "kind": "Ingress",
+                "metadata": {"name": "shop-serinus", "namespace": "team"},
+                "spec": {"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]},
+            }
+        )
+        await found.breathe()
+        crew = Roster(found.platform.world).crew(KEY)
+
+        assert one.id == crew.services[f"shop-{one.short}-canary"]
+
+
+async def test_a_pod_that_is_not_ready_serves_nowhere_and_its_container_is_known() -> None:
+    server = FakeApiServer()
+    server.add(application())
+    async with started(server) as found:
+        one = made()
+        await found.run((one, [0]))
+        (pod,) = server.all("Pod")
+        name = pod["metadata"]["name"]
+        before = Roster(found.platform.world).crew(KEY)
+        unready = {"conditions": [{"type": "Ready", "status": "False"}]}
+        server.edit("Pod", name, "team", {"status": unready})
+        await found.breathe()
+        after = Roster(found.platform.world).crew(KEY)
+
+        assert ({name}, set()) == (set(before.addresses), set(after.addresses))
+        assert {name: pod["spec"]["containers"][0]["name"]} == after.containers

@@ -188,7 +188,7 @@ async def started(
     """Start a platform over an API server; it is let go of at the end."""
     clock = clock or Clock(server.shelf.now)
     client = Client.connect(transport=server)
-    kept = caches(client, clock, routing=("HTTPRoute",))
+    kept = caches(client, clock, routing=("HTTPRoute", "Ingress"))
     async with anyio.create_task_group() as tasks:
         for cache in kept.values():
             tasks.start_soon(cache.run)

@@ -9,13 +9,13 @@ Traefik, by its own metrics (``metrics.prometheus.addServicesLabels``, which is 
 
 A Service has a name by the provider that has its route:
 
-=========================  ==============================================
-``kubernetescrd``          ``<namespace>-<name>-<port>``
-``kubernetes``             ``<namespace>-<name>-<port>``
-``kubernetesgateway``      ``httproute-…-svc-<namespace>-<name>-<place>``
-``kubernetesingressnginx``  ``<namespace>-<ingress>-<name>-<port>``, of a
-                           canary ``<namespace>-<name>-<port>``
-=========================  ==============================================
+===========================  ==================================================
+``kubernetescrd``            ``<namespace>-<name>-<port>``
+``kubernetes``               ``<namespace>-<name>-<port>``
+``kubernetesgateway``        ``httproute-…-svc-<namespace>-<name>-<place>``
+``kubernetesingressnginx``   ``<namespace>-<ingress>-<name>-<port>``; whoever
+                             the canary is, ``…-<port>-canary``
+===========================  ==================================================
 
 A request that ended with 502 or 504 was answered by Traefik itself, because the connection to the
 pod could not be made, broke, or took too long, unless the application says 502 for itself. Requests
@@ -35,6 +35,7 @@ _REQUESTS = "traefik_service_requests_total"
 _BUCKET = "traefik_service_request_duration_seconds_bucket"
 _SECOND = 1000.0
 _BROKEN = ("502", "504")
+_CANARY = "-canary"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -86,8 +87,9 @@ def _read(service: str, provider: str) -> tuple[Place, ...]:
 def _places(service: str, provider: str) -> Iterator[Place]:
     if provider == "kubernetesgateway":
         service = service.rpartition("-svc-")[2]
-    for name in meaning.portless(service):
-        found = meaning.places(name)
+    canary = _CANARY if provider == "kubernetesingressnginx" and service.endswith(_CANARY) else ""
+    for name in meaning.portless(service.removesuffix(canary)):
+        found = meaning.places(f"{name}{canary}")
         yield from found
         if provider == "kubernetesingressnginx":
             for namespace, rest in found:

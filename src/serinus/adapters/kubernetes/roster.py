@@ -1,6 +1,7 @@
 """Who serves for an application: what the platform knows, told to those who count."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from serinus.adapters.kubernetes import pods
 from serinus.adapters.kubernetes.deployments import HASH, Held
@@ -24,13 +25,32 @@ class Roster:
     def crew(self, key: Key) -> Crew:
         """Return who serves for an application now; nobody for one that is not known."""
         place = labels.parted(key.application)
-        found, addresses = {}, {}
+        found: dict[str, tuple[str, str]] = {}
+        addresses: dict[str, str] = {}
+        containers: dict[str, str] = {}
         for one in self._world.held(place):
             for pod, replica, address in self._pods(one):
-                found[pod] = (one.revision, replica)
+                name = pods.name(pod)
+                found[name] = (one.revision, replica)
                 if address:
-                    addresses[pod] = address
-        return Crew(dict(self._services(place)), found, addresses)
+                    addresses[name] = address
+                for first in pod["spec"]["containers"][:1]:
+                    containers[name] = first["name"]
+        named = dict(self._services(place))
+        return Crew(named | self._canary(place, named), found, addresses, containers)
+
+    def _canary(self, place: Name, named: Mapping[str, str]) -> dict[str, str]:
+        """
+        Return the other name that Traefik, where it reads canary annotations, has for a Service.
+
+        It is made of the Service of the main Ingress, wherever the canary one leads.
+        """
+        cache = self._world.caches.get("Ingress")
+        ingress = None if cache is None else cache.get(place.namespace, f"{place.name}-serinus")
+        for name in () if ingress is None else _backends(ingress):
+            if name in named:
+                return {f"{service}-canary": named[name] for service in named}
+        return {}
 
     def _services(self, place: Name) -> Iterator[tuple[str, str]]:
         """Yield each Service, and Deployment, whose requests are those of one revision."""
@@ -47,16 +67,23 @@ class Roster:
             selector = (service.get("spec") or {}).get("selector") or {}
             yield from ((name, one.revision) for one in held if _selects(selector, one))
 
-    def _pods(self, held: Held) -> Iterator[tuple[str, str, str]]:
-        """Yield the pods of a revision: their name, that of their replica, and where they serve."""
+    def _pods(self, held: Held) -> Iterator[tuple[Mapping[str, Any], str, str]]:
+        """Yield the pods of a revision, their replicas' names, and where they serve if they do."""
         port = held.workload.port
         for pod in self._world.pods_of(held):
             number = pods.ordinal(pod)
             if number is None:
                 continue
             host = (pod.get("status") or {}).get("podIP", "")
-            address = f"{host}:{port}" if host and port else ""
-            yield pod["metadata"]["name"], f"{held.short}-{number}", address
+            address = f"{host}:{port}" if host and port and pods.ready(pod) else ""
+            yield pod, f"{held.short}-{number}", address
+
+
+def _backends(ingress: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the Services that an Ingress leads to."""
+    for rule in (ingress.get("spec") or {}).get("rules") or ():
+        for path in (rule.get("http") or {}).get("paths") or ():
+            yield ((path.get("backend") or {}).get("service") or {}).get("name", "")
 
 
 def _selects(selector: Mapping[str, str], held: Held) -> bool:
