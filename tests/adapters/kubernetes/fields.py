@@ -68,6 +68,8 @@ def put(obj: Object, path: Path, leaf: Any) -> None:
                 found = {part.key: part.value}
                 here.append(found)
             here = found
+        elif following is None and leaf == {} and isinstance(here.get(part), dict):
+            return  # an empty mapping asks for nothing in it
         elif following is None:
             here[part] = copy.deepcopy(leaf)
         else:
@@ -183,12 +185,12 @@ def strategic(value: Any, patch: Any) -> Any:
     """Merge as kubectl does, near enough: items of lists with names are merged by name."""
     if isinstance(patch, list) and isinstance(value, list) and (known := key_of(patch)):
         items = copy.deepcopy(value)
-        for item in patch:
+        for item in reversed(patch):  # new ones come first, in their order
             index = next((i for i, o in enumerate(items) if o.get(known) == item[known]), None)
             if item.get("$patch") == "delete":
                 items = [o for o in items if o.get(known) != item[known]]
             elif index is None:
-                items.append(copy.deepcopy(item))
+                items.insert(0, copy.deepcopy(item))
             else:
                 items[index] = strategic(items[index], item)
         return items

@@ -17,6 +17,10 @@ WITH_STATUS = {
     *("Gateway", "GatewayClass", "VirtualService", "DestinationRule", "CustomResourceDefinition"),
     *("SelfSubjectAccessReview", "ResourceQuota"),
 }
+WITHOUT_GENERATION = {
+    *("ConfigMap", "Secret", "Event", "Lease", "ServiceAccount", "Endpoints", "Namespace", "Node"),
+    *("Service", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"),
+}
 
 
 class Refused(Exception):
@@ -79,7 +83,9 @@ class Shelf:
         if self.find(kind, namespace, name) is not None:
             message = f'{kind.plural} "{name}" already exists'
             raise Refused(409, "AlreadyExists", message, name)
-        meta |= {"name": name, "uid": f"uid-{self._uids}", "generation": 1}
+        meta |= {"name": name, "uid": f"uid-{self._uids}"}
+        if kind.name not in WITHOUT_GENERATION:
+            meta["generation"] = 1
         meta["creationTimestamp"] = self.now.isoformat().replace("+00:00", "Z")
         if kind.namespaced:
             meta["namespace"] = namespace
@@ -158,7 +164,7 @@ class Shelf:
             fields.noted(old, new, self._owners.setdefault(was["uid"], {}), manager)
         if _bare(new) == _bare(old):
             return old
-        if _spec(new) != _spec(old):
+        if "generation" in meta and _spec(new) != _spec(old):
             meta["generation"] += 1
         if "deletionTimestamp" in meta and not meta.get("finalizers"):
             return self._remove(kind, new)

@@ -241,7 +241,7 @@ async def test_patches_of_every_type_change_some_fields(
     )
 
     containers = found["spec"]["template"]["spec"]["containers"]
-    assert ["app", "side"] == [one["name"] for one in containers]
+    assert ["side", "app"] == [one["name"] for one in containers]
     assert (True, 5) == (found["spec"]["paused"], found["spec"]["replicas"])
 
 
