@@ -185,9 +185,13 @@ def test_a_user_may_put_the_old_rules_back_and_is_divided_again() -> None:
     assert web("admin", "shop") == delivered(guest(), None, again)[WEB]
 
 
-def test_a_users_route_that_is_not_there_is_missing() -> None:
+def test_a_users_route_that_is_not_there_or_of_another_kind_is_refused() -> None:
+    ingress = gatewayapi.Router(GATEWAY, Site(ref=Ref("Ingress", "web")))
+
     with pytest.raises(Missing, match="HTTPRoute team/web is not there"):
         guest().render(KEY, split(70), {})
+    with pytest.raises(Rejected, match="takes part in HTTPRoute or GRPCRoute"):
+        ingress.render(KEY, split(70), {})
 
 
 def test_nothing_is_read_before_anything_was_written() -> None:

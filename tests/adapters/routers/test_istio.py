@@ -169,9 +169,13 @@ def test_a_users_object_is_as_it_was_when_the_application_leaves() -> None:
     assert before == delivered(guest(), None, between)
 
 
-def test_a_users_object_that_is_not_there_is_missing() -> None:
+def test_a_users_object_that_is_not_there_or_of_another_kind_is_refused() -> None:
+    ingress = istio.Router(site=Site(ref=Ref("Ingress", "web")))
+
     with pytest.raises(Missing, match="VirtualService team/web is not there"):
         guest().render(KEY, split(70), {})
+    with pytest.raises(Rejected, match="this router takes part in VirtualService"):
+        ingress.render(KEY, split(70), {})
 
 
 def test_nothing_is_read_before_anything_was_written() -> None:

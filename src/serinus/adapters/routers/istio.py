@@ -23,7 +23,7 @@ from serinus.adapters.routers.kubernetes_parts import drift, guest, seen, servic
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Feature, Ref, Route
-from serinus.ports.failures import Missing, Rejected
+from serinus.ports.failures import Rejected
 
 KIND = "VirtualService"
 VERSION = "networking.istio.io/v1"
@@ -119,8 +119,8 @@ class Router:
 
     def _document(self, site: Site, route: Route, there: Document | None) -> Document:
         if site.ref is not None:
-            if there is None:
-                raise Missing(f"{site.ref.kind} {site.ref.name} is not there, want the route.ref")
+            guest.demand(site.ref, there, KIND)
+        if site.ref is not None and there is not None:
             return guest.divided(site, route, there, self._lists(site, there))
         if there is not None and not services.ours(there):
             raise Rejected(

@@ -16,7 +16,7 @@ from serinus.adapters.routers.kubernetes_parts import drift, guest, seen, servic
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref, Route
-from serinus.ports.failures import Missing, Rejected
+from serinus.ports.failures import Rejected
 
 GROUP = "gateway.networking.k8s.io"
 VERSION = f"{GROUP}/v1"
@@ -70,8 +70,8 @@ def written(site: Site, route: Route, found: Documents, attached: Attached) -> D
     """
     there = found.get(ref(site, attached.kind))
     if site.ref is not None:
-        if there is None:
-            raise Missing(f"{site.ref.kind} {site.ref.name} is not there, want the route.ref")
+        guest.demand(site.ref, there, rules.HTTP, rules.GRPC)
+    if site.ref is not None and there is not None:
         return guest.divided(site, route, there, theirs.lists(site, there))
     if there is not None and not services.ours(there):
         raise Rejected(

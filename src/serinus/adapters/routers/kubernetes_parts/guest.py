@@ -15,11 +15,24 @@ from serinus.adapters.routers.kubernetes_parts import seen, services, shares, to
 from serinus.adapters.routers.kubernetes_parts.shares import Kept, Words
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.state import labels
-from serinus.core.state.traffic import Document, Route
-from serinus.ports.failures import Rejected
+from serinus.core.state.traffic import Document, Ref, Route
+from serinus.ports.failures import Missing, Rejected
 
 Lists = Mapping[str, Words]
 """The fields of a spec that hold rules, each with the words of its targets."""
+
+
+def demand(ref: Ref, found: Document | None, *kinds: str) -> None:
+    """
+    Check that a user's object is of a kind that a router takes part in, and is there.
+
+    ``Rejected`` for another kind, ``Missing`` where it is not there.
+    """
+    if ref.kind not in kinds:
+        known = " or ".join(kinds)
+        raise Rejected(f"route.ref is {ref.kind} {ref.name}; this router takes part in {known}")
+    if found is None:
+        raise Missing(f"{ref.kind} {ref.name} is not there, want the object that route.ref names")
 
 
 def divided(site: Site, route: Route, found: Document, lists: Lists) -> Document:
