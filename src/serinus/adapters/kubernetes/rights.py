@@ -28,9 +28,11 @@ WRITE = ("create", "patch", "delete")
 ROUTERS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "replicas": (),
     "gatewayapi": (("gateway.networking.k8s.io", ("httproutes", "grpcroutes")),),
-    "traefik": (("traefik.io", ("traefikservices", "ingressroutes")),),
+    "traefik": (
+        ("traefik.io", ("traefikservices", "ingressroutes", "middlewares", "serverstransports")),
+    ),
     "nginx": (("networking.k8s.io", ("ingresses",)),),
-    "istio": (("networking.istio.io", ("virtualservices", "destinationrules")),),
+    "istio": (("networking.istio.io", ("virtualservices",)),),
     "linkerd": (("gateway.networking.k8s.io", ("httproutes", "grpcroutes")),),
 }
 """The objects that each router writes, by API group."""
