@@ -94,7 +94,9 @@ class ReleaseSpec(_Kept, frozen=True):
     One change of one application: what is released, in place of what, and how. It never changes.
 
     ``application``: the name of the Application, in the same namespace. ``stable`` is not there in
-    the first release. ``delivery``: the resolved plan, frozen when the release began.
+    the first release. ``delivery``: the resolved plan, frozen when the release began. ``workload``:
+    what one replica of the candidate is, in full, so that its replicas can be started by a
+    controller that has seen nothing but this object.
     """
 
     application: str
@@ -110,6 +112,7 @@ class ReleaseSpec(_Kept, frozen=True):
     stable_version: str = ""
     actor: str = ""
     reason: str = ""
+    workload: Opaque = {}
 
 
 class ReleaseStatus(_Kept, frozen=True):

@@ -187,3 +187,27 @@ def test_a_match_for_nobody_is_refused() -> None:
 
     with pytest.raises(ValueError, match="'' is matched and is no backend"):
         services.demand(replace(split(0), matches=(match,)), ~Feature.NONE)
+
+
+@pytest.mark.parametrize(
+    ("port", "spoken"),
+    [
+        (
+            {"port": 80, "name": "grpc", "appProtocol": "kubernetes.io/h2c"},
+            "grpc kubernetes.io/h2c",
+        ),
+        ({"port": 80}, ""),
+        ({"port": 81, "name": "metrics"}, "http"),
+    ],
+)
+def test_revisions_speak_what_the_port_of_a_users_service_says(
+    port: dict[str, Any], spoken: str
+) -> None:
+    theirs_ = {**theirs(), "spec": {**theirs()["spec"], "ports": [port]}}
+
+    found = services.wanted(SITE, split(70), {ROOT: theirs_})[NEWS]
+
+    assert found is not None
+    (made,) = found["spec"]["ports"]
+    assert spoken == " ".join(made[w] for w in ("name", "appProtocol") if w in made)
+    assert (80, "TCP", 9090) == (made["port"], made["protocol"], made["targetPort"])

@@ -28,6 +28,7 @@ HASH = "pod-template-hash"
 """A label of pods by which the platform may select those of a Deployment that is a user's."""
 
 _COPIES = "-copies"
+_HTTP = {"name": "http"}
 
 
 class Backing(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -110,11 +111,12 @@ def wanted(
         The documents, to be delivered before those that name the Services.
     """
     standing = backings(site, route) if among is None else among
+    root = site.named(KIND, site.name)
+    spoken = _spoken(site, found.get(root))
     result: dict[Ref, Document | None] = {
-        site.named(KIND, name): _of_revision(site, name, backing)
+        site.named(KIND, name): _of_revision(site, name, backing, spoken)
         for name, backing in standing.items()
     }
-    root = site.named(KIND, site.name)
     selects = dict(selector) if selector is not None else selected(site, called(route))
     result[root] = _root(site, route, selects, found.get(root))
     return result
@@ -196,12 +198,12 @@ def restored(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**bare, "spec": {**spec, **msgspec.json.decode(text)["spec"]}}
 
 
-def _of_revision(site: Site, name: str, backing: Backing) -> Document:
+def _of_revision(site: Site, name: str, backing: Backing, spoken: Mapping[str, Any]) -> Document:
     labelled = {labels.REVISION: labels.short(backing.revision)}
     spec = {
         "type": "ClusterIP",
         "selector": selected(site, backing.revision),
-        "ports": [_port(site, backing.endpoints)],
+        "ports": [{**_port(site, backing.endpoints), **spoken}],
     }
     document = site.document("v1", KIND, name, spec)
     document["metadata"]["labels"] |= labelled
@@ -212,7 +214,8 @@ def _root(site: Site, route: Route, selector: dict[str, str], found: Document | 
     text = told.write(route)
     if found is None or ours(found):
         endpoints = next(b.endpoints for b in route.backends if b.revision == called(route))
-        spec = {"type": "ClusterIP", "selector": selector, "ports": [_port(site, endpoints)]}
+        ports = [{**_HTTP, **_port(site, endpoints)}]
+        spec = {"type": "ClusterIP", "selector": selector, "ports": ports}
         return marked(site.document("v1", KIND, site.name, spec), {labels.ROUTE: text})
     original = told.annotation(found, labels.ORIGINAL)
     if original is None or _theirs(found):
@@ -247,4 +250,17 @@ def _short(ref: Ref) -> str:
 
 def _port(site: Site, endpoints: tuple[Endpoint, ...]) -> dict[str, Any]:
     target = next((int(e.address.rpartition(":")[2]) for e in endpoints), site.target_port)
-    return {"name": "http", "port": site.port, "protocol": "TCP", "targetPort": target}
+    return {"port": site.port, "protocol": "TCP", "targetPort": target}
+
+
+def _spoken(site: Site, root: Document | None) -> Mapping[str, Any]:
+    """
+    Return what a port says of what is spoken there: its name, and its protocol if it has one.
+
+    A user's Service knows better: gateways and meshes speak HTTP/2 or TCP to pods by these words.
+    """
+    if root is None or ours(root):
+        return _HTTP
+    ports = root.get("spec", {}).get("ports") or ()
+    port = next((p for p in ports if p.get("port") == site.port), _HTTP)
+    return {word: port[word] for word in ("name", "appProtocol") if word in port}
