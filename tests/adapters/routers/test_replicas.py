@@ -91,8 +91,9 @@ def test_a_share_that_the_limits_let_through_is_carried_out_exactly(
         assert (replicas_ - taken, taken) == serving
 
 
-def test_the_finest_share_is_that_of_one_replica() -> None:
-    assert [1000, 1000, 100] == [replicas.finest(n) for n in (0, 1, 10)]
+def test_the_finest_share_is_that_of_one_replica_and_half_beside_a_single_one() -> None:
+    assert [500, 500, 500, 100] == [replicas.finest(n) for n in (0, 1, 2, 10)]
+    assert (1, 1) == replicas.chosen((500, 500), (1, 1))
 
 
 def test_what_a_share_is_in_truth_is_said() -> None:

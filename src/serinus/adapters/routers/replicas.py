@@ -71,8 +71,12 @@ class Router:
 
 
 def finest(replicas: int) -> float:
-    """Return the finest share, in per mille, that so many replicas can give."""
-    return services.TOTAL / max(1, replicas)
+    """
+    Return the finest share, in per mille, that so many replicas can give.
+
+    A single replica goes on beside the candidate's first one, so that each gets half.
+    """
+    return services.TOTAL / max(2, replicas)
 
 
 def chosen(weights: Sequence[int], counts: Sequence[int]) -> tuple[int, ...]:
