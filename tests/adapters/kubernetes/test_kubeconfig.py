@@ -110,3 +110,16 @@ def test_without_a_current_context_those_that_there_are_are_named(tmp_path: Path
 
     with pytest.raises(Rejected, match="no context is current; known: dev, lost"):
         kubeconfig.chosen([path])
+
+
+@pytest.mark.parametrize(
+    "broken", ['token: "secret', "token: secret\n  x: secret", "a: secret\x00"]
+)
+def test_a_file_that_is_broken_is_not_shown(tmp_path: Path, broken: str) -> None:
+    path = tmp_path / "config"
+    path.write_text(f"users:\n- name: u\n  user:\n    {broken}\n")
+
+    with pytest.raises(Rejected, match=str(path)) as caught:
+        kubeconfig.chosen([path])
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None

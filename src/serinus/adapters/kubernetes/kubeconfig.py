@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from serinus.ports.failures import Rejected
 
@@ -90,8 +90,13 @@ def _merged(paths: Sequence[Path]) -> dict[str, Any]:
 def _read(path: Path) -> Part:
     try:
         data = YAML(typ="safe", pure=True).load(path.read_text())
-    except (OSError, ValueError, YAMLError) as exc:
-        raise Rejected(f"{path} cannot be read: {' '.join(str(exc).split())}") from exc
+    except MarkedYAMLError as exc:  # its text would show the lines around, and with them a secret
+        at = f", line {exc.problem_mark.line + 1}" if exc.problem_mark is not None else ""
+        raise Rejected(f"{path}{at} is no YAML: {exc.problem}") from None
+    except OSError as exc:
+        raise Rejected(f"{path} cannot be read: {exc.strerror}") from exc
+    except (ValueError, YAMLError):
+        raise Rejected(f"{path} holds characters that no YAML has") from None
     if not isinstance(data, dict) or any(
         not isinstance(data.get(plural) or [], list) for plural, _ in _LISTS
     ):
