@@ -71,3 +71,24 @@ async def test_a_secret_is_shown_as_changed_and_never_as_itself() -> None:
     assert not any("hunter" in line for line in lines)
     assert 2 == sum("env.API_TOKEN" in line and "•••" in line for line in lines)
     assert '+env.MODE: "b"' in lines
+
+
+@pytest.mark.anyio
+async def test_a_pod_template_is_compared_by_the_names_in_it_and_shows_no_secret() -> None:
+    store = Store()
+
+    def template(image: str, token: str) -> dict[str, object]:
+        variables = [{"name": "API_TOKEN", "value": token}, {"name": "MODE", "value": "a"}]
+        container = {"name": "app", "image": image, "env": variables, "args": ["--fast"]}
+        return {"spec": {"containers": [container]}}
+
+    old = builders.revision(OLD, "v1", template=template("shop:v1", "hunter2"))
+    new = builders.revision(NEW, "v2", template=template("shop:v2", "hunter3"))
+    await store.record(builders.status(), revisions=[old, new])
+
+    lines = (await diff.releases(store, SHOP, None, None, FILES.get)).lines
+
+    assert not any("hunter" in line for line in lines)
+    assert '+template.spec.containers.app.image: "shop:v2"' in lines
+    assert 2 == sum("containers.app.env.API_TOKEN.value" in line for line in lines)
+    assert ' template.spec.containers.app.args: ["--fast"]' in lines

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -99,11 +100,25 @@ def _shown(name: str, value: str) -> str:
 
 
 def _facts(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, list):
+        value = _named(value)
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _facts(inner, f"{path}.{name}" if path else str(name))
     else:
         yield f"{path}: {msgspec.json.encode(value).decode()}"
+
+
+def _named(value: list[Any]) -> object:
+    """Return a list of things with names (containers, variables, volumes) as a mapping of them."""
+    named = {one["name"]: dict(one) for one in value if isinstance(one, dict) and "name" in one}
+    if not named or len(named) < len(value):
+        return value
+    for name, one in named.items():
+        del one["name"]
+        if isinstance(one.get("value"), str):
+            one["value"] = _shown(str(name), one["value"])
+    return named
 
 
 def _file(digest: str | None, content: Content) -> list[str]:
