@@ -47,7 +47,7 @@ def namespace(cluster: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     name = f"{words.strip('-')}-{secrets.token_hex(3)}"
     kubectl.run("create", "namespace", name)
     yield name
-    kubectl.run("delete", "namespace", name, "--wait=false")
+    kubectl.run("delete", "namespace", name, "--wait=false", "--ignore-not-found")
 
 
 @pytest.fixture(scope="session")
