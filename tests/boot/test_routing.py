@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from serinus.adapters.kubernetes import kinds, rights
 from serinus.adapters.routers import replicas
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.boot import routing
@@ -146,3 +147,16 @@ def test_the_limits_of_a_cluster_are_those_of_the_router() -> None:
 
 def test_a_router_that_is_not_known_can_do_nothing() -> None:
     assert not routing.limits("nothing-like-it", 3).can("weight")
+
+
+@pytest.mark.parametrize("router", routing.names())
+def test_all_that_a_router_writes_is_known_and_may_be_written(router: str) -> None:
+    written = {"Service"} | {
+        kind.name
+        for group, plurals in rights.ROUTERS[router]
+        for plural in plurals
+        if (kind := kinds.of_resource(group, plural)) is not None
+    }
+    world = {KEY: Placed(router, {}, Site("team", "shop"))}
+
+    assert {ref.kind for ref in Routers(world.__getitem__).refs(KEY)} <= written

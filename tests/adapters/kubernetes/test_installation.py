@@ -70,8 +70,8 @@ def test_kubelets_are_read_only_where_that_is_asked_for() -> None:
         (role,) = named(made(wanted), "ClusterRole", "serinus-controller")
         return [one for rule in role["rules"] for one in rule["resources"]]
 
-    assert "nodes/stats" not in rules(EVERYWHERE)
-    assert "nodes/stats" in rules(Installation(image="x", kubelet=True))
+    assert "nodes/proxy" not in rules(EVERYWHERE)
+    assert "nodes/proxy" in rules(Installation(image="x", kubelet=True))
 
 
 def test_one_replica_needs_no_disruption_budget() -> None:

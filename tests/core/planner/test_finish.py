@@ -67,6 +67,18 @@ def test_what_the_platform_rejects_need_not_be_waited_for() -> None:
     assert ["Rolled back: v2 does not live: no port."] == stage.told(moved)
 
 
+def test_a_release_whose_route_is_refused_fails_to_start() -> None:
+    ready = stage.turn(phase=Phase.STARTING, share=0, rejected="no kind TraefikService")
+
+    (told,) = stage.told(finish.liveness(ready))
+
+    assert told.startswith("v2 failed to start: no kind TraefikService.")
+
+
+def test_a_route_that_is_refused_later_takes_nobody_back() -> None:
+    assert finish.liveness(stage.turn(rejected="no kind TraefikService")) is None
+
+
 def test_a_release_that_never_served_failed_and_is_quarantined() -> None:
     turn = stage.turn(phase=Phase.STARTING, replicas=(COLD,), pending_since=at(1), share=0)
     moved = finish.liveness(turn)

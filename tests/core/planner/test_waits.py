@@ -60,6 +60,14 @@ def test_a_dark_router_is_told_once() -> None:
     assert "Envoy does not answer" == again.progress.wait.cause
 
 
+def test_a_route_that_is_refused_is_told_with_the_reason() -> None:
+    told = "Traefik is not installed: no kind TraefikService"
+    moved = waits.following(stage.turn(rejected=told), "more")
+
+    assert [f"{told}. The traffic stays where it is."] == stage.told(moved)
+    assert told == moved.progress.wait.cause
+
+
 def test_a_wait_of_a_known_length_counts_from_its_beginning() -> None:
     once = waits.within(stage.turn(), "the old replicas stop", 40, "the new ones start")
     again = waits.within(

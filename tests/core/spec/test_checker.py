@@ -167,3 +167,21 @@ def test_one_of_a_few_words_is_wanted_where_a_type_lists_them(
     written: object, wrong: list[str]
 ) -> None:
     assert wrong == told(protocol=written)
+
+
+class _Ports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    names: tuple[str, ...] = ()
+
+
+def test_a_list_is_taken_where_a_value_that_never_changes_holds_it() -> None:
+    found, wrong = checker.check({"names": ["web", "mesh"]}, _Ports)
+
+    assert (_Ports(("web", "mesh")), ()) == (found, wrong)
+
+
+def test_each_entry_of_such_a_list_is_looked_at() -> None:
+    _, wrong = checker.check({"names": ["web", 7]}, _Ports)
+    _, none = checker.check({"names": "web"}, _Ports)
+
+    assert ["names[1]"] == [one.path for one in wrong]
+    assert ["'web' is not a list"] == [one.message for one in none]

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 _LABEL = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?')
 _ESCAPED = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n"}
+_MILLISECONDS = 1000.0
 
 
 class Page:
@@ -22,7 +23,7 @@ class Page:
     def __init__(self, metrics: str) -> None:
         # Greedy up to the last brace: a label may hold one, what stands behind it never does.
         self._wanted = re.compile(
-            rf"^((?:{metrics})(?:\{{.*\}})?)[ \t]+([^\s#]+)".encode(), re.MULTILINE
+            rf"^((?:{metrics})(?:\{{.*\}})?)[ \t]+([^\s#]+)(?:[ \t]+(\d+))?".encode(), re.MULTILINE
         )
 
     def samples(self, content: bytes) -> Iterator[tuple[bytes, float]]:
@@ -30,6 +31,15 @@ class Page:
         for found in self._wanted.finditer(content):
             try:
                 yield found[1], float(found[2])
+            except ValueError:
+                continue
+
+    def stamped(self, content: bytes) -> Iterator[tuple[bytes, float, float | None]]:
+        """Yield each series, its value, and its instant (epoch seconds) where it is told."""
+        for found in self._wanted.finditer(content):
+            try:
+                at = None if found[3] is None else int(found[3]) / _MILLISECONDS
+                yield found[1], float(found[2]), at
             except ValueError:
                 continue
 

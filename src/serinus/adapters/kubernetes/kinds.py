@@ -110,6 +110,7 @@ _KINDS = (
     Kind("networking.istio.io", "v1", "virtualservices", "VirtualService"),
     Kind("traefik.io", "v1alpha1", "ingressroutes", "IngressRoute"),
     Kind("traefik.io", "v1alpha1", "middlewares", "Middleware"),
+    Kind("traefik.io", "v1alpha1", "serverstransports", "ServersTransport"),
     Kind("traefik.io", "v1alpha1", "traefikservices", "TraefikService"),
 )
 

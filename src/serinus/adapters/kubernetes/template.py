@@ -65,6 +65,8 @@ def _spec(found: Effective, name: str) -> Object:
         "terminationGracePeriodSeconds": math.ceil(found.grace_s) + PAUSE_S,
         "topologySpreadConstraints": [_spread(name, key) for key in _SPREAD],
         "automountServiceAccountToken": found.service_account is not None,
+        # Each revision has a Service, so what a pod would be told of Services is never the same.
+        "enableServiceLinks": False,
     }
     if found.service_account is not None:
         spec["serviceAccountName"] = found.service_account

@@ -47,10 +47,10 @@ def liveness(turn: Turn) -> Turn | None:
             return _dead(turn, "CrashLoop", crashed)
     progress = turn.progress
     lacking = len(progress.ordinals) - len(replicas.ready(found))
+    if turn.observed.rejected and (lacking or progress.phase is Phase.STARTING):
+        return _dead(turn, "Rejected", turn.observed.rejected)
     if not lacking:
         return turn.with_(pending_since=None) if _was_pending(turn) else None
-    if turn.observed.rejected:
-        return _dead(turn, "Rejected", turn.observed.rejected)
     if progress.pending_since is None:
         return turn.with_(pending_since=turn.now)
     limit = turn.delivery.start_timeout_s

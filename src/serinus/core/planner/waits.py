@@ -42,8 +42,8 @@ def following(turn: Turn, then: str) -> Turn:
     wait = turn.progress.wait
     begun = wait.until if wait.cause == FOLLOWING else None
     late = wait.cause == STALLED or (begun is not None and turn.now >= begun)
-    lag = turn.observed.lag
-    problem = turn.observed.route_problem or lag or (STALLED if late else "")
+    lag, refused = turn.observed.lag, turn.observed.rejected
+    problem = turn.observed.route_problem or refused or lag or (STALLED if late else "")
     if problem:
         known = wait.cause.startswith(LAGS) if problem == lag else wait.cause == problem
         if not known:

@@ -93,7 +93,7 @@ def _walk(value: object, kind: Any, path: Place, found: list[Problem]) -> None:
         _formatted(value, kind, path, found)
     elif origin in {types.UnionType, typing.Union}:
         _union(value, typing.get_args(kind), path, found)
-    elif origin is list:
+    elif origin in {list, tuple}:
         _list(value, typing.get_args(kind)[0], path, found)
     elif origin is dict:
         _mapping(value, typing.get_args(kind)[1], path, found)
@@ -202,7 +202,7 @@ def _name(kind: Any) -> str:
     origin = typing.get_origin(kind)
     if origin is Annotated:
         return _name(typing.get_args(kind)[0])
-    if origin is list:
+    if origin in {list, tuple}:
         return "a list"
     if origin is dict or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return "a mapping"
