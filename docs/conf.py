@@ -15,7 +15,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 
 nitpicky = True
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "reference/routers/parts"]
 
 html_theme = "furo"
 html_title = f"Serinus {version}"

@@ -18,11 +18,13 @@ from ruamel.yaml import YAML
 
 from serinus.adapters import routers
 from serinus.adapters.routers.kubernetes_parts.site import Site
+from serinus.boot import routing
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref, Route
 from serinus.ports.router import Router
 from tests.conformance.routes import KEY, routes
 
+PAGES = Path(__file__).parent.parent.parent / "docs" / "reference" / "routers"
 FOLDERS = Path(__file__).parent.parent / "adapters" / "routers"
 NAMES = sorted(
     path.stem for path in Path(routers.__path__[0]).glob("*.py") if path.stem != "__init__"
@@ -173,3 +175,13 @@ def test_given_and_wanted_make_the_expected(name: str, path: Path) -> None:
     rendered = set_up(name, case).render(KEY, wanted, found)
 
     assert documents(case["expected"]) == apply(found, rendered)
+
+
+@pytest.mark.parametrize("name", routing.names())
+def test_every_router_of_a_cluster_has_its_page_from_the_skeleton(name: str) -> None:
+    page = (PAGES / f"{name}.md").read_text()
+
+    headings = [line for line in page.splitlines() if line.startswith("## ")]
+    own = [h for h in headings if not h.endswith(" of yours")]
+    assert ["## Settings", "## What is written", "## Good to know", "## In full"] == own
+    assert page.endswith(f"```{{include}} parts/{name}.md\n```\n")

@@ -7,6 +7,7 @@ from serinus.adapters.routers import nginx
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.spec.requests import Condition, Match, Part
 from serinus.core.state.traffic import Documents, Ref, Route
+from serinus.ports.failures import Rejected
 from tests.adapters.routers.kubernetes_parts.documents import KEY, NEW, OLD, apply, split
 
 MAIN = Ref("Ingress", "team/shop")
@@ -147,3 +148,8 @@ def test_the_class_and_the_certificate_are_those_of_the_settings() -> None:
 
     assert "internal" == spec["ingressClassName"]
     assert [{"hosts": ["shop.example.org"], "secretName": "shop-tls"}] == spec["tls"]
+
+
+def test_an_ingress_of_that_name_that_is_the_users_is_never_written_over() -> None:
+    with pytest.raises(Rejected, match="Ingress team/shop is there and was not made by Serinus"):
+        nginx.Router().render(KEY, split(10), {MAIN: user()})

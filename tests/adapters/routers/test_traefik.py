@@ -7,7 +7,7 @@ from serinus.adapters.routers import traefik
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.spec.requests import Condition, Edits, Match, Part
 from serinus.core.state.traffic import Document, Documents, Mirror, Ref, Route
-from serinus.ports.failures import Missing
+from serinus.ports.failures import Missing, Rejected
 from tests.adapters.routers.kubernetes_parts.documents import KEY, NEW, OLD, apply, split
 
 SPLIT = Ref("TraefikService", "team/shop")
@@ -156,3 +156,11 @@ def test_nothing_else_is_what_a_revision_without_weight_gets() -> None:
 
     assert [1000, 0] == [e["weight"] for e in found[SPLIT]["spec"]["weighted"]["services"]]
     assert (OLD, NEW) == tuple(b.revision for b in read(found).backends)
+
+
+@pytest.mark.parametrize("kind", ["IngressRoute", "TraefikService", "ServersTransport"])
+def test_an_object_of_that_name_that_is_the_users_is_never_written_over(kind: str) -> None:
+    found = {Ref(kind, "team/shop"): {"kind": kind, "metadata": {"name": "shop"}}}
+
+    with pytest.raises(Rejected, match=f"{kind} team/shop is there and was not made by Serinus"):
+        traefik.Router().render(KEY, split(10), found)

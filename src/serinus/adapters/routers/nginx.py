@@ -64,6 +64,8 @@ class Router:
             return _left(site, found)
         services.demand(route, self.features)
         objects = _objects(site, self._settings, route, found)
+        mine = {ref: d for ref, d in objects.items() if ref != site.ref}
+        services.unclaimed(mine, found, theirs.KIND)
         return {
             **services.wanted(site, route, found),
             **objects,

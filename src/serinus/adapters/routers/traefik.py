@@ -84,6 +84,7 @@ class Router:
         if site.ref is not None:
             taken[site.ref] = user = theirs.taken(site, site.ref, user)
         objects = _objects(site, self._settings, route, user)
+        services.unclaimed(objects, found, theirs.KIND)
         return {
             **services.wanted(site, route, found),
             **objects,

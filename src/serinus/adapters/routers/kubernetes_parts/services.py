@@ -21,6 +21,7 @@ from serinus.adapters.routers.kubernetes_parts import told
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.state import labels
 from serinus.core.state.traffic import Document, Documents, Endpoint, Feature, Ref, Route
+from serinus.ports.failures import Rejected
 
 KIND = "Service"
 TOTAL = 1000
@@ -176,6 +177,19 @@ def of_site(site: Site, document: Mapping[str, Any]) -> bool:
     """Tell whether an object was made by us for this application."""
     found = document.get("metadata", {}).get("labels") or {}
     return ours(document) and bool(found.get(labels.APPLICATION) == site.name)
+
+
+def unclaimed(objects: Mapping[Ref, Document], found: Documents, kind: str) -> None:
+    """Raise ``Rejected`` where somebody else has an object that would be written over."""
+    for ref in objects:
+        if ref in found and not ours(found[ref]):
+            hint = f"name it in the application's route.ref (kind: {ref.kind}), or remove it"
+            raise Rejected(
+                f"{ref.kind} {ref.name} is there and was not made by Serinus",
+                hint=hint
+                if ref.kind == kind
+                else "remove it, or give the application another name",
+            )
 
 
 def marked(document: Mapping[str, Any], notes: Mapping[str, str | None]) -> dict[str, Any]:
