@@ -140,7 +140,14 @@ def test_what_is_exported_is_taken(tmp_path: Path) -> None:
     assert [[], []] == [wrong(one) for one in found]
 
 
-@pytest.mark.parametrize("page", ["reference/application.md", "howto/take-it-to-kubernetes.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "reference/application.md",
+        "reference/cluster-objects.md",
+        "howto/take-it-to-kubernetes.md",
+    ],
+)
 def test_every_document_of_the_documentation_is_taken(page: str) -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
     found = [
