@@ -192,6 +192,7 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "delivery": "The resolved plan, as it was when the release began.",
         "deliveryHash": "The hash of the plan.",
         "replicas": "How many replicas were wanted.",
+        "workload": "What one replica of the candidate is, in full.",
         "createdAt": "When it began.",
         "stable": "The revision that served; none in the first release.",
         "stableVersion": "What people call that one.",
