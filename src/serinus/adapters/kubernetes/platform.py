@@ -56,6 +56,10 @@ class Listening(Protocol):
         """Count the log lines that match, from now on."""
         ...
 
+    def added(self, key: Key, scrape: Scrape) -> Scrape:
+        """Return a scrape with what was heard of the application."""
+        ...
+
 
 class Measuring(Protocol):
     """Who knows what pods take of their nodes."""
@@ -178,8 +182,11 @@ class Platform:
         return self._delivery.lag(key)
 
     async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
-        """Return raw counters, where somebody counts."""
-        return {} if self._counting is None else await self._counting.scrape(keys)
+        """Return raw counters, where somebody counts, and what was heard in the logs."""
+        found = {} if self._counting is None else await self._counting.scrape(keys)
+        if self._listening is None:
+            return found
+        return {key: self._listening.added(key, one) for key, one in found.items()}
 
     async def listen(self, key: Key, patterns: Mapping[str, str]) -> None:
         """Count the log lines that match, where somebody listens."""
