@@ -160,3 +160,35 @@ def _terminating(verb: str, obj: dict[str, Any]) -> None:
     if verb == "create":
         message = f"{obj['metadata']['name']} is forbidden: the namespace is being terminated"
         raise Refused(403, "Forbidden", message)
+
+
+async def test_one_that_was_never_released_is_let_go_too(server: FakeApiServer) -> None:
+    finalizers = {"metadata": {"finalizers": ["serinus.dev/release"]}}
+    server.edit("Application", "shop", "team", finalizers)
+    server.remove("Application", "shop", "team")
+    async with stores.opened(server, Specs()) as store:
+        assert (SHOP,) == await store.keys()
+        (wish,) = await store.intents(SHOP)
+        assert Verb.DELETE is wish.verb
+        gone = builders.status(SHOP, release=None, stable=None, deleted=True)
+        await store.record(gone, answers=[Answer(wish.id, done=True, sentence="it stops.")])
+        await store.forget(SHOP)
+
+    assert [] == server.names("Application")
+
+
+async def test_one_that_is_to_be_left_is_let_go_and_stays(server: FakeApiServer) -> None:
+    async with stores.opened(server, Specs()) as store:
+        kept = await store.record(flying())
+        leave = {"metadata": {"annotations": {"serinus.dev/leave": "yes"}}}
+        server.edit("Application", "shop", "team", leave)
+        await stores.breath()
+        (wish,) = await store.intents(SHOP)
+        answer = Answer(wish.id, done=True, sentence="its replicas stop.")
+        await store.record(msgspec.structs.replace(kept, deleted=True), answers=[answer])
+        await store.forget(SHOP)
+        assert () == await store.intents(SHOP)
+        async with stores.running(store):
+            await stores.until(lambda: app(server)["status"]["phase"] == "Left")
+
+    assert "serinus.dev/release" not in app(server)["metadata"].get("finalizers", [])

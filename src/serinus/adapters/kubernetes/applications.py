@@ -18,6 +18,8 @@ from serinus.adapters.kubernetes import summary
 from serinus.adapters.kubernetes.cache import Cache
 from serinus.adapters.kubernetes.client import Client, Object
 from serinus.adapters.kubernetes.objects import ApplicationStatus
+from serinus.adapters.kubernetes.specs import leaving
+from serinus.core.state import labels
 from serinus.core.state.labels import Name
 from serinus.core.state.observed import Status
 from serinus.ports import failures
@@ -46,6 +48,7 @@ class Applications:
         self._clock = clock
         self._stirred = stirred
         self._stale: dict[Name, float] = {}
+        self._leaving: set[Name] = set()
         self._woken = anyio.Event()
         for obj in cache.of():
             self._changed("ADDED", None, obj)
@@ -60,9 +63,13 @@ class Applications:
         return uid(self.get(place))
 
     def held(self, place: Name) -> bool:
-        """Tell whether an Application is being deleted and waits for us."""
+        """Tell whether an Application is to be let go of and waits for us."""
         app = self.get(place)
         return app is not None and leaving(app) and FINALIZER in _finalizers(app)
+
+    def going(self) -> tuple[str, ...]:
+        """Return the names of all Applications that wait for us to be let go of."""
+        return tuple(str(place) for place in self._leaving if self.held(place))
 
     async def gone(self, place: Name, owner: str) -> bool:
         """Ask the API server whether there is no such Application any more."""
@@ -145,6 +152,7 @@ class Applications:
                 generation=app["metadata"].get("generation"),
                 before=_read(found).conditions,
                 now=self._clock.now(),
+                left=labels.LEAVE in (app["metadata"].get("annotations") or {}),
             )
         )
         if wanted == {name: found[name] for name in found if name in _FIELDS}:
@@ -163,17 +171,17 @@ class Applications:
         obj = new or old
         if obj is None:
             return
-        self.touch(_place(obj))
+        place = _place(obj)
+        self.touch(place)
+        if new is not None and leaving(new):
+            self._leaving.add(place)
+        else:
+            self._leaving.discard(place)
         if old is None or new is None or leaving(old) != leaving(new):
             self._stirred()
 
 
 _FIELDS = {field.encode_name for field in msgspec.structs.fields(ApplicationStatus)}
-
-
-def leaving(app: Object) -> bool:
-    """Tell whether an Application is being deleted."""
-    return bool(app["metadata"].get("deletionTimestamp"))
 
 
 def uid(app: Object | None) -> str:

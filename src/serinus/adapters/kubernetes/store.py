@@ -20,11 +20,12 @@ import structlog
 
 from serinus.adapters.kubernetes import wishes
 from serinus.adapters.kubernetes.annals import Annals, Page
-from serinus.adapters.kubernetes.applications import Applications, leaving
+from serinus.adapters.kubernetes.applications import Applications
 from serinus.adapters.kubernetes.bulk import Bulk
 from serinus.adapters.kubernetes.cache import Cache
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.pasts import Pasts
+from serinus.adapters.kubernetes.specs import leaving
 from serinus.adapters.kubernetes.wishes import Wishes
 from serinus.core.spec.requests import Goal
 from serinus.core.state import labels
@@ -130,7 +131,7 @@ class Store:
 
     async def keys(self) -> tuple[Key, ...]:
         """Return every application with a spec or a status, sorted."""
-        names = {*self._pasts.applications(), *self.specs.applications()}
+        names = {*self._pasts.applications(), *self.specs.applications(), *self._apps.going()}
         return tuple(sorted(self._key(name) for name in names))
 
     async def asked(self, key: Key) -> Asked:

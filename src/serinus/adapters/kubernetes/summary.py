@@ -22,7 +22,7 @@ from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
 from serinus.ports.store import Asked
 
-NEW, SERVING, DELETING = "Not started", "Serving", "Deleting"
+NEW, SERVING, DELETING, LEFT = "Not started", "Serving", "Deleting", "Left"
 """Phases of an application that has no release to name one."""
 
 STUCK = frozenset({Phase.HELD})
@@ -136,14 +136,17 @@ def application(
     generation: int | None,
     before: Sequence[Condition],
     now: datetime,
+    left: bool = False,
 ) -> ApplicationStatus:
     """
     Return the status of an Application object.
 
     ``name``: of the object. ``generation``: of its spec, which ``asked`` is made from. ``before``:
-    the conditions that it has now.
+    the conditions that it has now. ``left``: Serinus was asked to let go of it.
     """
     standing = of_application(status, asked)
+    if left and standing.phase == NEW:
+        standing = Standing(LEFT, "Serinus has let go of it.", ready=True)
     release = status.release if status else None
     flying = release if release is not None and release.ended_at is None else None
     return ApplicationStatus(
