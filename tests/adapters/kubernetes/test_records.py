@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from serinus.adapters.kubernetes import objects, records
+from serinus.adapters.kubernetes import records
 from serinus.adapters.kubernetes.objects import ReleaseSpec
 from serinus.adapters.kubernetes.records import Account
 from serinus.boot.simulation import Film
@@ -133,15 +133,6 @@ def test_what_is_damaged_is_refused_with_its_place(part: str, value: Any, proble
     with pytest.raises(Rejected, match="Release team/shop-7 cannot be read") as refusal:
         records.account_of(records.entry(obj), SHOP)
     assert problem in refusal.value.why
-
-
-def test_the_oldest_decisions_are_let_go() -> None:
-    before = records.told((), [builders.event(f"{n}") for n in range(objects.DECISIONS)])
-    after = records.told(before, [builders.event("new")])
-
-    assert objects.DECISIONS == len(after)
-    assert (2, "1") == (after[0].sequence, after[0].sentence)
-    assert (objects.DECISIONS + 1, "new") == (after[-1].sequence, after[-1].sentence)
 
 
 @pytest.mark.anyio

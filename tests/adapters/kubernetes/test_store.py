@@ -6,6 +6,7 @@ import pytest
 from serinus.adapters.memory.store import Specs
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
+from serinus.ports.store import Snapshot
 from tests import builders
 from tests.adapters.kubernetes import stores
 from tests.adapters.kubernetes.apiserver import FakeApiServer
@@ -71,3 +72,33 @@ async def test_an_application_whose_environment_is_renamed_stays_the_same() -> N
         assert (renamed, kept.version, 7) == (found.key, found.version, found.releases)
         await store.record(msgspec.structs.replace(found, host="new.localhost"))
         assert (SHOP,) == await store.keys()
+
+
+async def test_what_was_seen_is_kept_for_people_with_the_next_decision() -> None:
+    server, specs = FakeApiServer(), Specs()
+    async with stores.opened(server, specs) as before:
+        kept = await before.record(builders.status(SHOP, release=FLYING))
+        await before.put_reading(
+            SHOP,
+            builders.reading(bad=3),
+            [builders.replica()],
+            builders.route(),
+            at=builders.at(4),
+            release=7,
+        )
+        await before.record(kept)
+    async with stores.opened(server, specs) as store:
+        seen = await store.snapshot(SHOP)
+
+        assert Snapshot(builders.at(4), builders.reading(bad=3), (), builders.route()) == seen
+        assert builders.reading(bad=3) == await store.reading(SHOP, 7)
+
+
+async def test_what_was_seen_and_cannot_be_read_harms_nothing() -> None:
+    server, specs = FakeApiServer(), Specs()
+    async with stores.opened(server, specs) as before:
+        await before.record(builders.status(SHOP, release=FLYING))
+    server.edit("Release", "shop-7", "team", {"status": {"state": {"seen": {"at": "noon"}}}})
+    async with stores.opened(server, specs) as store:
+        assert await store.status(SHOP) is not None
+        assert await store.snapshot(SHOP) is None

@@ -19,7 +19,7 @@ from datetime import datetime
 import structlog
 from msgspec.structs import replace
 
-from serinus.adapters.kubernetes import records, summary
+from serinus.adapters.kubernetes import decided, records, summary
 from serinus.adapters.kubernetes.cache import Cache
 from serinus.adapters.kubernetes.client import Client, Object
 from serinus.adapters.kubernetes.pasts import NOTHING, Past, Pasts
@@ -32,6 +32,7 @@ from serinus.core.state.release import Release
 from serinus.core.state.workload import Revision
 from serinus.ports import failures
 from serinus.ports.clock import Clock
+from serinus.ports.store import Snapshot
 
 KEPT = 10
 """How many ended releases of an application are kept as objects."""
@@ -48,6 +49,7 @@ class Page:
     answers: tuple[Answer, ...] = ()
     revisions: tuple[Revision, ...] = ()
     judge: bytes | None = None
+    seen: Snapshot | None = None
 
     def of(self, number: int) -> tuple[Event, ...]:
         """Return the events of one release; those of none belong to the current one."""
@@ -119,8 +121,9 @@ class Annals:
         return Account(
             status=page.status,
             answers=(*waiting, *page.answers),
-            decisions=records.told(before.decisions if same else (), page.of(number)),
+            decisions=decided.told(before.decisions if same else (), page.of(number)),
             judge=page.judge if page.judge is not None or not same else before.judge,
+            seen=page.seen if page.seen is not None or not same else before.seen,
         )
 
     async def _begun(self, past: Past, release: Release, page: Page) -> Entry:
@@ -207,8 +210,9 @@ class Annals:
         ended = history.overtaken(release, page.status.release) or release
         if ended is release and found.state.status is None:
             return
-        decisions = records.told(found.status.decisions, page.of(entry.number))
-        account = Account(status=None, answers=(), decisions=decisions, judge=None)
+        decisions = decided.told(found.status.decisions, page.of(entry.number))
+        seen = records.seen_of(found.state)
+        account = Account(status=None, answers=(), decisions=decisions, judge=None, seen=seen)
         await self._put(past, entry, ended, account, current=False)
 
     async def forget(self, key: Key) -> None:

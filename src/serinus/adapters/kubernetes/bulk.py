@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from msgspec.structs import replace
 
-from serinus.adapters.kubernetes import records
+from serinus.adapters.kubernetes import decided, records
 from serinus.adapters.kubernetes.objects import Decision
 from serinus.adapters.kubernetes.pasts import Pasts
 from serinus.adapters.kubernetes.records import Entry
@@ -69,7 +69,7 @@ class Bulk:
         if place not in self._told:
             self._told[place] = await self._begun(key, holder.number, decisions)
         late = [one for one in decisions if one.sequence > self._told[place]]
-        return records.events(late, key, holder.number)
+        return decided.events(late, key, holder.number)
 
     async def _begun(self, key: Key, number: int, decisions: Sequence[Decision]) -> int:
         """
@@ -140,7 +140,7 @@ class Bulk:
 
 
 def _told_by(entry: Entry, key: Key) -> tuple[Event, ...]:
-    return records.events(records.read(entry).status.decisions, key, entry.number)
+    return decided.events(records.read(entry).status.decisions, key, entry.number)
 
 
 def _same(event: Event) -> tuple[object, str, str]:

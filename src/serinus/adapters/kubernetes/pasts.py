@@ -20,6 +20,7 @@ from serinus.core.state.labels import Name
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Release
+from serinus.core.state.verdict import Reading
 from serinus.core.state.workload import Revision
 from serinus.ports import failures
 
@@ -149,6 +150,13 @@ class Pasts:
         later = [n for n in past.began() if n > number]
         after = self.release(key, later[0]) if later else None
         return history.overtaken(release, after) or release
+
+    def reading(self, key: Key, number: int) -> Reading | None:
+        """Return the last reading that was written with a release."""
+        entry = self.past(key).entries.get(number)
+        state = records.read(entry).state if entry is not None else None
+        seen = records.seen_of(state) if state is not None else None
+        return seen.reading if seen is not None else None
 
     def revision(self, revision: str) -> Revision | None:
         """Return a revision that a release brought."""

@@ -31,11 +31,12 @@ from serinus.core.spec.delivery import FULL, Delivery
 from serinus.core.state import labels
 from serinus.core.state.intent import Answer
 from serinus.core.state.labels import Name
-from serinus.core.state.notice import Event, Key, Kind
+from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Progress, Release
 from serinus.core.state.workload import Revision, Workload
 from serinus.ports.failures import Rejected
+from serinus.ports.store import Snapshot
 
 Object = dict[str, Any]
 T = TypeVar("T")
@@ -43,7 +44,6 @@ T = TypeVar("T")
 OWNER = "serinus.dev/application-uid"
 """An annotation of a Release: which Application it was, so that its end is seen."""
 
-_KINDS = frozenset(Kind)
 _NAMES = ("name", "namespace", "uid", "resourceVersion")
 
 ANSWERS = 20
@@ -67,6 +67,7 @@ class State(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     delivery_hash: str | None = None
     replicas: int | None = None
     answers: tuple[Answer, ...] = ()
+    seen: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,14 @@ class Account:
     What the newest Release says of its application.
 
     ``status`` None: it was forgotten. ``judge``: the judge's memory of the release in flight.
+    ``seen``: what was seen with the decision before, replicas aside, for people alone.
     """
 
     status: Status | None
     answers: tuple[Answer, ...]
     decisions: tuple[Decision, ...]
     judge: bytes | None
+    seen: Snapshot | None = None
 
 
 def release_name(application: str, number: int) -> str:
@@ -157,22 +160,6 @@ def begun(release: Release, revision: Revision | None, owner: str) -> Object:
     return {**obj, "spec": msgspec.to_builtins(spec)}
 
 
-def told(before: Sequence[Decision], events: Sequence[Event]) -> tuple[Decision, ...]:
-    """Return the decisions of a release with those that came now; the oldest ones are let go."""
-    first = before[-1].sequence + 1 if before else 1
-    now = (
-        Decision(
-            sequence=first + index,
-            at=event.at,
-            kind=event.kind.value,
-            reason=event.reason,
-            sentence=event.sentence,
-        )
-        for index, event in enumerate(events)
-    )
-    return (*before, *now)[-objects.DECISIONS :]
-
-
 def written(
     release: Release,
     spec: ReleaseSpec,
@@ -198,6 +185,7 @@ def written(
         delivery_hash=_other(release.delivery_hash, spec.delivery_hash),
         replicas=_other(release.replicas, spec.replicas),
         answers=account.answers[-ANSWERS:],
+        seen={} if account.seen is None else msgspec.to_builtins(account.seen),
     )
     found = ReleaseStatus(
         phase=progress.phase.value,
@@ -332,7 +320,16 @@ def account_of(found: Entry, key: Key) -> Account:
     if status is not None:
         release = one.release(key) if one.state.current else None
         status = replace(status, key=key, release=release)
-    return Account(status, one.state.answers, decisions, _memory(found, one.status.judge))
+    judge = _memory(found, one.status.judge)
+    return Account(status, one.state.answers, decisions, judge, seen_of(one.state))
+
+
+def seen_of(state: State) -> Snapshot | None:
+    """Return what was seen, None where nothing was, or where it cannot be read."""
+    try:
+        return msgspec.convert(state.seen, Snapshot) if state.seen else None
+    except msgspec.ValidationError:  # of another version, or a number that JSON does not have
+        return None
 
 
 def revision_of(found: Entry) -> Revision | None:
@@ -342,22 +339,6 @@ def revision_of(found: Entry) -> Revision | None:
         return None
     workload = _convert(found, spec.workload, Workload)
     return Revision(id=spec.candidate, version=spec.version, workload=workload)
-
-
-def events(decisions: Sequence[Decision], key: Key, number: int) -> tuple[Event, ...]:
-    """Return decisions as the events that they were, without a number."""
-    return tuple(
-        Event(
-            at=one.at,
-            application=key.application,
-            environment=key.environment,
-            kind=Kind(one.kind) if one.kind in _KINDS else Kind.RELEASE,
-            reason=one.reason,
-            sentence=one.sentence,
-            release=number,
-        )
-        for one in decisions
-    )
 
 
 @functools.lru_cache(maxsize=512)

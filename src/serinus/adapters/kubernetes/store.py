@@ -88,6 +88,7 @@ class Store:
         self._stirred = False
         self._wanted: dict[str, Revision] = {}
         self._problems: dict[Key, str] = {}
+        self._seen: dict[Key, tuple[int | None, Snapshot]] = {}
         self._apps = Applications(client, kinds.applications, clock, self._stir)
         self._wishes = Wishes(client, kinds.intents, clock, self._stir)
         self._pasts = Pasts(kinds.releases, self._apps.owner, self._apps.touch)
@@ -172,8 +173,17 @@ class Store:
         if not status.deleted:
             await self._apps.hold(place)
         known = [self._wanted[key.application]] if key.application in self._wanted else []
-        owed = await self._bulk.owed(key, status.release.number if status.release else None)
-        page = Page(status, tuple(events), tuple(answers), (*revisions, *known), judge)
+        number = status.release.number if status.release else None
+        owed = await self._bulk.owed(key, number)
+        seen = self._seen.get(key)
+        page = Page(
+            status,
+            tuple(events),
+            tuple(answers),
+            (*revisions, *known),
+            judge,
+            seen[1] if seen and seen[0] == number else None,
+        )
         kept = await self._annals.write(page)
         await self._settle(key, answers)
         try:
@@ -293,14 +303,16 @@ class Store:
         at: datetime,
         release: int | None = None,
     ) -> None:
-        """Keep what was seen last."""
+        """Keep what was seen last; it is written for people with the next decision."""
+        self._seen[key] = (release, Snapshot(at, reading, (), route))
         await self._bulk.keep(
             self._inner.put_reading(key, reading, replicas, route, at=at, release=release)
         )
 
     async def reading(self, key: Key, number: int) -> Reading | None:
         """Return the last reading of a release."""
-        return await self._inner.reading(key, number)
+        found = await self._inner.reading(key, number)
+        return found or self._pasts.reading(key, number)
 
     async def explanations(self, key: Key, number: int) -> tuple[Explanation, ...]:
         """Return what each decision was made of."""
@@ -308,7 +320,7 @@ class Store:
 
     async def snapshot(self, key: Key) -> Snapshot | None:
         """Return what was seen last."""
-        return await self._inner.snapshot(key)
+        return await self._inner.snapshot(key) or self._pasts.account(key).seen
 
     async def put_rollups(self, key: Key, rollups: Sequence[Rollup]) -> None:
         """Add to the roll-ups."""
@@ -353,4 +365,5 @@ class Store:
         await self._apps.let_go(place)
         self._wanted.pop(key.application, None)
         self._problems.pop(key, None)
+        self._seen.pop(key, None)
         await self._inner.forget(key)
