@@ -33,7 +33,14 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "Cluster",
-        (Entry("install", f"{CLI}.cluster:install", "Print what a cluster needs to run Serinus."),),
+        (
+            Entry("install", f"{CLI}.cluster:install", "Print what a cluster needs."),
+            Entry(
+                "controller",
+                f"{CLI}.cluster:controller",
+                "Deliver the applications of a cluster, until Ctrl-C.",
+            ),
+        ),
     ),
     (
         "Ship",

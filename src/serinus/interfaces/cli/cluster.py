@@ -1,15 +1,23 @@
 """``install`` and ``controller``: Serinus in a cluster."""
 
+import contextlib
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import anyio
 from cyclopts import Parameter
 
 from serinus.boot import installing
 from serinus.core.errors import SpecError
+from serinus.core.state.notice import Event
 from serinus.interfaces.cli.options import Output
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
+from serinus.interfaces.health import Condition, Health, Server
+
+if TYPE_CHECKING:
+    from serinus.boot.leading import Standing
 
 Namespace = Annotated[
     str | None,
@@ -75,3 +83,82 @@ def install(
     output.write_text(text, encoding="utf-8")
     Screen(Output()).say(f"{output}: kubectl apply --server-side -f {output}")
     return Code.OK
+
+
+def controller(
+    *,
+    namespace: Namespace = None,
+    environment: Environment = installing.ENVIRONMENT,
+    router: Routers = None,
+    health: Annotated[
+        str, Parameter(help="Where /healthz, /readyz and /metrics are answered.")
+    ] = "127.0.0.1:8081",
+    system_namespace: Annotated[
+        str, Parameter(help="Where the Lease of the one that works is.", env_var="POD_NAMESPACE")
+    ] = installing.SYSTEM,
+    home: Annotated[
+        Path | None,
+        Parameter(env_var="SERINUS_HOME", help="A directory for what may be lost: ticks, events."),
+    ] = None,
+    kubeconfig: Annotated[
+        Path | None, Parameter(help="Default: the pod's own account, $KUBECONFIG, ~/.kube/config.")
+    ] = None,
+    context: Annotated[str | None, Parameter(help="Of the kubeconfig.")] = None,
+) -> int:
+    """
+    Deliver the applications of a Kubernetes cluster, until Ctrl-C or SIGTERM.
+
+    In a pod it works with the pod's account, elsewhere with a kubeconfig. Of several one works, the
+    others stand by. What serves goes on serving without any of them.
+    """
+    from serinus.boot import cluster, leading  # noqa: PLC0415 - they bring the whole controller
+
+    host, port = _address(health)
+    place = Path(home or ".serinus").absolute()
+    settings = cluster.Settings(
+        home=place,
+        kubeconfig=kubeconfig,
+        context=context,
+        namespace=namespace,
+        environment=environment,
+        routers=tuple(router or ()),
+    )
+    screen = Screen(Output())
+
+    def told(event: Event) -> None:
+        number = f"#{event.release}" if event.release is not None else ""
+        at = event.at.astimezone().strftime("%H:%M:%S")
+        screen.say(f"{at}  {event.application}{number}  {event.sentence}")
+
+    with contextlib.ExitStack() as stack:
+
+        def standing(stands: "Standing") -> None:
+            server = Server(host, port, _health(stands))
+            stack.enter_context(server)
+            screen.say(f"Health is answered at http://{host}:{server.port}/healthz.")
+
+        run = partial(
+            leading.run, settings, system_namespace, standing=standing, ready=screen.say, told=told
+        )
+        anyio.run(run)
+    screen.say("The controller has ended; what served goes on serving.")
+    return Code.OK
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not (colon and host and port.isdigit() and int(port) < 1 << 16):
+        raise Trouble(
+            f"--health {text!r}: want an address with a port",
+            hint="--health 127.0.0.1:8081",
+            code=Code.USAGE,
+        )
+    return host, int(port)
+
+
+def _health(stands: "Standing") -> Health:
+    return Health(
+        lambda: Condition(*stands.alive()),
+        lambda: Condition(*stands.ready()),
+        stands.vitals.text,
+    )

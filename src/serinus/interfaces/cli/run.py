@@ -1,8 +1,10 @@
 """``up``, ``down`` and ``demo``: running it."""
 
+import enum
 import os
 import signal
 import time
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +21,33 @@ from serinus.interfaces.cli.options import Output, Place
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports import failures
+
+
+class Where(enum.StrEnum):
+    """Where the demo plays."""
+
+    LOCAL = "local"
+    KUBERNETES = "kubernetes"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class There:
+    """The cluster that the demo plays in; what it is told by default fits `make cluster`."""
+
+    kubeconfig: Annotated[Path | None, Parameter(help="Default: $KUBECONFIG, ~/.kube/config.")] = (
+        None
+    )
+    context: Annotated[str | None, Parameter(help="Of the kubeconfig.")] = None
+    image: Annotated[str, Parameter(help="An image of Serinus: the shop is in it.")] = "serinus:dev"
+    router: Annotated[str, Parameter(help="Which router splits the traffic.")] = "traefik"
+    url: Annotated[str, Parameter(help="Where the router takes requests.")] = (
+        "http://127.0.0.1:18000"
+    )
+    counts: Annotated[str, Parameter(help="Where the router's counters are read.")] = (
+        "http://127.0.0.1:18003/metrics"
+    )
+
 
 STOP_S = 15.0
 """How long `down` waits for a controller to end."""
@@ -76,15 +105,31 @@ def down(
 
 def demo(
     *,
+    platform: Annotated[
+        Where, Parameter(help="Where it plays; in a cluster with a kubeconfig.")
+    ] = Where.LOCAL,
+    there: There = There(),
     json: Annotated[Path | None, Parameter(help="Write the result to this file, too.")] = None,
     keep: Annotated[
         bool, Parameter(negative="", help="Leave it running to play with, until Ctrl-C.")
     ] = False,
 ) -> int:
-    """See one good and two bad releases of a small shop, with real requests through Envoy."""
-    from serinus.interfaces.demo import here  # noqa: PLC0415 - it brings the whole controller
+    """See one good and two bad releases of a small shop, with real requests."""
+    if platform is Where.LOCAL:
+        from serinus.interfaces.demo import here  # noqa: PLC0415 - it brings the whole controller
 
-    return here.main(json=json, keep=keep)
+        return here.main(json=json, keep=keep)
+    from serinus.interfaces.demo import there as cluster  # noqa: PLC0415 - the same
+
+    wanted = cluster.Wanted(
+        kubeconfig=there.kubeconfig,
+        context=there.context,
+        image=there.image,
+        router=there.router,
+        url=there.url,
+        counts=there.counts,
+    )
+    return cluster.main(wanted, json=json, keep=keep)
 
 
 def _recover(settings: Settings, screen: Screen) -> None:

@@ -1,0 +1,286 @@
+"""
+A cluster: pods behind the router that is there, specs and state in the API server.
+
+:func:`controller` is all of it, once there is an API server to talk to. It may be killed at any
+moment: what serves goes on serving, and the next one goes on where this one was::
+
+    opened ──▶ caches ──▶ specs, store, platform, routers ──▶ the loop
+
+Who of several controllers does that is the matter of :mod:`serinus.boot.leading`.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import msgspec
+import structlog
+
+from serinus.adapters.gates import webhook
+from serinus.adapters.kubernetes import crd, kinds, pages, records, rights, specs, world
+from serinus.adapters.kubernetes.cache import Cache, slim
+from serinus.adapters.kubernetes.client import Client
+from serinus.adapters.kubernetes.counting import Counting
+from serinus.adapters.kubernetes.following import Following
+from serinus.adapters.kubernetes.grouped import Grouped
+from serinus.adapters.kubernetes.listening import Listening
+from serinus.adapters.kubernetes.platform import Platform
+from serinus.adapters.kubernetes.roster import Roster
+from serinus.adapters.kubernetes.store import Kinds, Store
+from serinus.adapters.kubernetes.usage import Measuring
+from serinus.adapters.local.clock import Clock
+from serinus.adapters.local.database import Database
+from serinus.adapters.local.secrets import Secrets
+from serinus.adapters.local.store import Store as LocalStore
+from serinus.adapters.routers.kubernetes_parts.site import Site
+from serinus.app.loop import Loop
+from serinus.boot import catalogue, counting, groups, routing, sources
+from serinus.boot.installing import ENVIRONMENT
+from serinus.boot.routing import Placed, Routers
+from serinus.core.errors import Problem
+from serinus.core.spec import place
+from serinus.core.spec.application import Environment
+from serinus.core.spec.limits import Limits
+from serinus.core.state import labels
+from serinus.core.state.notice import Key
+from serinus.ports import Ports, failures
+
+READY_S = 60.0
+"""How long the API server may take to list all that there is."""
+
+ESTABLISHED_S = 30.0
+"""How long it may take until a new kind is served."""
+
+PAUSE_S = 0.2
+
+log = structlog.get_logger()
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """
+    What a controller of a cluster is told.
+
+    ``home``: a directory for what is bulky and may be lost. ``namespace``: the only one whose
+    applications are delivered, None: all. ``environment``: of namespaces that no Environment lists.
+    ``routers``: those in use, whose objects are watched.
+    """
+
+    home: Path
+    kubeconfig: Path | None = None
+    context: str | None = None
+    namespace: str | None = None
+    environment: str = ENVIRONMENT
+    routers: tuple[str, ...] = ()
+
+
+class Opened:
+    """A cluster that can be talked to."""
+
+    def __init__(self, settings: Settings, client: Client) -> None:
+        self.settings = settings
+        self.client = client
+        self.address = client.server
+
+    async def install(self) -> None:
+        """Apply our kinds, and wait until they are served."""
+        for definition in crd.every():
+            await self.client.apply(definition)
+        with anyio.move_on_after(ESTABLISHED_S):
+            for definition in crd.every():
+                await self._once_served(definition["spec"]["names"]["kind"])
+
+    async def _once_served(self, kind: str) -> None:
+        while True:
+            with contextlib.suppress(failures.Missing, failures.Unavailable):
+                await self.client.list(kind)
+                return
+            await anyio.sleep(PAUSE_S)
+
+    async def apply(self, document: Mapping[str, Any]) -> None:
+        """Write an object as a person would, by server-side apply."""
+        await self.client.apply(document, manager="serinus-demo")
+
+    async def delete(self, document: Mapping[str, Any]) -> None:
+        """Delete an object, and wait until it is gone."""
+        kind, metadata = kinds.of_object(document), document["metadata"]
+        name, namespace = metadata["name"], metadata.get("namespace")
+        await self.client.delete(kind, name, namespace)
+        while True:
+            try:
+                await self.client.get(kind, name, namespace)
+            except failures.Missing:
+                return
+            await anyio.sleep(PAUSE_S)
+
+    async def abandon(self, document: Mapping[str, Any]) -> None:
+        """Let an object go that waits for somebody who will not come; nothing if it is gone."""
+        kind, metadata = kinds.of_object(document), document["metadata"]
+        with contextlib.suppress(failures.Missing):
+            await self.client.patch(
+                kind,
+                metadata["name"],
+                metadata.get("namespace"),
+                {"metadata": {"finalizers": None}},
+            )
+
+    @asynccontextmanager
+    async def controller(self) -> AsyncIterator[tuple[Ports, Loop]]:
+        """Run the controller for the length of a block; leaving it leaves everything serving."""
+        clock = Clock()
+        try:
+            async with anyio.create_task_group() as tasks:
+                caches = self._caches(clock)
+                for cache in caches.values():
+                    tasks.start_soon(cache.run)
+                await _ready(caches)
+                async with self._running(caches, clock) as (ports, loop, runs):
+                    for run in runs:
+                        tasks.start_soon(run)
+                    try:
+                        yield ports, loop
+                    finally:
+                        tasks.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            raise groups.only(group) from None
+
+    def _caches(self, clock: Clock) -> dict[str, Cache]:
+        namespace = self.settings.namespace
+        made = world.caches(self.client, clock, namespace, _routing_kinds(self.settings.routers))
+        trims = {"ConfigMap": specs.trimmed, "Secret": specs.trimmed, "Release": records.trim}
+        for kind in (*specs.KINDS, "Release", "Intent"):
+            if kind not in made:
+                own = namespace if kinds.of(kind).namespaced else None
+                made[kind] = Cache(self.client, clock, kind, own, trim=trims.get(kind, slim))
+        return made
+
+    def _usage(self, caches: Mapping[str, Cache], clock: Clock) -> Measuring:
+        pods = caches["Pod"]
+        grouped = Grouped(pods)
+        return Measuring(self.client, pods.get, grouped.of, clock)
+
+    @asynccontextmanager
+    async def _running(
+        self, caches: Mapping[str, Cache], clock: Clock
+    ) -> AsyncIterator[tuple[Ports, Loop, list[Any]]]:
+        settings = self.settings
+        settings.home.mkdir(parents=True, exist_ok=True)
+        ground = specs.Ground(catalogue.builtin(), _limits, _reviewed, settings.environment)
+        asked = specs.Specs(caches, ground)
+        secrets = Secrets(settings.home)
+        metrics = sources.Sources(asked.environments, lambda name: secrets.get(name).text)
+        database = Database.open(settings.home / "bulk.db", create=True)
+        inner = LocalStore(asked, database)
+        held = Kinds(caches["Application"], caches["Release"], caches["Intent"])
+        store = Store(self.client, held, asked, clock, inner=inner, environment=asked.environment)
+        counted = pages.Pages()
+        try:
+            counters = counting.Counters(asked.environments, metrics, counted, clock)
+            roster = Roster(world.World.over(self.client, caches, clock))
+            counts = Counting(counters.source, roster, clock)
+            heard = Listening(self.client, roster, clock)
+            used = self._usage(caches, clock)
+            platform = Platform(
+                self.client,
+                caches,
+                clock,
+                counting=counts,
+                listening=heard,
+                usage=used,
+                following=Following(counts.latest, counts.every_s, clock),
+                routing_kinds=_routing_kinds(settings.routers),
+            )
+            routers = Routers(lambda key: _placed(asked, key))
+            gate = webhook.Gate(secrets, clock)
+            ports = Ports(platform, routers, store, clock, metrics, gate)
+            loop = Loop(ports)
+
+            async def tend() -> None:
+                await platform.run(loop.notify)
+
+            yield ports, loop, [store.run, tend, heard.run, used.run, loop.run]
+        finally:
+            with anyio.CancelScope(shield=True):
+                await inner.close()
+                await counted.aclose()
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Opened]:
+    """Talk to a cluster for the length of a block."""
+    async with Client.connect(settings.kubeconfig, settings.context) as client:
+        yield Opened(settings, client)
+
+
+async def _ready(caches: Mapping[str, Cache]) -> None:
+    """Wait until all that there is was listed; say what could not be."""
+    try:
+        with anyio.fail_after(READY_S):
+            for cache in caches.values():
+                await cache.ready.wait()
+    except TimeoutError:
+        late = {kind: cache for kind, cache in caches.items() if not cache.ready.is_set()}
+        told = "; ".join(f"{kind}: {cache.problem or 'no answer'}" for kind, cache in late.items())
+        raise failures.Unavailable(
+            f"the API server has not listed everything within {READY_S:.0f} s", why=told
+        ) from None
+    absent = [kind for kind in ("Application", "Release", "Intent") if caches[kind].absent]
+    if absent:
+        raise failures.Rejected(
+            f"the cluster does not know the kind {absent[0]}",
+            why="Serinus is not installed there",
+            hint="serinus install | kubectl apply --server-side -f -",
+        )
+
+
+# --- routers ------------------------------------------------------------------------------------
+
+
+def _routing_kinds(routers: Iterable[str]) -> tuple[str, ...]:
+    """Return the kinds of objects that routers write, Services aside."""
+    found: dict[str, None] = {}
+    for router in routers or rights.ROUTERS:
+        for group, plurals in rights.ROUTERS[router]:
+            for plural in plurals:
+                kind = kinds.of_resource(group, plural)
+                if kind is not None:
+                    found[kind.name] = None
+    return tuple(found)
+
+
+def _placed(asked: specs.Specs, key: Key) -> Placed:
+    """Return where an application is, and the router of its environment."""
+    situation = asked.situation(key.application)
+    name, settings = routing.chosen(situation.document)
+    namespace, application = labels.parted(key.application)
+    site = Site(
+        namespace=namespace,
+        name=application,
+        port=situation.port,
+        target_port=situation.target_port,
+        host=situation.host,
+        ref=situation.ref,
+    )
+    return Placed(name, settings, site)
+
+
+def _limits(environment: Environment | None, replicas: int) -> Limits:
+    """Return what a cluster can do in an environment, by its router."""
+    name, settings = routing.chosen(environment)
+    return routing.limits(name, replicas, settings)
+
+
+def _reviewed(environment: Environment) -> tuple[Problem, ...]:
+    """Return what is wrong with the settings of an environment's router, counts and sources."""
+    spec = environment.spec
+    found = [_below("router", one) for one in routing.review(spec.router or {"replicas": {}})]
+    found += [_below("counts", one) for one in counting.review(environment)]
+    found += [_below("metrics", one) for one in sources.review(spec.metrics)]
+    return tuple(found)
+
+
+def _below(field: str, problem: Problem) -> Problem:
+    path = place.text((field, *place.parse(problem.path)))
+    return msgspec.structs.replace(problem, path=path)
