@@ -1,5 +1,6 @@
 """Who gets a turn when nothing happens, and who at once."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,13 +14,14 @@ from serinus.adapters.memory import platform as memory_platform
 from serinus.adapters.memory import router as memory_router
 from serinus.adapters.memory import store as memory_store
 from serinus.adapters.memory.platform import Behaviour
-from serinus.app.loop import REST_S, ROUND_S, Loop
+from serinus.app.loop import AT_ONCE, REST_S, ROUND_S, Loop
 from serinus.core.spec.delivery import Delivery, Hold, Strategy, TrafficStep
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Wanted
 from serinus.core.state.workload import Replica, Revision, Workload
 from serinus.ports import Ports
 from serinus.ports.metrics import NOWHERE, Metrics
+from serinus.ports.store import Asked
 
 HELD = Delivery(
     strategy=Strategy.CANARY, steps=(TrafficStep(share=50, hold=Hold(for_s=600)),), warmup_s=0
@@ -27,6 +29,7 @@ HELD = Delivery(
 SHOP = Key("shop", "local")
 BEGIN_S = 120.0
 STEPS = 10
+REVISION = Revision("shop-v1", "v1", Workload(command=("v1",)))
 
 
 async def settle() -> None:
@@ -163,3 +166,33 @@ async def test_while_counters_are_away_only_releases_in_flight_have_turns() -> N
 
     assert turns[SHOP] >= 30
     assert turns[Key("blog", "local")] <= 1
+
+
+class Thousands(memory_store.Specs):
+    """Specs that were never looked at: each answer is made when it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked: list[str] = []
+
+    def asked(self, name: str, environment: str) -> Asked:
+        """Note who is asked about, and answer."""
+        self.looked.append(name)
+        return super().asked(name, environment)
+
+
+async def test_others_have_their_turn_while_thousands_are_looked_at_for_the_first_time() -> None:
+    world = World(0.0)
+    world.store = memory_store.Store(specs := Thousands())
+    world.loop.ports = dataclasses.replace(world.loop.ports, store=world.store)
+    for n in range(4 * AT_ONCE):
+        specs.want(f"app-{n}", Wanted(REVISION, 1, f"app-{n}.localhost", HELD, delivery_hash="0"))
+    known: set[int] = set()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.loop.run)
+        for _ in range(STEPS):
+            await lowlevel.checkpoint()
+            known.add(len(set(specs.looked)))
+        tasks.cancel_scope.cancel()
+
+    assert {AT_ONCE, 2 * AT_ONCE, 4 * AT_ONCE} <= known

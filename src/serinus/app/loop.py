@@ -14,6 +14,7 @@ once a minute, a few each second, so that nothing that was missed lasts.
 from datetime import datetime, timedelta
 
 import anyio
+import anyio.lowlevel
 import structlog
 
 from serinus.app import listen
@@ -32,6 +33,7 @@ POLL_S = 0.25
 SCRAPE_S = 1.0
 REST_S = 5.0
 RESYNC_S = 30.0
+AT_ONCE = 50
 ROUND_S = 60.0
 TURN_S = 30.0
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -151,7 +153,10 @@ class Loop:
     async def _resync(self) -> None:
         try:
             self._keys = await self.ports.store.keys()
-            for key in self._keys:
+            for number, key in enumerate(self._keys):
+                if number % AT_ONCE == 0:
+                    # A first look at thousands takes seconds, and a lease has to be renewed.
+                    await anyio.lowlevel.checkpoint()
                 if await self._moved(key):
                     self.queue.add(key)
         except failures.PortFailure as problem:
