@@ -8,7 +8,7 @@ from serinus.core.state.traffic import Backend, Endpoint, Feature, Mirror, Route
 
 KEY = Key("shop", "local")
 
-REVISIONS = st.text("0123456789abcdef", min_size=64, max_size=64)
+REVISIONS = st.binary(min_size=32, max_size=32).map(bytes.hex)
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz-_0123456789", min_size=1, max_size=12)
 VALUES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 HEALTH_PATHS = st.sampled_from([None, "/", "/healthz?deep=1"])
