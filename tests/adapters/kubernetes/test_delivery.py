@@ -279,6 +279,13 @@ async def test_nothing_is_told_before_everything_was_read(world: World) -> None:
         await world.platform.applied()
 
 
+async def test_nothing_is_told_while_the_api_server_is_away(world: World) -> None:
+    world.platform.world.caches["EndpointSlice"].problem = "connection refused"
+
+    with pytest.raises(Unavailable, match="cannot be seen: connection refused"):
+        await world.platform.applied()
+
+
 async def test_a_split_by_replicas_is_carried_out_by_the_pods_that_serve() -> None:
     server = FakeApiServer()
     server.add(application())

@@ -71,7 +71,15 @@ def ended(code: int, reason: str = "Error") -> dict[str, Any]:
         ),
         (
             waiting("CreateContainerError", "device is busy"),
-            "the container cannot be made: device is busy",
+            "the container cannot be started: device is busy",
+        ),
+        (
+            waiting(
+                "RunContainerError",
+                "failed to create containerd task: OCI runtime create failed: unable to start "
+                'container process: exec: "/shop": no such file or directory',
+            ),
+            'the container cannot be started: exec: "/shop": no such file or directory',
         ),
         (waiting("ContainerCreating"), ""),
         (
@@ -83,7 +91,7 @@ def ended(code: int, reason: str = "Error") -> dict[str, Any]:
         ({"state": {"terminated": {"exitCode": 1}}}, "exited with 1"),
         (
             {"state": {"terminated": {"reason": "StartError", "message": "no such file: /shop"}}},
-            "cannot be started: no such file: /shop",
+            "the container cannot be started: no such file: /shop",
         ),
         (
             {**waiting("CrashLoopBackOff"), "lastState": {"terminated": ended(3)}},

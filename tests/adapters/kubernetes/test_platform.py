@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
+from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.workload import ReplicaState, Usage
 from serinus.ports.failures import Rejected, Unavailable
@@ -85,6 +86,10 @@ class Ear:
     async def listen(self, key: Key, patterns: Mapping[str, str]) -> None:
         self.asked[key] = patterns
 
+    def added(self, key: Key, scrape: Scrape) -> Scrape:
+        del key
+        return Scrape(scrape.at + 1.0, scrape.revisions)
+
 
 async def test_where_nobody_listens_patterns_are_refused(world: World) -> None:
     await world.platform.listen(world.key, {})
@@ -94,6 +99,8 @@ async def test_where_nobody_listens_patterns_are_refused(world: World) -> None:
     ear = world.platform._listening = Ear()
     await world.platform.listen(world.key, {"errors": "ERROR"})
     assert {world.key: {"errors": "ERROR"}} == ear.asked
+    found = await world.platform.scrape([world.key])
+    assert world.clock.now().timestamp() + 1.0 == found[world.key].at
 
 
 async def test_where_nobody_counts_there_are_no_counts(world: World) -> None:

@@ -129,6 +129,9 @@ class Delivery:
         stale = [c for c in self._world.caches.values() if not c.ready.is_set()]
         if stale:
             raise Unavailable(f"{stale[0].kind.name} objects were not read yet", 1.0)
+        problem = self._world.services.cache.problem or self._world.slices.cache.problem
+        if problem:
+            raise Unavailable(f"what routers do cannot be seen: {problem}")
         waiting = {key for key in list(self._sent) if not self._carried(key)}
         before: dict[Ref, Document | None] = {}
         for key in waiting:

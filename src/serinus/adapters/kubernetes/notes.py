@@ -31,6 +31,7 @@ _ROOM = re.compile(r"\d+ (Insufficient [\w./-]*\w|Too many pods)")
 _QUOTA = re.compile(r"exceeded quota: ([^,]+), requested: ([^\s]+), used: ([^\s]+), limited: (\S+)")
 _ABSENT = re.compile(r"(configmap|secret) \"([^\"]+)\" not found", re.IGNORECASE)
 _KEY = re.compile(r"couldn't find key (\S+) in (ConfigMap|Secret) (\S+)")
+_CALLERS = re.compile(r"^.*(?:start container process|desc = [^:]*): ", re.DOTALL)
 _LONGEST = 200
 
 
@@ -123,7 +124,7 @@ def _unmade(message: str) -> str:
     key = _KEY.search(message)
     if key is not None:
         return f"{key[2]} {key[3].rpartition('/')[2]} has no key {key[1]}"
-    return f"the container cannot be made: {_short(message)}"
+    return f"the container cannot be started: {_cause(message)}"
 
 
 def _ended(container: Fields, pod: Fields) -> str:
@@ -139,7 +140,7 @@ def _ended(container: Fields, pod: Fields) -> str:
         limit = _limit(container, pod)
         return f"killed for using more memory than {f'its limit of {limit}' if limit else 'it may'}"
     if ended.get("reason") in {"StartError", "ContainerCannotRun"}:
-        return f"cannot be started: {_short(str(ended.get('message', '')))}"
+        return f"the container cannot be started: {_cause(str(ended.get('message', '')))}"
     began, over = instant(ended.get("startedAt")), instant(ended.get("finishedAt"))
     after = (
         "" if began is None or over is None else f" after {(over - began).total_seconds():.0f} s"
@@ -176,6 +177,11 @@ def _pulled(message: str) -> str:
         if word in message.lower():
             return word
     return _short(message.rpartition(": ")[2] or message) or "the registry gives no reason"
+
+
+def _cause(message: str) -> str:
+    """Return what a runtime says in the end, without all that called it."""
+    return _short(_CALLERS.sub("", message))
 
 
 def _unready(pod: Fields) -> bool:

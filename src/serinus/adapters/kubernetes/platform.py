@@ -98,8 +98,8 @@ class Platform:
         kinds = tuple(dict.fromkeys((services.KIND, *routing_kinds)))
         self._delivery = Delivery(self.world, kinds, following)
         self._keys: dict[Name, Key] = {}
-        self._missing: dict[tuple[str, int], datetime] = {}
         self._ready: dict[str, tuple[int, datetime]] = {}
+        caches["Pod"].subscribe(self._gone)
 
     async def run(self, notify: Callable[[Key], None]) -> None:
         """Tend pods until cancelled; ``notify`` hears of each change of what an application has."""
@@ -237,6 +237,10 @@ class Platform:
             again = self.world.clock.now()
         if again is not None:
             self._tending.touch(place, again)
+
+    def _gone(self, change: str, old: pods.Pod | None, new: pods.Pod | None) -> None:
+        if change == "DELETED" and old is not None and new is None:
+            self._ready.pop(old["metadata"].get("uid", ""), None)
 
     def _foreign(self, documents: Mapping[Ref, Document | None]) -> bool:
         return any(d is not None and not services.ours(d) for d in documents.values())

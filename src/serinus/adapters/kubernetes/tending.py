@@ -60,6 +60,13 @@ class Tending:
         self._due.pop(place, None)
         self._falls.pop(place, None)
 
+    def _ended(self, change: str, old: Object | None, _: Object | None) -> None:
+        """Forget a Deployment that is gone."""
+        if change == "DELETED" and old is not None:
+            uid = old["metadata"].get("uid", "")
+            for life in [life for life in self._lives if life[0] == uid]:
+                del self._lives[life]
+
     # --- one application ------------------------------------------------------------------------
 
     async def tend(self, place: Name) -> datetime | None:
@@ -216,6 +223,7 @@ class Tending:
 
     def follow(self, changed: Callable[[Name], None]) -> None:
         """Look at applications whose pods, Deployments or Services change, and tell of it."""
+        self._world.deployments.cache.subscribe(self._ended)
         for group in (self._world.pods, self._world.deployments, self._world.services):
 
             def told(
