@@ -1,5 +1,6 @@
 from typing import Any
 
+from serinus.adapters.kubernetes import library
 from serinus.ports.store import Asked
 from tests.adapters.kubernetes.cluster import ENV, Cluster
 from tests.core.spec import documents
@@ -39,6 +40,35 @@ def test_a_damaged_environment_keeps_its_applications_from_changing() -> None:
 
     assert damaged.startswith("environment kubernetes: spec.windows[0].weekly: ")
     assert cluster.wanted().revision.id
+
+
+def test_a_damaged_environment_keeps_the_router_and_the_counts_of_what_serves() -> None:
+    cluster = Cluster()
+    cluster.application()
+    spec = {"router": {"traefik": {}}, "windows": [{"name": "a", "weekly": "Mon"}], "stage": 3}
+    cluster.put("Environment", ENV, "", spec=spec)
+    document = cluster.specs.situation("team/shop").document
+
+    assert document is not None
+    assert {"traefik": {}} == document.spec.router
+    assert {ENV: document} == cluster.specs.environments()
+
+
+def test_a_namespace_that_a_second_environment_lists_stays_where_it_was() -> None:
+    metadata = [("prod", "2026-01-01T00:00:00Z"), ("blue", "2026-02-01T00:00:00Z")]
+    environments = [
+        {
+            "metadata": {"name": name, "creationTimestamp": created},
+            "spec": {"target": {"namespaces": ["team"]}, "region": name},
+        }
+        for name, created in reversed(metadata)
+    ]
+    place = library.Places(environments).of("team")
+
+    assert "prod" == place.name
+    assert place.document is not None
+    assert "prod" == place.document.spec.region
+    assert place.problem.startswith("environments blue and prod both list namespace team")
 
 
 def test_a_namespace_is_in_one_environment() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from serinus.core.errors import Problem
-from serinus.core.spec import problems, review, versions
+from serinus.core.spec import mend, problems, review, versions
 from serinus.core.spec.application import API, Environment
 from serinus.core.spec.resolve import Library
 from serinus.core.spec.template import DeliveryTemplate
@@ -31,7 +31,8 @@ class Place(NamedTuple):
     """
     The environment of a namespace.
 
-    ``document`` None: nobody wrote it down. ``problem``: why nothing may change in it, for people.
+    ``document`` None: nobody wrote it down; of a damaged one it is what can be read, so that what
+    serves keeps its router and its counts. ``problem``: why nothing may change in it, for people.
     """
 
     name: str
@@ -71,7 +72,7 @@ class Places:
         self._default = default
         self._found: dict[str, Place] = {}
         self._listed: dict[str, list[str]] = {}
-        for one in environments:
+        for one in sorted(environments, key=_since):
             name = one["metadata"]["name"]
             self._found[name] = _place(name, one, reviewed)
             for namespace in namespaces(one):
@@ -79,27 +80,36 @@ class Places:
 
     def of(self, namespace: str) -> Place:
         """Return the environment of a namespace."""
-        names = sorted(set(self._listed.get(namespace, ())))
-        if len(names) > 1:
-            both = " and ".join(names)
-            problem = f"environments {both} both list namespace {namespace}; keep one of them"
-            return Place(names[0], None, problem)
+        names = tuple(dict.fromkeys(self._listed.get(namespace, ())))
         name = names[0] if names else self._default
-        return self._found.get(name, Place(name))
+        place = self._found.get(name, Place(name))
+        if len(names) > 1:
+            both = " and ".join(sorted(names))
+            problem = f"environments {both} both list namespace {namespace}; keep one of them"
+            return place._replace(problem=problem)
+        return place
 
     def documents(self) -> Mapping[str, Environment]:
-        """Return the environments that are right, by name."""
+        """Return the environments that people wrote, as far as they can be read, by name."""
         found = self._found.items()
         return {name: one.document for name, one in found if one.document is not None}
 
 
+def _since(environment: Object) -> tuple[str, str]:
+    """Order environments by age: where two list a namespace, it stays where it was."""
+    metadata = environment["metadata"]
+    return str(metadata.get("creationTimestamp", "")), metadata["name"]
+
+
 def _place(name: str, written: Object, reviewed: Review) -> Place:
-    found, told = review.document(plain(written, "Environment"))
+    document = plain(written, "Environment")
+    found, told = review.document(document)
     if isinstance(found, Environment):
         told = tuple(reviewed(found))
     errors = problems.errors(told)
     if errors or not isinstance(found, Environment):
-        return Place(name, None, f"environment {name}: {problems.text(errors)}")
+        legible = mend.check(document, Environment).value
+        return Place(name, legible, f"environment {name}: {problems.text(errors)}")
     return Place(name, found)
 
 

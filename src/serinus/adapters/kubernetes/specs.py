@@ -145,7 +145,7 @@ class Specs:
         return self.places().of(labels.parted(name).namespace).name
 
     def environments(self) -> Mapping[str, Environment]:
-        """Return the environments that people wrote and that are right, by name."""
+        """Return the environments that people wrote, as far as they can be read, by name."""
         return self.places().documents()
 
     def situation(self, name: str) -> Situation:
