@@ -46,6 +46,7 @@ from serinus.core.spec.application import Environment
 from serinus.core.spec.limits import Limits
 from serinus.core.state import labels
 from serinus.core.state.notice import Key
+from serinus.core.state.traffic import Ref
 from serinus.ports import Ports, failures
 
 READY_S = 60.0
@@ -266,10 +267,10 @@ def _placed(asked: specs.Specs, key: Key) -> Placed:
     return Placed(name, settings, site)
 
 
-def _limits(environment: Environment | None, replicas: int) -> Limits:
-    """Return what a cluster can do in an environment, by its router."""
+def _limits(environment: Environment | None, replicas: int, ref: Ref | None) -> Limits:
+    """Return what a cluster can do in an environment, by its router and whose object it writes."""
     name, settings = routing.chosen(environment)
-    return routing.limits(name, replicas, settings)
+    return routing.limits(name, replicas, settings, Site(ref=ref))
 
 
 def _reviewed(environment: Environment) -> tuple[Problem, ...]:

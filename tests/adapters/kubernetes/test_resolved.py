@@ -1,3 +1,6 @@
+from serinus.core.spec.limits import Limits
+from serinus.core.state.traffic import Ref
+from tests.adapters.kubernetes.applications import CLUSTER
 from tests.adapters.kubernetes.cluster import IMAGE, Cluster
 
 
@@ -118,3 +121,21 @@ def test_two_applications_do_not_adopt_one_deployment() -> None:
 
     assert "Deployment team/web is adopted by till too; keep one (spec.workloadRef)" == both
     assert alone == cluster.wanted()
+
+
+def test_what_a_router_can_do_is_asked_for_the_object_of_a_user_that_an_environment_names() -> None:
+    asked: list[Ref | None] = []
+
+    def limits(_: object, __: int, ref: Ref | None) -> Limits:
+        asked.append(ref)
+        return CLUSTER
+
+    cluster = Cluster(limits=limits)
+    cluster.application(workload=IMAGE)
+    cluster.wanted()
+    web = {"route": {"ref": {"kind": "HTTPRoute", "name": "web"}}}
+    cluster.application(workload=IMAGE, environments={"kubernetes": web})
+    cluster.wanted()
+
+    assert {None, Ref("HTTPRoute", "web")} == set(asked)
+    assert Ref("HTTPRoute", "web") == asked[-1]

@@ -43,7 +43,8 @@ class Facts(NamedTuple):
     """
     What an application depends on, as it is now.
 
-    ``limits`` says what the router of an environment can do for so many replicas. ``digest`` is of
+    ``limits`` says what the router of an environment can do for so many replicas, in a routing
+    object of a user's or in one of its own. ``digest`` is of
     what a ConfigMap or Secret holds, None when it is not there. ``adopters``: the applications
     that name a Deployment.
     """
@@ -51,7 +52,7 @@ class Facts(NamedTuple):
     templates: Mapping[str, tuple[DeliveryTemplate, ...]]
     broken: Mapping[str, str]
     environments: Mapping[str, Environment]
-    limits: Callable[[Environment | None, int], Limits]
+    limits: Callable[[Environment | None, int, Ref | None], Limits]
     digest: Callable[[Reference], str | None]
     deployment: Callable[[str], Object | None]
     adopters: Callable[[str], tuple[str, ...]]
@@ -92,7 +93,7 @@ def answer(found: Object, name: Name, place: Place, facts: Facts) -> Answer:
         document,
         place.name,
         Library(facts.templates, facts.environments),
-        facts.limits(place.document, count),
+        facts.limits(place.document, count, _taken_part_in(document, place.name)),
         resolving=facts.resolving,
     )
     told = _Told(found, name, place, resolved, deployment)
@@ -132,13 +133,29 @@ def _adopted(document: Object, facts: Facts) -> Object | None:
 
 def _count(document: dict[str, Any], environment: str, deployment: Object | None) -> int:
     """Return how many replicas are wanted, as far as that can be told already."""
+    said = _said(document, environment, "workload", "replicas")
+    count = next((n for n in said if isinstance(n, int) and n > 0), None)
+    if count is not None:
+        return count
+    return 1 if deployment is None else existing.replicas(deployment)
+
+
+def _taken_part_in(document: dict[str, Any], environment: str) -> Ref | None:
+    """Return the routing object of a user's, as far as that can be told already."""
+    kinds, names = (_said(document, environment, "route", "ref", w) for w in ("kind", "name"))
+    kind, name = (next((s for s in said if isinstance(s, str)), "") for said in (kinds, names))
+    return Ref(kind, name) if kind and name else None
+
+
+def _said(document: dict[str, Any], environment: str, *fields: str) -> list[Any]:
+    """Return what a field says in the environment, and what it says for all."""
+    result = []
     for path in (("environments", environment), ()):
         said: Any = document
-        for key in ("spec", *path, "workload", "replicas"):
+        for key in ("spec", *path, *fields):
             said = said.get(key) if isinstance(said, Mapping) else None
-        if isinstance(said, int) and said > 0:
-            return said
-    return 1 if deployment is None else existing.replicas(deployment)
+        result.append(said)
+    return result
 
 
 def _with_broken(said: str, broken: Mapping[str, str]) -> str:

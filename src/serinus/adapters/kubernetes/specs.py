@@ -28,6 +28,7 @@ from serinus.core.spec.limits import Limits
 from serinus.core.spec.resolve import Library
 from serinus.core.state import labels
 from serinus.core.state.labels import Name
+from serinus.core.state.traffic import Ref
 from serinus.ports import failures
 from serinus.ports.store import Asked
 
@@ -65,7 +66,7 @@ Heard = Callable[[Any, Object | None, Object | None], None]
 _LIMITS = Limits(images=True, cluster=True, replicas=10_000, enforced=("cpu", "memory"))
 
 
-def unlimited(_: Environment | None, __: int) -> Limits:
+def unlimited(_: Environment | None, __: int, ___: Ref | None) -> Limits:
     """Return the limits of a cluster whose router can do everything."""
     return _LIMITS
 
@@ -75,12 +76,13 @@ class Ground(NamedTuple):
     What does not come from the API server.
 
     ``builtin``: the templates that ship with the program. ``limits``: what the router of an
-    environment can do for so many replicas. ``reviewed``: finds what is wrong with the settings of
-    an environment's router and sources. ``environment``: the one of namespaces that none lists.
+    environment can do for so many replicas, in a routing object of a user's if one is named.
+    ``reviewed``: finds what is wrong with the settings of an environment's router and sources.
+    ``environment``: the one of namespaces that none lists.
     """
 
     builtin: Library
-    limits: Callable[[Environment | None, int], Limits] = unlimited
+    limits: Callable[[Environment | None, int, Ref | None], Limits] = unlimited
     reviewed: Review = library.no_review
     environment: str = library.DEFAULT
 
