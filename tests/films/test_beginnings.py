@@ -42,6 +42,17 @@ async def test_a_crash_loop_under_traffic_is_rolled_back(told: SnapshotAssertion
     assert text == told
 
 
+async def test_replicas_that_die_one_after_the_other_are_rolled_back(
+    told: SnapshotAssertion,
+) -> None:
+    """Each of the candidate's replicas dies once in a while, and comes back at once."""
+    leak = only_v2(lambda c: WELL._replace(alive=not 60 < (c.at - 40 * c.ordinal) % 400 < 62))
+
+    text = await scenes.told(changed, leak, canary(500), replicas=6)
+
+    assert text == told
+
+
 async def test_a_command_that_the_platform_rejects_fails_at_once(told: SnapshotAssertion) -> None:
     async def script(film: Film) -> None:
         await served(film)

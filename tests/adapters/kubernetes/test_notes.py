@@ -179,3 +179,22 @@ def test_a_long_message_is_cut() -> None:
 
     assert len(told) < 250
     assert told.endswith("…")
+
+
+def test_how_a_container_ended_is_told_once_it_runs_again() -> None:
+    state = {"running": {"startedAt": "2026-11-01T10:00:03Z"}}
+    again = {"state": state, "ready": True, "lastState": {"terminated": ended(137, "OOMKilled")}}
+
+    assert "killed for using more memory than its limit of 64Mi" == notes.of_end(
+        pod({**again, "restartCount": 1})
+    )
+    assert "" == notes.of_end(pod({"state": state, "ready": True, "restartCount": 0}))
+
+
+def test_a_life_of_seconds_is_none() -> None:
+    short = {"startedAt": "2026-11-01T10:00:00Z", "finishedAt": "2026-11-01T10:00:14Z"}
+    long = {"startedAt": "2026-11-01T10:00:00Z", "finishedAt": "2026-11-01T10:00:15Z"}
+
+    assert not notes.lived({"lastState": {"terminated": short}})
+    assert notes.lived({"lastState": {"terminated": long}})
+    assert not notes.lived({"lastState": {}})

@@ -129,6 +129,18 @@ def test_restarts_of_earlier_pods_count_and_those_before_us_do_not() -> None:
     assert [5, 0, 3] == [counted("2"), counted("-3"), counted("many")]
 
 
+def test_what_lived_for_a_while_has_died_and_what_a_node_took_with_it_has_not() -> None:
+    life = {"startedAt": "2026-11-01T10:00:00Z", "finishedAt": "2026-11-01T10:05:00Z"}
+    killed = {"reason": "OOMKilled", "exitCode": 137, **life}
+    container = {"restartCount": 2, "state": {}, "lastState": {"terminated": killed}}
+
+    def died(text: str) -> int:
+        said = {"annotations": {"serinus.dev/restarts": text}}
+        return seen(pod(metadata=said, status={"containerStatuses": [container]})).deaths
+
+    assert [2, 2, 1, 0] == [died("0"), died("5"), died("-1"), died("-2")]
+
+
 def test_a_wanted_ordinal_without_a_pod_is_starting() -> None:
     found = pods.replicas(held(0, 3), [pod()], NOW, {})
 

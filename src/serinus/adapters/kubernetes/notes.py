@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from serinus.core.state.workload import LIVED_S
+
 Fields = Mapping[str, Any]
 
 PULLING = frozenset({"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull"})
@@ -55,6 +57,22 @@ def of_pod(pod: Fields) -> str:
     if any(c.get("started") is False and "running" in c.get("state", {}) for c in containers(pod)):
         return "its startup probe has not passed yet"
     return "its readiness probe fails" if _unready(pod) else ""
+
+
+def of_end(pod: Fields) -> str:
+    """Return how a container of a pod ended that runs again, empty when none ever did."""
+    for container in containers(pod):
+        told = _ended({**container, "ready": False, "state": {}}, pod)
+        if told and container.get("restartCount"):
+            return told
+    return ""
+
+
+def lived(container: Fields) -> bool:
+    """Tell whether a container ended last after it had run for a while, and not at its start."""
+    ended = (container.get("lastState") or {}).get("terminated") or {}
+    began, over = instant(ended.get("startedAt")), instant(ended.get("finishedAt"))
+    return began is not None and over is not None and (over - began).total_seconds() >= LIVED_S
 
 
 def of_failure(conditions: Iterable[Fields] | None) -> str:

@@ -153,17 +153,28 @@ def replica(held: Held, pod: Pod, known: Known) -> Replica:
         started_at=_started_at(pod),
         ready_at=since,
         restarts=max(0, restarts(pod)),
+        deaths=max(0, min(_died(pod), restarts(pod))),
         address=f"{address}:{ports}" if address and ports else "",
-        note="" if state is ReplicaState.READY else notes.of_pod(pod),
+        note=notes.of_end(pod) if state is ReplicaState.READY else notes.of_pod(pod),
         usage=known.usage,
     )
 
 
 def restarts(pod: Pod) -> int:
     """Return how often the replica was restarted: the pods before this one count as well."""
-    counted: int = sum(c.get("restartCount", 0) for c in notes.containers(pod))
     text = _annotation(pod, labels.RESTARTS)
-    return counted + (int(text) if text.removeprefix("-").isdecimal() else 0)
+    return _counted(pod) + (int(text) if text.removeprefix("-").isdecimal() else 0)
+
+
+def _died(pod: Pod) -> int:
+    """Return how often containers were restarted that had lived for a while, the last time."""
+    return sum(c.get("restartCount", 0) for c in notes.containers(pod) if notes.lived(c))
+
+
+def _counted(pod: Pod) -> int:
+    """Return how often the kubelet restarted the containers of a pod."""
+    counted: int = sum(c.get("restartCount", 0) for c in notes.containers(pod))
+    return counted
 
 
 def _state(pod: Pod, since: datetime | None) -> ReplicaState:
@@ -192,7 +203,7 @@ def ready_at(pod: Pod) -> datetime | None:
 def _started_at(pod: Pod) -> datetime:
     """Return when the replica's life began: its pod's, or after a crash its containers' new one."""
     running = _running_since(pod)
-    counted = sum(c.get("restartCount", 0) for c in notes.containers(pod))
+    counted = _counted(pod)
     return running if counted and running is not None else _created(pod)
 
 

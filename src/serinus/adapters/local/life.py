@@ -42,7 +42,7 @@ from serinus.adapters.local.portnumbers import LOOPBACK
 from serinus.adapters.local.records import Record
 from serinus.core.spec import resources
 from serinus.core.state.notice import Key
-from serinus.core.state.workload import Replica, ReplicaState, Revision, Usage
+from serinus.core.state.workload import LIVED_S, Replica, ReplicaState, Revision, Usage
 from serinus.ports import failures
 
 log = structlog.get_logger()
@@ -123,6 +123,7 @@ class Life:
             started_at=_instant(record.started_at),
             ready_at=None if ready_at is None else _instant(ready_at),
             restarts=record.restarts,
+            deaths=record.deaths,
             address=self.address,
             active=active,
             note=record.note,
@@ -262,7 +263,9 @@ class Life:
         note = f"{note}; last line: {said}" if said else note
         self._ready = False
         self._until = now + backoff.delay_s(falls)
-        self._try_keep(replace(record, process=None, ready_at=None, falls=falls, note=note))
+        deaths = record.deaths + (healthy >= LIVED_S)
+        ended = replace(record, process=None, ready_at=None, falls=falls, deaths=deaths, note=note)
+        self._try_keep(ended)
         self._changed()
 
     async def _revive(self) -> None:

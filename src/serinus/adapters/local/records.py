@@ -24,9 +24,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """
     One replica. Times are seconds since the epoch.
 
-    ``process`` is None while none runs. ``falls``: how often it ended since it was last healthy
-    for a while. ``stop_at`` is None while the replica is wanted, else when draining ends.
-    ``groups``: the directories of its control groups, which go with it.
+    ``process`` is None while none runs. ``falls``: how often it ended since it was last healthy for
+    a while; ``deaths``: how often it ended after a while at all. ``stop_at`` is None while the
+    replica is wanted, else when draining ends. ``groups``: the directories of its control groups,
+    which go with it.
     """
 
     application: str
@@ -39,6 +40,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     ready_at: float | None = None
     restarts: int = 0
     falls: int = 0
+    deaths: int = 0
     note: str = ""
     stop_at: float | None = None
     groups: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from serinus.core.state.cohort import Visit
 from serinus.core.state.counts import MIRRORED, ReplicaCounters, RevisionCounters, Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref, Route
-from serinus.core.state.workload import Group, Replica, ReplicaState, Revision, Usage
+from serinus.core.state.workload import LIVED_S, Group, Replica, ReplicaState, Revision, Usage
 from serinus.ports import failures
 
 BOUNDS_MS = (50, 100, 250, 500, 1000)
@@ -238,6 +238,7 @@ class Platform:
             ready_at=None,
             started_at=now + wait,
             restarts=replica.restarts + 1,
+            deaths=replica.deaths + ((now - replica.started_at).total_seconds() >= LIVED_S),
             note="exited with 1",
         )
 

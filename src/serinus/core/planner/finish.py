@@ -9,7 +9,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from serinus.core.planner import evidence, exposure, replicas, waits, words
+from serinus.core.planner import deaths, evidence, exposure, replicas, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, MirrorStep, RecreateStep, ReplaceStep, SettleStep
 from serinus.core.spec.wayback import Unverified
@@ -38,13 +38,16 @@ KEPT = 2
 
 
 def liveness(turn: Turn) -> Turn | None:
-    """Give the candidate up when it cannot live: crash loops, or replicas that never get ready."""
+    """Give the candidate up when it cannot live: it crashes, or its replicas never get ready."""
     found = turn.serving()
     for replica in found:
         if replica.restarts >= CRASHES:
             last = f"; last: {replica.note}" if replica.note else ""
             crashed = f"replica {replica.name} crashed {replica.restarts} times{last}"
             return _dead(turn, "CrashLoop", crashed)
+    spread = deaths.told(turn)
+    if spread:
+        return _dead(turn, "ReplicasDie", spread)
     progress = turn.progress
     lacking = len(progress.ordinals) - len(replicas.ready(found))
     if turn.observed.rejected and (lacking or progress.phase is Phase.STARTING):

@@ -61,6 +61,10 @@ class ReplicaState(enum.StrEnum):
     STOPPING = "stopping"
 
 
+LIVED_S = 15.0
+"""A process that ends sooner than this has failed to start, and did not die."""
+
+
 class Usage(msgspec.Struct, frozen=True):
     """
     What a replica takes of the machine, all of its processes together.
@@ -84,7 +88,9 @@ class Replica(msgspec.Struct, frozen=True):
     ``ordinal`` is unique within its revision and never used again, so that a fresh replica can be
     told from the one that it replaces. ``active`` is the number of requests in flight as far as
     the router knows. ``note`` says what happened last, for people ("exited with 1 after 0.2 s").
-    ``usage`` None: nobody can see it.
+    ``usage`` None: nobody can see it. ``deaths``: of the ``restarts``, those that ended a life of
+    :data:`LIVED_S` at least, by itself or for what the process did (it crashed, took too much
+    memory, failed its probe), and not because its machine went away.
     """
 
     revision: str
@@ -97,6 +103,7 @@ class Replica(msgspec.Struct, frozen=True):
     active: int = 0
     note: str = ""
     usage: Usage | None = None
+    deaths: int = 0
 
     @property
     def name(self) -> str:
