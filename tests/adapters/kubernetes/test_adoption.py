@@ -143,7 +143,7 @@ async def test_an_adopted_revision_that_comes_back_gets_a_deployment_of_its_own(
     assert f"shop-{one.short}" in world.server.names("Deployment")
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(10))
 async def test_a_controller_that_dies_while_adopting_goes_on(number: int) -> None:
     server = cluster()
     one, before = revision(server), uids(server)

@@ -127,6 +127,16 @@ async def test_an_autoscaler_goes_and_comes_back_with_it(world: World) -> None:
     assert "Deployment" == scaler["spec"]["scaleTargetRef"]["kind"]
 
 
+async def test_it_goes_on_with_the_number_of_replicas_that_is_wanted_now(world: World) -> None:
+    two = await promoted(world)
+    world.server.edit("Application", "shop", "team", {"spec": {"workload": {"replicas": 4}}})
+    await world.run((two, range(4)))
+
+    await leave(world)
+
+    assert 4 == user(world.server)["spec"]["replicas"]
+
+
 async def test_an_application_is_kept_until_everything_is_back(world: World) -> None:
     one = revision(world.server)
     await world.run((one, [0, 1]))
@@ -153,7 +163,7 @@ async def test_a_deployment_that_is_gone_keeps_nobody(world: World) -> None:
     assert [] == world.server.names("Application")
 
 
-@pytest.mark.parametrize("number", range(25))
+@pytest.mark.parametrize("number", range(16))
 async def test_a_controller_that_dies_while_leaving_goes_on(number: int) -> None:
     server = cluster()
     async with started(server) as world:

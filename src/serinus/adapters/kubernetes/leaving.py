@@ -78,7 +78,9 @@ class Leaving:
             patch.append({"op": "replace", "path": "/spec/template", "value": template})
         said = meta.get("annotations") or {}
         original = msgspec.json.decode(said.get(labels.ORIGINAL, "{}")).get("spec", {})
-        replicas = existing.replicas(deployment)
+        application = self._world.application(place) or {}
+        wanted = ((application.get("spec") or {}).get("workload") or {}).get("replicas")
+        replicas = existing.replicas(deployment) if wanted is None else wanted
         patch += [
             {"op": "add", "path": "/spec/paused", "value": original.get("paused", False)},
             {"op": "add", "path": "/spec/replicas", "value": replicas},
