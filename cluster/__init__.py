@@ -12,7 +12,11 @@ A real Kubernetes on one machine, for tests: real pods, real kubelet, real route
     leftovers      all that a cluster may leave on a machine, and its end
     kubectl        questions to the cluster
     crds           definitions of other projects' objects
-    traefik        a real router on this machine
+    traefik        a real router on this machine: three in one
+    istio          another one: istiod and Envoy
+    usage          what pods use, as `kubectl top` shows it
+    prometheus     the numbers of routers and containers, with their history
+    kwok           nodes that only pretend, by the thousand
     up, down       the two commands
 
 It is test equipment: the package `serinus` never imports it.

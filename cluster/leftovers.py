@@ -117,9 +117,10 @@ def remove_cgroups() -> None:
 
 
 def remove_links() -> None:
-    """Remove the links that lead into the state."""
-    for link in LINKS.glob("*.log"):
+    """Remove the links that lead into the state, and the folders that are then empty."""
+    for link in [*LINKS.glob("*.log"), places.USUAL_SOCKET]:
         if link.is_symlink() and link.readlink().is_relative_to(places.STATE):
             link.unlink()
-    if LINKS.is_dir() and not any(LINKS.iterdir()):
-        LINKS.rmdir()
+    for folder in (LINKS, places.USUAL_SOCKET.parent):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

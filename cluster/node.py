@@ -27,6 +27,10 @@ def start_containerd() -> None:
         env={"PATH": f"{folder}:{os.environ.get('PATH', '')}:/usr/sbin:/sbin"},
     )
     processes.wait("containerd", "its socket", places.CONTAINERD_SOCKET.exists, START_S)
+    if not places.USUAL_SOCKET.exists():
+        places.USUAL_SOCKET.parent.mkdir(exist_ok=True)
+        places.USUAL_SOCKET.unlink(missing_ok=True)
+        places.USUAL_SOCKET.symlink_to(places.CONTAINERD_SOCKET)
 
 
 def containerd_config() -> str:

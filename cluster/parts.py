@@ -77,6 +77,12 @@ PARTS = {
             tags="no_btrfs no_zfs no_devmapper",
         ),
         Part("podinfo", PODINFO, ("podinfo",), ("github.com/stefanprodan/podinfo/cmd/podinfo",)),
+        Part(
+            "metrics-server",
+            "v0.9.0",
+            ("metrics-server",),
+            packages=("sigs.k8s.io/metrics-server/cmd/metrics-server",),
+        ),
         Part("kwok", KWOK, ("kwok",), ("sigs.k8s.io/kwok/cmd/kwok",)),
         Part(
             "istiod",

@@ -26,6 +26,9 @@ READY = STATE / "ready"
 
 CONTAINERD_SOCKET = STATE / "containerd.sock"
 
+USUAL_SOCKET = Path("/run/containerd/containerd.sock")
+"""Where the kubelet's counters of containers look, whatever its configuration says."""
+
 CGROUP = "serinus-cluster"
 """All processes of pods are below the control group of this name, so that none is overlooked."""
 

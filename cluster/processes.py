@@ -11,12 +11,17 @@ import os
 import signal
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cluster import places
 
 GRACE_S = 10.0
+STARTED: list["subprocess.Popen[bytes]"] = []
+"""What this command started: Python warns of a running program that nobody holds."""
+
 POLL_S = 0.05
 
 
@@ -54,6 +59,7 @@ def start(name: str, *command: str | Path, env: Mapping[str, str] | None = None)
             start_new_session=True,
             cwd="/",
         )
+    STARTED.append(process)
     made = Record(name, line, added, process.pid, began(process.pid) or 0)
     path = places.RECORDS / f"{name}.json"
     path.write_text(json.dumps(dataclasses.asdict(made)))
@@ -139,6 +145,15 @@ def until(true: Callable[[], bool], timeout_s: float) -> bool:
         if time.monotonic() > end:
             return False
         time.sleep(POLL_S)
+    return True
+
+
+def answers(url: str) -> bool:
+    """Whether a page of a program on this machine answers well."""
+    try:
+        urllib.request.urlopen(url, timeout=2).close()  # noqa: S310  pages of our own
+    except (OSError, urllib.error.URLError):
+        return False
     return True
 
 

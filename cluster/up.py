@@ -1,27 +1,35 @@
 """
-Start the cluster and leave it running: `make cluster`, or `python -m cluster.up [--bare] [--ask]`.
+Start the cluster and leave it running: `make cluster`, or `python -m cluster.up`.
 
-A cluster that is up is left as it is; a half-dead one is removed first. Traefik comes with it, but
-for `--bare`; `--ask` starts nothing and ends with 1 where no cluster is up.
+A cluster that is up is left as it is; a half-dead one is removed first. Traefik comes with it, and
+what is named besides: `istio`, `kwok`, `prometheus`, `usage`.
+
+    --bare   without Traefik
+    --ask    start nothing, and end with 1 where no cluster is up
 """
 
 import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 
 from cluster import (
     control_plane,
     images,
+    istio,
     keys,
     kubectl,
+    kwok,
     leftovers,
     network,
     node,
     parts,
     places,
     processes,
+    prometheus,
     traefik,
+    usage,
 )
 
 TOOLS = {
@@ -44,16 +52,29 @@ PROGRAMS = (
     "kubelet",
     "kube-proxy",
 )
+OPTIONS = ("--ask", "--bare")
+EXTRAS: dict[str, Callable[[], None]] = {
+    "istio": istio.start,
+    "kwok": kwok.start,
+    "prometheus": prometheus.start,
+    "usage": usage.start,
+}
 NODE_S = 90.0
 
 
 def main() -> None:
     """Start the cluster, or say that it is up; print how it is used."""
-    if "--ask" in sys.argv[1:]:
+    words = sys.argv[1:]
+    if unknown := [word for word in words if word not in {*OPTIONS, *EXTRAS}]:
+        known = " ".join([*OPTIONS, *EXTRAS])
+        raise SystemExit(f"cluster: {' '.join(unknown)} means nothing here; known: {known}")
+    if "--ask" in words:
         sys.exit(not is_up())
     took = ensure()
-    if "--bare" not in sys.argv[1:]:
+    if "--bare" not in words:
         traefik.start()
+    for name in (word for word in words if word in EXTRAS):
+        EXTRAS[name]()
     say(took)
 
 
