@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from serinus.core.analysis import question
 from serinus.core.spec import promql
+from serinus.core.state import labels
 from serinus.core.state.notice import Key
 from serinus.ports import failures
 from serinus.ports.metrics import Metrics
@@ -51,7 +52,14 @@ async def ask(what: str, inquiry: Inquiry, key: Key, metrics: Metrics, now: date
 
     ``Rejected`` where it says none, several, or something that is no number.
     """
-    common = {"application": key.application, "environment": key.environment, "window": WINDOW}
+    place = labels.parted(key.application)
+    common = {
+        "application": key.application,
+        "namespace": place.namespace,
+        "name": place.name,
+        "environment": key.environment,
+        "window": WINDOW,
+    }
     source = metrics.source(key.environment, inquiry.source)
     query = promql.filled(inquiry.query, common)
     answer = question.number(await source.instant(query, now.timestamp()))

@@ -9,7 +9,9 @@ from serinus.core.spec.limits import Limits
 VALUES = {
     "revision": "d4e5f6a7b8",
     "version": "v2",
-    "application": "shop",
+    "application": "team/shop",
+    "namespace": "team",
+    "name": "shop",
     "environment": "local",
     "window": "30s",
 }
@@ -23,6 +25,12 @@ def test_names_in_comments_are_not_used() -> None:
     query = 'x{r="$revision"}[$window] # not $version'
 
     assert {"revision", "window"} == promql.used(query)
+
+
+def test_an_application_of_a_cluster_has_two_parts() -> None:
+    query = 'x{ns="$namespace", app="$name", pod=~"$name-$revision-.*", key="$application"}'
+
+    assert 'x{ns="team", app="shop", pod=~"shop-d4e5f6a7b8-.*", key="team/shop"}' == asked(query)
 
 
 def test_a_version_in_a_pattern_matches_itself_alone() -> None:
@@ -51,7 +59,9 @@ def test_an_escaped_quote_ends_no_text() -> None:
     assert r'x{a="\"d4e5f6a7b8"}' == asked(r'x{a="\"$revision"}')
 
 
-@pytest.mark.parametrize("name", ["revision", "version", "application", "environment"])
+@pytest.mark.parametrize(
+    "name", ["revision", "version", "application", "namespace", "name", "environment"]
+)
 def test_a_name_outside_of_quotes_is_told(name: str) -> None:
     said = f'${name} stands outside of quotes; write it as a text, such as "${name}"'
 

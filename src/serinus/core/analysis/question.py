@@ -17,6 +17,7 @@ import msgspec
 
 from serinus.core.spec import duration, promql
 from serinus.core.spec.delivery import QueryCheck
+from serinus.core.state import labels
 from serinus.core.state.counts import CANDIDATE, STABLE
 from serinus.core.state.release import Release
 from serinus.core.state.sample import EVERYBODY, Sample, Series
@@ -53,8 +54,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 def questions(check: QueryCheck, release: Release) -> tuple[Question, ...]:
     """Return what to ask: once for everybody, or (``$revision``, ``$version``) for each arm."""
+    place = labels.parted(release.application)
     common = {
         "application": release.application,
+        "namespace": place.namespace,
+        "name": place.name,
         "environment": release.environment,
         "window": duration.of_seconds(max(_SHORTEST_S, check.every_s)),
     }

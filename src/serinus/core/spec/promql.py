@@ -1,5 +1,6 @@
 """
-Names in a PromQL query, each after a ``$``: revision, version, application, environment, window.
+Names in a PromQL query, each after a ``$``: revision, version, application, environment, window,
+and of an application of a cluster, which is called ``namespace/name``, both parts.
 
 A query is filled in as PromQL is read: inside quotes as a text, and in the pattern of a matcher
 (``=~``) as a pattern. So no version can end a string or match another one: ``1.2`` is not ``1x2``.
@@ -9,7 +10,7 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 
-NAMES = ("revision", "version", "application", "environment", "window")
+NAMES = ("revision", "version", "application", "namespace", "name", "environment", "window")
 """What may stand behind a ``$`` in a query."""
 
 OF_ARMS = frozenset({"revision", "version"})
