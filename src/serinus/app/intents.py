@@ -48,6 +48,7 @@ async def ask(
     *,
     alive: Callable[[], bool],
     timeout_s: float = TIMEOUT_S,
+    wake: str = "serinus up",
 ) -> Answer:
     """
     Leave a wish and wait for its answer.
@@ -59,6 +60,7 @@ async def ask(
         alive: Whether a controller works on the store. Without one nothing is left: a wish that is
             carried out hours later, in another situation, is not what its author meant.
         timeout_s: How long to wait for the answer.
+        wake: What to type where no controller works.
 
     Raises:
         Missing: No such application.
@@ -67,16 +69,16 @@ async def ask(
     refusal = _refusal(wish)
     if refusal:
         return Answer(intent=wish.id, done=False, sentence=refusal)
-    await known(wish.key, store)
+    key = await known(wish.key, store)
     if not alive():
         raise failures.Unavailable(
             "the controller is not running, and only it can do that; the wish is not kept",
-            hint="serinus up",
+            hint=wake,
         )
     intent = Intent(
         id=wish.id or uuid.uuid4().hex,
-        application=wish.key.application,
-        environment=wish.key.environment,
+        application=key.application,
+        environment=key.environment,
         verb=wish.verb,
         actor=wish.actor,
         at=clock.now(),
@@ -88,17 +90,30 @@ async def ask(
     return await _answer(intent, store, clock, timeout_s)
 
 
-async def known(key: Key, store: Store) -> None:
-    """Raise ``Missing`` for an application that nobody knows, naming the known ones."""
+async def known(key: Key, store: Store) -> Key:
+    """
+    Return the key of an application; ``Missing``, naming the known ones, where nobody knows it.
+
+    Without an environment the application's own is meant, and without a namespace the only one
+    that is looked at: in a cluster an application is in one environment.
+    """
     keys = await store.keys()
     if key in keys:
-        return
+        return key
+    meant = [other for other in keys if not key.environment and _meant(other, key.application)]
+    if len(meant) == 1:
+        return meant[0]
     names = ", ".join(str(other.application) for other in keys if other != key)
     raise failures.Missing(
-        f"there is no application {key.application!r} in environment {key.environment!r}",
+        f"there is no application {key.application!r}"
+        + (f" in environment {key.environment!r}" if key.environment else ""),
         why=f"known: {names}" if names else "there are no applications at all",
         hint="serinus status" if names else "serinus deploy -f app.yaml",
     )
+
+
+def _meant(key: Key, application: str) -> bool:
+    return application in {key.application, key.application.rpartition("/")[2]}
 
 
 def _refusal(wish: Wish) -> str:

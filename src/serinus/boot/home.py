@@ -62,6 +62,22 @@ def controller(settings: Settings) -> int | None:
     return lock.holder(settings.lock)
 
 
+async def awake(settings: Settings) -> bool:
+    """Tell whether a controller works here, or in the cluster that is meant."""
+    if settings.cluster is None:
+        return controller(settings) is not None
+    from serinus.boot import visiting  # noqa: PLC0415 - the same
+
+    return await visiting.awake(settings.cluster)
+
+
+def wake(settings: Settings) -> str:
+    """Return what to type where no controller works."""
+    if settings.cluster is None:
+        return "serinus up"
+    return "serinus controller   or see why: kubectl -n serinus-system get pods"
+
+
 @asynccontextmanager
 async def store(settings: Settings) -> AsyncIterator[Store]:
     """
@@ -69,6 +85,12 @@ async def store(settings: Settings) -> AsyncIterator[Store]:
 
     Where nothing was ever started it is an empty one that knows the specs: looking leaves no trace.
     """
+    if settings.cluster is not None:
+        from serinus.boot import visiting  # noqa: PLC0415 - few commands are about a cluster
+
+        async with visiting.store(settings.cluster) as reading:
+            yield reading
+        return
     if not settings.database.exists():
         yield MemoryStore(specs(settings))
         return

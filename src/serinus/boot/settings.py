@@ -9,6 +9,9 @@ default::
     --specs    SERINUS_SPECS    settings.json   ./delivery
     --port     SERINUS_PORT     settings.json   8080
     --listen   SERINUS_LISTEN   settings.json   127.0.0.1
+
+A cluster is looked at in place of this machine where one is named: with --cluster, --kubeconfig,
+--context or --namespace, or by SERINUS_PLATFORM=kubernetes.
 """
 
 import os
@@ -31,6 +34,18 @@ class Saved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: int | None = None
 
 
+class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    Which cluster is meant, and which namespace of it; ``*``: all.
+
+    What is None is found: KUBECONFIG, the current context, and the namespace that it names.
+    """
+
+    kubeconfig: Path | None = None
+    context: str | None = None
+    namespace: str | None = None
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of one home, complete and checked. Paths are absolute."""
 
@@ -39,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listen: str = "127.0.0.1"
     port: int = 8080
     recover: bool = False
+    cluster: Cluster | None = None
 
     @classmethod
     def load(

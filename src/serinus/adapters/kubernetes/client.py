@@ -275,6 +275,7 @@ class Client:
         *,
         type: Literal["merge", "json", "strategic"] = "merge",  # noqa: A002 - the API's own word
         subresource: str | None = None,
+        manager: str = labels.MANAGER,
     ) -> Object:
         """Change some fields of an object; ``Missing`` when it is not there."""
         known = _kind(kind)
@@ -286,7 +287,7 @@ class Client:
             known.path(namespace, name, subresource),
             method="PATCH",
             body=patch,
-            params={"fieldManager": labels.MANAGER},
+            params={"fieldManager": manager},
             content_type=_PATCHES[type],
         )
 

@@ -151,6 +151,12 @@ class Pasts:
         after = self.release(key, later[0]) if later else None
         return history.overtaken(release, after) or release
 
+    def environment(self, application: str) -> str:
+        """Return the environment that the newest release is in, empty where there is none."""
+        past = self._pasts.get(labels.parted(application))
+        newest = past.newest() if past is not None else None
+        return records.read(newest).spec.environment if newest is not None else ""
+
     def reading(self, key: Key, number: int) -> Reading | None:
         """Return the last reading that was written with a release."""
         entry = self.past(key).entries.get(number)

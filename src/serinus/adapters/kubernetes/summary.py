@@ -28,6 +28,9 @@ NEW, SERVING, DELETING, LEFT = "Not started", "Serving", "Deleting", "Left"
 STUCK = frozenset({Phase.HELD})
 """Phases in flight from which nothing leads on by itself."""
 
+UNUSED = "The spec is not used: "
+"""How the sentence begins where the spec has a problem."""
+
 _WELL = frozenset({Phase.SUCCEEDED, Phase.CONCLUDED})
 _LONGEST_MESSAGE = 32_768
 
@@ -52,7 +55,7 @@ def of_application(status: Status | None, asked: Asked) -> Standing:
     """Tell how an application stands: the spec first, then what is in flight, then what serves."""
     found = _standing(status, asked)
     if asked.problem:
-        return Standing(found.phase, f"The spec is not used: {asked.problem}", stalled=True)
+        return Standing(found.phase, f"{UNUSED}{asked.problem}", stalled=True)
     return found
 
 

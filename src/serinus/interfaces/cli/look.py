@@ -16,7 +16,7 @@ from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Key
 from serinus.interfaces.cli import pictures
-from serinus.interfaces.cli.options import App, Environment, Output, Place
+from serinus.interfaces.cli.options import App, Environment, Output, Place, Reach
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 
@@ -26,14 +26,14 @@ def status(
     /,
     *,
     env: Environment = "local",
-    place: Place = Place(),
+    place: Reach = Reach(),
     output: Output = Output(),
 ) -> int:
     """See what is in flight: what needs you first, then what moves, then what is at rest."""
-    settings = place.settings()
+    settings = place.settings(app)
     if app is None:
         return anyio.run(_list, settings, Screen(output))
-    return anyio.run(_one, settings, Key(app, env), Screen(output))
+    return anyio.run(_one, settings, place.key(app, env), Screen(output))
 
 
 def explain(
@@ -44,7 +44,7 @@ def explain(
     env: Environment = "local",
     release: Annotated[int | None, Parameter(help="The same as NUMBER.")] = None,
     check: Annotated[str, Parameter(help="Only this check.")] = "",
-    place: Place = Place(),
+    place: Reach = Reach(),
     output: Output = Output(),
 ) -> int:
     """
@@ -60,7 +60,8 @@ def explain(
             code=Code.USAGE,
         )
     wanted = release if number is None else number
-    return anyio.run(_explain, place.settings(), Key(app, env), wanted, check, Screen(output))
+    settings, key = place.settings(app), place.key(app, env)
+    return anyio.run(_explain, settings, key, wanted, check, Screen(output))
 
 
 def history(
@@ -69,12 +70,12 @@ def history(
     *,
     env: Environment = "local",
     limit: Annotated[int, Parameter(name=["--limit", "-n"], help="How many.")] = 20,
-    place: Place = Place(),
+    place: Reach = Reach(),
     output: Output = Output(),
 ) -> int:
     """List past releases, newest first, with what became of them and the deciding sentence."""
-    key = Key(app, env) if app else None
-    return anyio.run(_history, place.settings(), key, limit, Screen(output))
+    key = place.key(app, env) if app else None
+    return anyio.run(_history, place.settings(app), key, limit, Screen(output))
 
 
 def diff(
@@ -84,11 +85,12 @@ def diff(
     env: Environment = "local",
     from_: Annotated[int | None, Parameter(name="--from", help="An older release.")] = None,
     to: Annotated[int | None, Parameter(help="A newer release. Default: the last one.")] = None,
-    place: Place = Place(),
+    place: Reach = Reach(),
     output: Output = Output(),
 ) -> int:
     """Show what changed: workload, environment and files, of the last release against stable."""
-    return anyio.run(_diff, place.settings(), Key(app, env), from_, to, Screen(output))
+    settings, key = place.settings(app), place.key(app, env)
+    return anyio.run(_diff, settings, key, from_, to, Screen(output))
 
 
 def logs(
@@ -124,7 +126,7 @@ async def _list(settings: Settings, screen: Screen) -> int:
         return Code.OK
     if not rows:
         screen.say(
-            f"There are no applications in {settings.specs}.\n"
+            f"There are no applications in {_where(settings)}.\n"
             "To see how it works: serinus demo\n"
             "To add your own:     serinus deploy -f app.yaml"
         )
@@ -132,19 +134,24 @@ async def _list(settings: Settings, screen: Screen) -> int:
     now = home.clock().now()
     below = [pictures.sentence(row) for row in rows]
     screen.table(pictures.ROW, [pictures.row(row, now) for row in rows], below)
-    asleep(settings, screen)
+    await asleep(settings, screen)
     return Code.OK
 
 
-def asleep(settings: Settings, screen: Screen) -> None:
+def _where(settings: Settings) -> str:
+    return str(settings.specs) if settings.cluster is None else "this namespace of the cluster"
+
+
+async def asleep(settings: Settings, screen: Screen) -> None:
     """Say that nobody decides, when that is so: what is shown is old then."""
-    if home.controller(settings) is None:
-        screen.note("The controller is not running, so nothing moves. Start it: serinus up")
+    if not await home.awake(settings):
+        wake = home.wake(settings)
+        screen.note(f"The controller is not running, so nothing moves. Start it: {wake}")
 
 
 async def _one(settings: Settings, key: Key, screen: Screen) -> int:
     async with home.store(settings) as store:
-        await intents.known(key, store)
+        key = await intents.known(key, store)
         view = await views.release(store, key)
         rows = await views.applications(store, key.application)
     if view is None:
@@ -154,11 +161,11 @@ async def _one(settings: Settings, key: Key, screen: Screen) -> int:
                 [pictures.row(rows[0], home.clock().now())],
                 [pictures.sentence(rows[0])],
             )
-            asleep(settings, screen)
+            await asleep(settings, screen)
         return Code.OK
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}#{view.number}"]):
         screen.lines(pictures.release(view, home.clock().now(), settings.port))
-        asleep(settings, screen)
+        await asleep(settings, screen)
     return Code.OK
 
 
@@ -166,8 +173,9 @@ async def _explain(
     settings: Settings, key: Key, number: int | None, check: str, screen: Screen
 ) -> int:
     async with home.store(settings) as store:
-        await intents.known(key, store)
-        view = await views.explained(store, key, number, counters.COUNTED)
+        key = await intents.known(key, store)
+        counted = counters.COUNTED if settings.cluster is None else {}
+        view = await views.explained(store, key, number, counted)
     if view is None:
         raise Trouble(
             f"{key.application} has had no release yet",
@@ -182,12 +190,14 @@ async def _explain(
         )
     if not screen.answered(view, lambda: known):
         screen.lines(pictures.explained(view, home.clock().now(), settings.port, check=check))
-        asleep(settings, screen)
+        await asleep(settings, screen)
     return Code.OK
 
 
 async def _history(settings: Settings, key: Key | None, limit: int, screen: Screen) -> int:
     async with home.store(settings) as store:
+        if key is not None and not key.environment:
+            key = await intents.known(key, store)
         past = await views.history(store, key, limit)
         if key is not None and not past:
             await intents.known(key, store)
@@ -214,7 +224,7 @@ async def _diff(
             return None
 
     async with home.store(settings) as store:
-        await intents.known(key, store)
+        key = await intents.known(key, store)
         change = await comparing.releases(store, key, older, newer, content)
     if screen.answered(change, lambda: [change.before, change.after]):
         return Code.OK

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from cyclopts import Parameter
 
-from serinus.boot.settings import Settings
+from serinus.boot.settings import Cluster, Settings
+from serinus.core.state.notice import Key
+from serinus.interfaces.cli import words
 from serinus.interfaces.cli.trouble import Code, Trouble
 
 
@@ -35,6 +38,46 @@ class Place:
     def settings(self) -> Settings:
         """Return the settings of this place."""
         return Settings.load(home=self.home, specs=self.specs)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Reach(Place):
+    """Where those commands look that can look at a cluster as well."""
+
+    cluster: Annotated[bool, Parameter(negative="")] = False
+    """Look at a cluster. SERINUS_PLATFORM=kubernetes does the same."""
+    kubeconfig: Path | None = None
+    """The cluster's kubeconfig. Default: KUBECONFIG, or ~/.kube/config"""
+    context: str | None = None
+    """A context of the kubeconfig. Default: the current one"""
+    namespace: str | None = None
+    """A namespace of the cluster; '*' for all. Default: the context's own"""
+
+    def settings(self, app: str | None = None) -> Settings:
+        """Return the settings of this place; ``app`` may be written with its namespace."""
+        found = super().settings()
+        named = (self.kubeconfig, self.context, self.namespace)
+        platform = os.environ.get("SERINUS_PLATFORM") or "local"
+        if platform not in {"local", "kubernetes"}:
+            raise Trouble(
+                f"SERINUS_PLATFORM is {platform!r}: want local or kubernetes",
+                hint="unset SERINUS_PLATFORM",
+                code=Code.USAGE,
+            )
+        if not (self.cluster or any(named) or platform == "kubernetes"):
+            return found
+        namespace, slash, _ = (app or "").partition("/")
+        cluster = Cluster(
+            kubeconfig=self.kubeconfig,
+            context=self.context,
+            namespace=namespace if slash else self.namespace,
+        )
+        return msgspec.structs.replace(found, cluster=cluster, port=words.HTTP)
+
+    def key(self, app: str, env: str) -> Key:
+        """Return which application is meant; one of a cluster knows its environment itself."""
+        return Key(app, env) if self.settings(app).cluster is None else Key(app, "")
 
 
 @Parameter(name="*")

@@ -141,7 +141,7 @@ def _head(view: shown.View, now: datetime, port: int) -> Iterator[tuple[str, Tex
     if view.note:
         yield "note", Text(view.note, WAITING)
     if view.host:
-        yield "at", Text(f"http://{view.host}:{port}")
+        yield "at", Text(f"http://{view.host}" + (f":{port}" if port != words.HTTP else ""))
 
 
 def _traffic(view: shown.View) -> Iterator[tuple[str, Text]]:

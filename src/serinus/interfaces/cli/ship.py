@@ -18,7 +18,15 @@ from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase
 from serinus.interfaces.cli import steer, trouble, watching
-from serinus.interfaces.cli.options import App, Author, Environment, Output, Place, parameters
+from serinus.interfaces.cli.options import (
+    App,
+    Author,
+    Environment,
+    Output,
+    Place,
+    Reach,
+    parameters,
+)
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports import failures
@@ -58,17 +66,23 @@ def deploy(
     ] = None,
     env: Environment = "local",
     author: Author = Author(),
-    place: Place = Place(),
+    place: Reach = Reach(),
     output: Output = Output(),
 ) -> int:
     """
     Ask for a version: the field `version` of the application's file is changed, nothing else.
 
-    A file that Git tracks is not touched: you get the patch to commit. With -f a new application's
+    What Git keeps is not touched: you get the patch to commit. With -f a new application's
     file is copied into the directory of specs. Exit codes with --wait: 0 succeeded, 4 rolled back,
     5 timed out, 6 needs an approval, 7 held at 0, 8 superseded.
     """
-    settings, screen = place.settings(), Screen(output)
+    settings, screen = place.settings(app), Screen(output)
+    if file and settings.cluster is not None:
+        raise Trouble(
+            "an application of a cluster is added with kubectl, not with --file",
+            hint=f"kubectl apply -f {file}",
+            code=Code.USAGE,
+        )
     added = _add(settings, file, screen) if file else None
     name = app or added
     if name is None or (version is None and added is None):
@@ -77,8 +91,9 @@ def deploy(
             hint="serinus deploy shop v2   or   serinus deploy -f shop.yaml",
             code=Code.USAGE,
         )
-    request = Request(Key(name, env), version or "", author, parameters(set_ or []), timeout)
-    return anyio.run(partial(_deploy, wait=wait), settings, request, screen)
+    request = Request(place.key(name, env), version or "", author, parameters(set_ or []), timeout)
+    work = _deploy if settings.cluster is None else _deploy_there
+    return anyio.run(partial(work, wait=wait), settings, request, screen)
 
 
 def delete(
@@ -135,6 +150,52 @@ async def _deploy(settings: Settings, request: Request, screen: Screen, *, wait:
                 return await _waited(settings, store, request.key, screen, number)
         except TimeoutError:
             raise watching.timeout(app, request.timeout) from None
+
+
+async def _deploy_there(settings: Settings, request: Request, screen: Screen, *, wait: bool) -> int:
+    """Ask for a version in a cluster: the API server checks it, and the controller judges it."""
+    from serinus.adapters.kubernetes.changing import Change  # noqa: PLC0415 - few need a cluster
+    from serinus.boot import visiting  # noqa: PLC0415 - the same
+
+    cluster, version, author = settings.cluster, request.version, request.author
+    if cluster is None:
+        message = "no cluster is meant"
+        raise AssertionError(message)
+    awake = await home.awake(settings)
+    if wait and not awake:
+        raise Trouble(
+            "the controller is not running, so there is nothing to wait for; nothing was changed",
+            hint=home.wake(settings),
+        )
+    change = Change(version, request.parameters, author.name, author.reason)
+    async with visiting.store(cluster) as store:
+        key = await intents.known(request.key, store)
+        before = await store.status(key) or Status(key=key)
+        try:
+            generation = await visiting.ask(cluster, key, change)
+        except failures.Rejected as refusal:
+            found = trouble.of(refusal)
+            raise Trouble(str(found), why=found.why, hint=found.hint, code=Code.REFUSED) from None
+        app = key.application
+        if not wait:
+            later = f"To follow its release: serinus watch {app}"
+            screen.say(f"{app}: {version} is asked for. {later if awake else _nobody(settings)}")
+            return Code.OK
+        try:
+            with anyio.fail_after(duration.seconds(request.timeout)):
+                number = await visiting.begun(
+                    store, key, version, generation=generation, before=before
+                )
+                if number is None:
+                    screen.say(f"{app} serves {version} already.")
+                    return Code.OK
+                return await _waited(settings, store, key, screen, number)
+        except TimeoutError:
+            raise watching.timeout(app, request.timeout) from None
+
+
+def _nobody(settings: Settings) -> str:
+    return f"The controller is not running: {home.wake(settings)}"
 
 
 def _ask(settings: Settings, request: Request) -> None:

@@ -20,7 +20,7 @@ from serinus.interfaces.cli.options import (
     ExpectRelease,
     ExpectStep,
     Output,
-    Place,
+    Reach,
     Reason,
     Who,
 )
@@ -37,10 +37,10 @@ def _command(verb: Verb, promise: str) -> Callable[..., int]:
         *,
         env: Environment = "local",
         who: Who = Who(),
-        place: Place = Place(),
+        place: Reach = Reach(),
         output: Output = Output(),
     ) -> int:
-        return _leave(verb, Key(app, env), who, place, output)
+        return _leave(verb, place.key(app, env), who, place, output)
 
     command.__name__ = command.__qualname__ = verb.value
     command.__doc__ = promise
@@ -73,15 +73,15 @@ def promote(
     actor: Actor = None,
     expect_step: ExpectStep = None,
     expect_release: ExpectRelease = None,
-    place: Place = Place(),
+    place: Reach = Reach(),
     output: Output = Output(),
 ) -> int:
     """Skip everything that is left: all traffic goes to the candidate, judged or not."""
     who = Who(reason, actor, expect_step, expect_release)
-    return _leave(Verb.PROMOTE, Key(app, env), who, place, output)
+    return _leave(Verb.PROMOTE, place.key(app, env), who, place, output)
 
 
-def _leave(verb: Verb, key: Key, who: Who, place: Place, output: Output) -> int:
+def _leave(verb: Verb, key: Key, who: Who, place: Reach, output: Output) -> int:
     wish = intents.Wish(
         key=key,
         verb=verb,
@@ -90,14 +90,15 @@ def _leave(verb: Verb, key: Key, who: Who, place: Place, output: Output) -> int:
         expect_release=who.expect_release,
         expect_step=who.expect_step,
     )
-    return anyio.run(leave, place.settings(), wish, Screen(output))
+    return anyio.run(leave, place.settings(key.application), wish, Screen(output))
 
 
 async def leave(settings: Settings, wish: intents.Wish, screen: Screen) -> int:
     """Leave a wish and print its answer; a refusal is trouble with exit code 3."""
+    awake = await home.awake(settings)
     async with home.store(settings) as store:
         answer = await intents.ask(
-            wish, store, home.clock(), alive=lambda: home.controller(settings) is not None
+            wish, store, home.clock(), alive=lambda: awake, wake=home.wake(settings)
         )
     said = answer.sentence[:1].upper() + answer.sentence[1:]
     app = wish.key.application

@@ -27,7 +27,7 @@ from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
 from serinus.interfaces.cli import options, pictures, trouble
 from serinus.interfaces.cli.look import asleep
-from serinus.interfaces.cli.options import App, Environment, Format, Output, Place
+from serinus.interfaces.cli.options import App, Environment, Format, Output, Reach
 from serinus.interfaces.cli.screen import Screen, grid
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports import failures
@@ -54,7 +54,7 @@ def watch(
     until_end: Annotated[
         bool, Parameter(negative="", help="End with the release, and with its exit code.")
     ] = False,
-    place: Place = Place(),
+    place: Reach = Reach(),
     output: Output = Output(),
 ) -> int:
     """
@@ -63,16 +63,19 @@ def watch(
     In a terminal: q quits, p pauses, r resumes, n skips the wait, x rolls back; Enter confirms.
     """
     return anyio.run(
-        partial(_watch, until_end=until_end), place.settings(), Key(app, env), Screen(output)
+        partial(_watch, until_end=until_end),
+        place.settings(app),
+        place.key(app, env),
+        Screen(output),
     )
 
 
 async def _watch(settings: Settings, key: Key, screen: Screen, *, until_end: bool) -> int:
     async with home.store(settings) as store:
-        await intents.known(key, store)
+        key = await intents.known(key, store)
         stop = ended if until_end else _never
         if screen.live:
-            asleep(settings, screen)
+            await asleep(settings, screen)
             view = await live(settings, store, key, screen, stop=stop)
         else:
             view = await until(store, key, screen, stop=stop)
@@ -201,8 +204,9 @@ async def _carry_out(
         expect_step=view.step if view and verb is Verb.NEXT else None,
     )
     try:
+        awake = await home.awake(settings)
         answer = await intents.ask(
-            wish, store, home.clock(), alive=lambda: home.controller(settings) is not None
+            wish, store, home.clock(), alive=lambda: awake, wake=home.wake(settings)
         )
     except failures.PortFailure as failure:
         return trouble.text(trouble.of(failure))

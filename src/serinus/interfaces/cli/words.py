@@ -4,6 +4,9 @@ from datetime import datetime
 
 from serinus.core.spec import prose, resources
 
+HTTP = 80
+"""A port that need not be written in an address."""
+
 DAY = 24 * prose.HOUR
 
 count = prose.several

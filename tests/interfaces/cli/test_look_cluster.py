@@ -1,0 +1,79 @@
+"""Looking at a cluster with the words that look at this machine."""
+
+import json
+
+import pytest
+
+from serinus.boot import visiting
+from serinus.interfaces.cli.trouble import Code
+from tests.adapters.kubernetes.apiserver import FakeApiServer
+from tests.interfaces.cli import abroad
+from tests.interfaces.cli.conftest import Cli
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> FakeApiServer:
+    return abroad.cluster(monkeypatch)
+
+
+def test_all_applications_of_a_namespace_are_listed(cli: Cli, server: FakeApiServer) -> None:
+    code, out, _ = cli("status --namespace team")
+
+    assert Code.OK == code
+    assert "team/shop" in out
+    assert "v1 → v2" in out
+
+
+@pytest.mark.parametrize("words", ["team/shop --cluster", "shop --namespace team"])
+def test_one_application_shows_all_that_its_objects_tell(
+    cli: Cli, server: FakeApiServer, words: str
+) -> None:
+    code, out, _ = cli(f"status {words}")
+
+    assert Code.OK == code
+    assert "team/shop · prod · release 7" in out
+    assert "http://shop.example.com\n" in out
+    assert "Step 3 of 4 began." in out
+
+
+def test_an_explanation_is_made_from_the_objects(cli: Cli, server: FakeApiServer) -> None:
+    code, out, _ = cli("explain team/shop --cluster -o json")
+
+    assert Code.OK == code
+    assert "prod" == json.loads(out)["environment"]
+
+
+def test_a_history_is_that_of_the_cluster(cli: Cli, server: FakeApiServer) -> None:
+    for words in ("history team/shop --cluster", "history --namespace team"):
+        code, out, _ = cli(words)
+
+        assert Code.OK == code
+        assert "team/shop#7" in out
+
+
+def test_a_name_that_is_wrong_names_those_that_are_right(cli: Cli, server: FakeApiServer) -> None:
+    code, _, error = cli("status shpo --namespace team")
+
+    assert Code.ERROR == code
+    assert "there is no application 'shpo'" in error
+    assert "known: team/shop" in error
+
+
+def test_a_namespace_without_applications_says_so(cli: Cli, server: FakeApiServer) -> None:
+    code, out, _ = cli("status --namespace empty")
+
+    assert Code.OK == code
+    assert "There are no applications in this namespace of the cluster." in out
+
+
+def test_it_is_told_when_nobody_decides(
+    cli: Cli, server: FakeApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asleep(_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(visiting, "awake", asleep)
+    _, _, error = cli("status --namespace team")
+
+    assert "The controller is not running" in error
+    assert "serinus-system" in error
