@@ -89,6 +89,8 @@ def serinus() -> str:
         if name in known():
             return name
         if not kept.exists():
+            for old in places.cache().glob("serinus-test-*.tar"):
+                old.unlink()
             image.main(["--name", name, "--output", str(kept)])
         load(kept.read_bytes())
     return name

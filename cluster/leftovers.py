@@ -17,6 +17,9 @@ CGROUPS = Path("/sys/fs/cgroup")
 LINKS = Path("/var/log/containers")
 """The kubelet links the logs of containers here, whatever its configuration says."""
 
+DEVICES = Path("/var/lib/kubelet/device-plugins")
+"""The kubelet listens here for what brings devices, whatever its configuration says."""
+
 END_S = 10.0
 
 
@@ -29,7 +32,7 @@ def clean() -> None:
     unmount()
     network.down()
     remove_cgroups()
-    remove_links()
+    remove_fixed_places()
     shutil.rmtree(places.STATE, ignore_errors=True)
     if places.STATE.exists():
         raise SystemExit(f"cluster: {places.STATE} cannot be removed; see `mount | grep serinus`")
@@ -81,7 +84,7 @@ def pids_of_pods() -> list[int]:
         for path in root.rglob("cgroup.procs"):
             with contextlib.suppress(OSError):
                 found.update(int(word) for word in path.read_text().split())
-    return sorted(found)
+    return sorted(found - {0})  # the kernel's word for a process of another namespace
 
 
 def shims() -> Iterator[tuple[int, str]]:
@@ -116,11 +119,12 @@ def remove_cgroups() -> None:
                 folder.rmdir()
 
 
-def remove_links() -> None:
-    """Remove the links that lead into the state, and the folders that are then empty."""
+def remove_fixed_places() -> None:
+    """Remove what lies outside the state because nobody is asked, and the folders then empty."""
+    (DEVICES / "kubelet.sock").unlink(missing_ok=True)
     for link in [*LINKS.glob("*.log"), places.USUAL_SOCKET]:
         if link.is_symlink() and link.readlink().is_relative_to(places.STATE):
             link.unlink()
-    for folder in (LINKS, places.USUAL_SOCKET.parent):
+    for folder in (LINKS, places.USUAL_SOCKET.parent, DEVICES, DEVICES.parent):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

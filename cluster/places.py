@@ -29,8 +29,12 @@ CONTAINERD_SOCKET = STATE / "containerd.sock"
 USUAL_SOCKET = Path("/run/containerd/containerd.sock")
 """Where the kubelet's counters of containers look, whatever its configuration says."""
 
-CGROUP = "serinus-cluster"
-"""All processes of pods are below the control group of this name, so that none is overlooked."""
+CGROUP = os.environ.get("SERINUS_CLUSTER_CGROUP", "serinus-cluster")
+"""
+All processes of pods are below the control group of this name, so that none is overlooked.
+
+Only a test that starts another cluster, in namespaces of its own, names another one.
+"""
 
 NODE = "serinus"
 BRIDGE = "serinus0"
