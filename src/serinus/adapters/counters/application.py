@@ -5,12 +5,14 @@ The application's own metrics, for routers that count nothing.
 
     counts:
       dialect: application
-      requests: http_requests_total             # a counter with the status as a label
-      durations: http_request_duration_seconds  # a histogram; empty: there is none
-      status: status          # the label: status, code, status_code …
-      seconds: true                             # the unit of the histogram; else ms
-      pathLabel: path                           # not counted: what only kubelets ask for
-      exclude: [healthz, readyz, livez, metrics]
+      pods: {port: 9797}                # the page of each pod; or prometheus: prometheus
+      settings:
+        requests: http_requests_total   # a counter with the status as a label
+        durations: http_request_duration_seconds   # a histogram; empty: there is none
+        status: status                  # the label: status, code, status_code …
+        seconds: true                   # the unit of the histogram; else ms
+        pathLabel: path                 # not counted: what only kubelets ask for
+        exclude: [healthz, readyz, livez, metrics]
 
 Replicas are told apart, because each says of itself what it did. What never reached a pod is not
 seen, and a pod that ends takes its last second with it: liveness speaks for these. Where the

@@ -4,9 +4,9 @@ Istio, by its standard metrics, which every sidecar and gateway has (``:15020/st
 ::
 
     counts:
-      dialect: istio
-      reporter: source            # who saw them: source (the caller), destination, waypoint
       prometheus: prometheus      # all callers at once; or scrape: the one gateway
+      settings:
+        reporter: source          # who saw them: source (the caller), destination, waypoint
 
 The caller's side sees connections that cannot be made, so it is the default. The other side tells
 pods apart, where Prometheus has the label ``pod`` of whoever was scraped. A revision's workload is

@@ -4,9 +4,9 @@ Linkerd, by the metrics of its proxies (port 4191).
 ::
 
     counts:
-      dialect: linkerd
-      direction: outbound       # who saw the requests: outbound (the callers) or inbound (the pods)
       prometheus: prometheus    # all proxies at once; or scrape: the proxy of the one caller
+      settings:
+        direction: outbound     # who saw the requests: outbound (the callers), inbound (the pods)
 
 Every proxy counts by the pod that got a request, so that replicas are told apart. The callers see
 what never reached a pod, so theirs is the default view. What it says of the pods' side has no
