@@ -29,6 +29,7 @@ class Source:
     def __init__(self) -> None:
         self.tally = Tally(network=False)
         self.every_s = 1.0
+        self.most = 0
         self.counts: dict[str, float] = {}
         self.away = ""
         self.looks: list[set[str]] = []
@@ -78,6 +79,38 @@ async def test_what_is_at_rest_is_looked_at_now_and_then() -> None:
         clock.move(5)
 
     assert 4 == len(source.looks)
+
+
+async def test_where_each_costs_a_request_those_at_rest_take_turns() -> None:
+    source, clock = Source(), Clock()
+    source.most = 2
+    keys = [Key(f"team/{name}", "prod") for name in "abcde"]
+    counted = made(clock, dict.fromkeys(keys, source))
+    for _ in range(3):
+        await counted.scrape(keys)
+        clock.move(15)
+    await counted.scrape([keys[0]])
+    clock.move(1)
+    await counted.scrape([keys[0]])
+
+    assert [{"team/a", "team/b"}, {"team/c", "team/d"}, {"team/e", "team/a"}] == source.looks[:3]
+
+
+async def test_an_environment_that_cannot_be_used_blinds_nobody_else() -> None:
+    source = Source()
+
+    def find(key: Key) -> Source:
+        if key == CART:
+            raise failures.Rejected("environment 'prod': spec.counts.scrape: wanted an address")
+        return source
+
+    counted = counting.Counting(find, Roster(), Clock())
+    found = await counted.scrape([SHOP, CART])
+    with pytest.raises(failures.Rejected, match="wanted an address"):
+        await counted.scrape([CART])
+
+    assert {SHOP} == set(found)
+    assert counted.every_s(CART) is None
 
 
 async def test_the_same_counts_keep_their_instant() -> None:

@@ -4,8 +4,12 @@ Counts of a cluster: what routers, or pods themselves, count, as scrapes by appl
 One source is asked once for all of its applications, whatever their number. What is in flight is
 looked at each second, all others now and then (they are only the past of a release that comes)::
 
-    asked each second   in flight    at most every second, and for a twentieth of a core
-    asked every 5 s     at rest      at most every 15 s, and for a two-hundredth of a core
+    asked each second   in flight    at most every second, and for a twentieth of a core asked every
+    5 s     at rest      at most every 15 s, and for a thousandth of a core; where that is
+                                     less than once a minute, for a two-hundred-and-fiftieth
+
+Where each application costs a request of its own, only some of those at rest are looked at each
+time, one after the other.
 """
 
 import time
@@ -15,7 +19,7 @@ from typing import Protocol
 import anyio
 import structlog
 
-from serinus.adapters.kubernetes.tally import Crew, Known, Roster, Tally, known
+from serinus.adapters.kubernetes.tally import Known, Roster, Tally, known
 from serinus.core.state.counts import RevisionCounters, Scrape
 from serinus.core.state.notice import Key
 from serinus.ports import failures
@@ -28,8 +32,11 @@ REST_S = 15.0
 """How often applications at rest are looked at."""
 
 SHARE_QUICK = 20.0
-SHARE_REST = 200.0
+SHARE_REST = 1000.0
+SHARE_LONG = 250.0
 """So many times what a look took is waited until the next one."""
+
+LONG_S = 60.0
 
 FORGOTTEN_S = 60.0
 """An application that nobody asks for any more is forgotten."""
@@ -38,10 +45,16 @@ log = structlog.get_logger()
 
 
 class Source(Protocol):
-    """Where counts come from. ``every_s``: how often there is something new."""
+    """
+    Where counts come from.
+
+    ``every_s``: how often there is something new. ``most``: applications at rest that are looked
+    at in one go, 0 where they cost nothing beside the others.
+    """
 
     tally: Tally
     every_s: float
+    most: int
 
     async def look(self, who: Known) -> None:
         """Add up what is counted for those who serve. ``Unavailable`` when it is away."""
@@ -54,6 +67,7 @@ class _Round:
     def __init__(self) -> None:
         self.quick_at = self.rest_at = -1e9
         self.took_quick_s = self.took_rest_s = 0.0
+        self.place = 0
         self.problem: failures.PortFailure | None = None
 
 
@@ -78,16 +92,21 @@ class Counting:
         quick = {key for key in keys if now - self._asked.get(key, -1e9) < QUICK_S}
         self._asked |= dict.fromkeys(keys, now)
         groups: dict[Source, list[Key]] = {}
+        problems: list[failures.PortFailure | None] = []
         for key in keys:
-            source = self._find(key)
+            try:
+                source = self._find(key)
+            except failures.PortFailure as problem:
+                problems.append(problem)
+                continue
             if source is not None:
                 groups.setdefault(source, []).append(key)
         async with anyio.create_task_group() as tasks:
             for source, own in groups.items():
                 tasks.start_soon(self._turn, source, own, quick)
         self._forget(now)
-        problems = [round_.problem for round_ in map(self._rounds.get, groups) if round_]
-        if groups and all(problems):
+        problems += [self._rounds[source].problem for source in groups]
+        if problems and all(problems):
             raise next(problem for problem in problems if problem)
         return {key: self._latest[key] for key in keys if key in self._latest}
 
@@ -97,7 +116,10 @@ class Counting:
 
     def every_s(self, key: Key) -> float | None:
         """Return how often there is something new to be counted, None where nobody counts."""
-        source = self._find(key)
+        try:
+            source = self._find(key)
+        except failures.PortFailure:
+            return None
         return None if source is None else source.every_s
 
     def _now(self) -> float:
@@ -107,21 +129,23 @@ class Counting:
         """Look at a source if its time has come: at all applications, or at those in flight."""
         round_ = self._rounds.setdefault(source, _Round())
         now = self._now()
-        everybody = any(key not in quick for key in keys)
-        rest = max(REST_S, source.every_s, SHARE_REST * round_.took_rest_s)
+        resting = [key for key in keys if key not in quick]
+        flying = [key for key in keys if key in quick]
+        took = round_.took_rest_s
+        rest = max(REST_S, source.every_s, min(SHARE_REST * took, max(LONG_S, SHARE_LONG * took)))
         pause = max(source.every_s, SHARE_QUICK * round_.took_quick_s)
-        if everybody and not 0.0 <= now - round_.rest_at < rest:
+        if resting and not 0.0 <= now - round_.rest_at < rest:
             round_.rest_at = round_.quick_at = now
-            round_.took_rest_s = await self._look(source, round_, keys)
-        elif any(key in quick for key in keys) and not 0.0 <= now - round_.quick_at < pause:
+            chosen = [*flying, *_some(resting, round_, source.most)]
+            round_.took_rest_s = await self._look(source, round_, chosen)
+        elif flying and not 0.0 <= now - round_.quick_at < pause:
             round_.quick_at = now
-            own = [key for key in keys if key in quick]
-            round_.took_quick_s = await self._look(source, round_, own)
+            round_.took_quick_s = await self._look(source, round_, flying)
 
     async def _look(self, source: Source, round_: _Round, keys: Iterable[Key]) -> float:
         """Look once, and say how long this process was busy with it."""
-        who = known({key: self._roster.crew(key) for key in keys})
         began = time.process_time()
+        who = known({key: self._roster.crew(key) for key in keys})
         try:
             await source.look(who)
         except failures.PortFailure as problem:
@@ -145,12 +169,16 @@ class Counting:
                 source.tally.forget(self._asked)
 
 
+def _some(keys: Sequence[Key], round_: _Round, most: int) -> Sequence[Key]:
+    """Return those whose turn it is, all of them where it does not matter how many they are."""
+    if not most or len(keys) <= most:
+        return keys
+    begin = round_.place % len(keys)
+    round_.place = begin + most
+    return [*keys[begin : begin + most], *keys[: max(0, begin + most - len(keys))]]
+
+
 def requests(counters: RevisionCounters | None) -> int:
     """Return how many requests of a revision have ended."""
     replicas = {} if counters is None else counters.replicas
     return sum(one.completed for one in replicas.values())
-
-
-def served(crew: Crew) -> bool:
-    """Tell whether anybody serves."""
-    return bool(crew.services or crew.pods)

@@ -44,6 +44,9 @@ LARGE = 1 << 20
 TOGETHER = 10
 """Applications in one question to a Prometheus: so that an answer is never too long."""
 
+PODS_AT_ONCE = 4
+"""Applications at rest whose pods are asked in one go."""
+
 SCRAPED_S = 1.0
 ASKED_S = 15.0
 """How often there is something new: a page is made when it is asked for, a Prometheus scrapes."""
@@ -143,6 +146,8 @@ def dialect(choice: Choice) -> Dialect:
 class Router:
     """The page of a router, of each of its instances."""
 
+    most = 0
+
     def __init__(self, choice: Choice, asked: pages.Pages) -> None:
         self._dialect = dialect(choice)
         self._url = httpx2.URL(str(choice.where.scrape))
@@ -172,6 +177,8 @@ class Each:
 
     ``Unavailable`` when not a single pod has one.
     """
+
+    most = PODS_AT_ONCE
 
     def __init__(self, choice: Choice, asked: pages.Pages) -> None:
         self._dialect = dialect(choice)
@@ -222,6 +229,8 @@ class Asked:
 
     Instances are told apart, because one that begins anew is not the end of what others counted.
     """
+
+    most = 10 * TOGETHER
 
     def __init__(self, choice: Choice, source: Metrics, clock: Clock) -> None:
         self._dialect = dialect(choice)
