@@ -4,14 +4,17 @@ A real cluster for the tests of this folder, which `make test-cluster` alone col
 Fixtures: `cluster` (it is up), `namespace` (one for each test), `routers` (Traefik runs).
 """
 
+import os
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cluster import kubectl, places, traefik, up
+from tests.cluster import table
 
 HERE = Path(__file__).parent
 TIMEOUT_S = 180
@@ -20,6 +23,18 @@ TIMEOUT_S = 180
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
     """Leave the folder alone unless tests on a cluster are asked for."""
     return None if "cluster" in config.getoption("markexpr") else True
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the workers a directory in which they note what they counted."""
+    if not hasattr(config, "workerinput") and table.PLACE not in os.environ:
+        os.environ[table.PLACE] = tempfile.mkdtemp(prefix="serinus-table-")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of routers and stories before the summary."""
+    for line in table.lines(Path(os.environ[table.PLACE])):
+        terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(tryfirst=True)

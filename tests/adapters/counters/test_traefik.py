@@ -11,7 +11,8 @@ SHOP = Place("team", "shop-3f2a9c01d4")
 @pytest.mark.parametrize(
     "service",
     [
-        "team-shop-3f2a9c01d4-80@kubernetescrd", "team-shop-3f2a9c01d4-http-web@kubernetes",
+        "team-shop-3f2a9c01d4-80@kubernetescrd",
+        "team-shop-3f2a9c01d4-http-web@kubernetes",
         "httproute-team-shop-gw-infra-gate-ep-web-0-5f2c-svc-team-shop-3f2a9c01d4-1@kubernetesgateway",
         "team-front-shop-3f2a9c01d4-80@kubernetesingressnginx",
         "team-shop-3f2a9c01d4-80@kubernetesingressnginx",

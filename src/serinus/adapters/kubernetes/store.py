@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import anyio
 import structlog
 
 from serinus.adapters.kubernetes import wishes
@@ -88,6 +89,7 @@ class Store:
         self._stirred = False
         self._wanted: dict[str, Revision] = {}
         self._problems: dict[Key, str] = {}
+        self._locks: dict[Key, anyio.Lock] = {}
         self._seen: dict[Key, tuple[int | None, Snapshot]] = {}
         self._apps = Applications(client, kinds.applications, clock, self._stir)
         self._wishes = Wishes(client, kinds.intents, clock, self._stir)
@@ -97,6 +99,9 @@ class Store:
 
     def _stir(self) -> None:
         self._stirred = True
+
+    def _lock(self, key: Key) -> anyio.Lock:
+        return self._locks.setdefault(key, anyio.Lock())
 
     def _key(self, application: str) -> Key:
         return Key(application, self._environment(application))
@@ -184,14 +189,15 @@ class Store:
             judge,
             seen[1] if seen and seen[0] == number else None,
         )
-        kept = await self._annals.write(page)
-        await self._settle(key, answers)
-        try:
-            await self._show(key)
-        except failures.PortFailure as problem:
-            log.warning("a status waits", application=str(key), problem=str(problem))
-            self._apps.touch(place, 1.0)
-        await self._bulk.record(kept, (*owed, *events), revisions, explanation)
+        async with self._lock(key):  # who reads events meanwhile would be told of these twice
+            kept = await self._annals.write(page)
+            await self._settle(key, answers)
+            try:
+                await self._show(key)
+            except failures.PortFailure as problem:
+                log.warning("a status waits", application=str(key), problem=str(problem))
+                self._apps.touch(place, 1.0)
+            await self._bulk.record(kept, (*owed, *events), revisions, explanation)
         return kept
 
     async def judge(self, key: Key) -> bytes | None:
@@ -275,7 +281,10 @@ class Store:
         self, after: int = 0, key: Key | None = None, release: int | None = None, limit: int = 500
     ) -> tuple[Event, ...]:
         """Return events, oldest first; those of earlier controllers have numbers below zero."""
-        return await self._bulk.events(after, key, release, limit)
+        if key is None:
+            return await self._bulk.events(after, key, release, limit)
+        async with self._lock(key):
+            return await self._bulk.events(after, key, release, limit)
 
     async def newest(self) -> int:
         """Return the sequence of the newest event."""

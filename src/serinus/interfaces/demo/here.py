@@ -45,6 +45,9 @@ class Here:
         """Write the application's file."""
         self._spec.write_text(scenes.spec(scene))
 
+    async def answers(self) -> None:
+        """Return at once: Envoy has heard of the shop when its first release has ended."""
+
     def staying(self) -> str:
         """Return what one can play with."""
         return (

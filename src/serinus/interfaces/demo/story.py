@@ -62,6 +62,10 @@ class Place(Protocol):
         """Ask for a version, as a person would: by changing what is written down."""
         ...
 
+    async def answers(self) -> None:
+        """Wait until requests are answered at the place."""
+        ...
+
     def staying(self) -> str:
         """Return what is told when it all goes on for somebody to play with."""
         ...
@@ -81,6 +85,7 @@ async def play(stage: Stage, *, json: Path | None, keep: bool) -> int:
     _opening(stage)
     await stage.place.ask(scenes.FIRST)
     await _until_ended(stage, 1)
+    await stage.place.answers()
     lines: list[report.Line] = []
     async with _traffic(stage):
         told = f"{RATE} requests/s from a process of its own"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import anyio
+import httpx2
 import msgspec
 from rich.console import Console
 
@@ -26,7 +27,7 @@ from serinus.ports import failures
 
 NAMESPACE: Final = "serinus-demo"
 ENVIRONMENT: Final = "serinus-demo"
-PORT: Final = 8080
+ROUTED_S: Final = 60.0
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -69,6 +70,18 @@ class There:
         """Apply the application as it is in a scene."""
         await self._opened.apply(scenes.application(scene, NAMESPACE, self.wanted.image))
 
+    async def answers(self) -> None:
+        """Wait until the router has heard of the shop: it learns of a new host in its own time."""
+        headers = {"host": scenes.HOST}
+        async with httpx2.AsyncClient(headers=headers, trust_env=False) as client:
+            with anyio.move_on_after(ROUTED_S) as late:
+                await _served(client, self.url)
+        if late.cancelled_caught:
+            raise story.DemoFailed(
+                f"{self.url} has not answered for {scenes.HOST} within {ROUTED_S:.0f} s; "
+                f"does {self.wanted.router} take requests there?"
+            )
+
     def staying(self) -> str:
         """Return what one can play with."""
         return (
@@ -95,6 +108,14 @@ def main(
         return 1
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+async def _served(client: httpx2.AsyncClient, url: str) -> None:
+    while True:
+        with contextlib.suppress(httpx2.TransportError):
+            if (await client.get(url)).is_success:
+                return
+        await anyio.sleep(0.2)
 
 
 async def _play(
