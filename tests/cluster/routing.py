@@ -46,7 +46,8 @@ def start(namespace: str) -> None:
     for revision, version in VERSIONS.items():
         name = labels.of_revision("shop", revision)
         deployment, _ = samples.podinfo(namespace, version, name=name)
-        deployment["spec"]["template"]["metadata"]["labels"] |= {
+        metadata = deployment["spec"]["template"]["metadata"]
+        metadata["labels"] = metadata["labels"] | {
             labels.APPLICATION: "shop",
             labels.REVISION: labels.short(revision),
             labels.SERVING: "true",
