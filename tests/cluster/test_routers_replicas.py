@@ -1,10 +1,10 @@
 """Replicas: connections through a real kube-proxy are divided as the pods that serve are."""
 
+import http.client
 import json
 import math
 from pathlib import Path
 
-import httpx2
 from msgspec.structs import replace
 
 from cluster import kubectl, processes
@@ -63,7 +63,10 @@ def asked(address: str, count: int) -> dict[str, int]:
     """Open so many connections, and count who answered."""
     counts = {OLD: 0, NEW: 0}
     for _ in range(count):
-        message = httpx2.get(address, headers={"Connection": "close"}, timeout=5).json()["message"]
+        connection = http.client.HTTPConnection(address, timeout=5)
+        connection.request("GET", "/")
+        message = json.loads(connection.getresponse().read())["message"]
+        connection.close()
         counts[routing.NAMES[message]] += 1
     return counts
 
@@ -80,7 +83,7 @@ def test_connections_are_divided_as_the_pods_that_serve_are(namespace: str, clus
         routing.deliver(router, namespace, route)
         serve(namespace, router)
         assert route == router.read(routing.key(namespace), routing.found(router, namespace))
-        address = f"http://{kubectl.get('service', 'shop', namespace)['spec']['clusterIP']}/"
+        address = kubectl.get("service", "shop", namespace)["spec"]["clusterIP"]
         there = bool(share)
         assert processes.until(lambda: bool(asked(address, 60)[NEW]) == there, 30.0)  # noqa: B023  asked at once
         shares[share] = asked(address, CONNECTIONS)[NEW]
