@@ -116,7 +116,7 @@ class Annals:
     def _account(self, past: Past, page: Page, number: int) -> Account:
         """Return what the Release will say: what it said, and what this decision adds."""
         same = past.holder is not None and past.holder.number == number
-        before = past.account
+        before = self.pasts.whole(page.status.key)
         waiting = (a for a in before.answers if a.intent not in past.settled)
         return Account(
             status=page.status,
@@ -174,7 +174,7 @@ class Annals:
             obj = await self._client.replace_status({**found.reference, "status": body})
         written = self._take(past, obj)
         if before is not None:
-            past.holder, past.account = written, account
+            self.pasts.hold(past, written, account)
             past.settled.intersection_update(answer.intent for answer in account.answers)
 
     def _body(self, entry: Entry, release: Release, account: Account, *, current: bool) -> Object:
@@ -219,7 +219,7 @@ class Annals:
         """Take the memory of a deleted application from its newest release."""
         past = self.pasts.past(key)
         async with past.lock:
-            account, newest, past.resting = self.pasts.account(key), past.newest(), None
+            account, newest, past.resting = self.pasts.whole(key), past.newest(), None
             last = records.read(newest).release(key) if newest is not None else None
             if newest is None or last is None:
                 past.holder, past.account = None, NOTHING

@@ -62,7 +62,7 @@ class Bulk:
         """
         if number is not None and number not in self._pasts.past(key).began():
             self._told[key.application, number] = 0
-        decisions, holder = self._pasts.account(key).decisions, self._pasts.past(key).holder
+        decisions, holder = self._pasts.whole(key).decisions, self._pasts.past(key).holder
         if holder is None or not decisions:
             return ()
         place = (key.application, holder.number)
@@ -111,7 +111,7 @@ class Bulk:
             return
         holder, decisions = (
             self._pasts.past(status.key).holder,
-            self._pasts.account(status.key).decisions,
+            self._pasts.whole(status.key).decisions,
         )
         if holder is not None and decisions:
             self._told[status.key.application, holder.number] = decisions[-1].sequence

@@ -7,6 +7,7 @@ read once; the others stay packed until somebody asks.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 
 import anyio
 from msgspec.structs import replace
@@ -123,8 +124,26 @@ class Pasts:
                 return past.account  # Somebody deleted the object; what it held is still so.
             past.holder, past.account = None, NOTHING  # It was of another one with this name.
         if newest is not None and newest != past.holder:
-            past.account, past.holder = records.account_of(newest, key), newest
+            self.hold(past, newest, records.account_of(newest, key))
         return past.account
+
+    def whole(self, key: Key) -> Account:
+        """Return the same with all that is packed away at rest."""
+        account, holder = self.account(key), self.past(key).holder
+        if holder is None or _flies(account):
+            return account
+        return records.account_of(holder, key)
+
+    def hold(self, past: Past, entry: Entry, account: Account) -> None:
+        """
+        Note which Release says how an application stands, and what it says.
+
+        At rest the decisions, the judge's memory and what was seen stay packed until somebody asks:
+        thousands of applications are at rest.
+        """
+        if not _flies(account):
+            account = replaced(account, decisions=(), judge=None, seen=None)
+        past.holder, past.account = entry, account
 
     def status(self, key: Key) -> Status | None:
         """Return the current status of an application; a forgotten one only goes on counting."""
@@ -195,6 +214,11 @@ class Pasts:
                 del self._brought[entry.candidate]
             if past.lost():
                 self._lost(entry.place)
+
+
+def _flies(account: Account) -> bool:
+    release = account.status.release if account.status is not None else None
+    return release is not None and release.ended_at is None
 
 
 def _older(entry: Entry, than: Entry) -> bool:

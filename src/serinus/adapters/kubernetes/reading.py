@@ -122,7 +122,7 @@ class Reading(Store):
 
     async def snapshot(self, key: Key) -> Snapshot | None:
         """Return what the controller saw with its last decision, and the pods as they are now."""
-        seen, status = self._pasts.account(key).seen, self._pasts.status(key)
+        seen, status = self._pasts.whole(key).seen, self._pasts.status(key)
         if status is None:
             return None
         replicas = await self._replicas(key, status)

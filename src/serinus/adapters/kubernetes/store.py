@@ -202,7 +202,7 @@ class Store:
 
     async def judge(self, key: Key) -> bytes | None:
         """Return the judge's memory of the release in flight."""
-        account = self._pasts.account(key)
+        account = self._pasts.whole(key)
         flying = account.status is not None and account.status.release is not None
         return account.judge if flying else None
 
@@ -329,7 +329,7 @@ class Store:
 
     async def snapshot(self, key: Key) -> Snapshot | None:
         """Return what was seen last."""
-        return await self._inner.snapshot(key) or self._pasts.account(key).seen
+        return await self._inner.snapshot(key) or self._pasts.whole(key).seen
 
     async def put_rollups(self, key: Key, rollups: Sequence[Rollup]) -> None:
         """Add to the roll-ups."""
