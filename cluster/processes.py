@@ -9,7 +9,6 @@ import dataclasses
 import json
 import os
 import signal
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -19,9 +18,6 @@ from pathlib import Path
 from cluster import places
 
 GRACE_S = 10.0
-STARTED: list["subprocess.Popen[bytes]"] = []
-"""What this command started: Python warns of a running program that nobody holds."""
-
 POLL_S = 0.05
 
 
@@ -49,21 +45,22 @@ def start(name: str, *command: str | Path, env: Mapping[str, str] | None = None)
         folder.mkdir(parents=True, exist_ok=True)
     added = dict(env or {})
     line = tuple(str(word) for word in command)
-    with log(name).open("ab") as output:
-        process = subprocess.Popen(
-            line,
-            env=os.environ | added,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            cwd="/",
-        )
-    STARTED.append(process)
-    made = Record(name, line, added, process.pid, began(process.pid) or 0)
+    pid = spawn(line, added, log(name))
+    made = Record(name, line, added, pid, began(pid) or 0)
     path = places.RECORDS / f"{name}.json"
     path.write_text(json.dumps(dataclasses.asdict(made)))
     return made
+
+
+def spawn(line: tuple[str, ...], env: dict[str, str], output: Path) -> int:
+    """Start a program that nobody waits for, and return its process id."""
+    writing = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    files = [
+        (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(output), writing, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    return os.posix_spawn(line[0], line, os.environ | env, file_actions=files, setsid=True)
 
 
 def again(name: str) -> Record:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from cluster import images, kubectl
 from tests.house import repository
 
@@ -14,6 +16,7 @@ STRICT = {
 }
 
 
+@pytest.mark.timeout(600)
 def test_serinus_runs_as_nobody_on_a_file_system_that_is_read_only(
     cluster: Path, namespace: str
 ) -> None:
