@@ -51,10 +51,7 @@ cluster: .venv/.ready
 cluster-down: .venv/.ready
 	@.venv/bin/python -m cluster.down $(ARGS)
 
-test-image: .venv/.ready
-	@scripts/image $(ARGS)
-
-cluster: .venv/.ready
+test-cluster: .venv/.ready
 	@scripts/test-cluster $(ARGS)
 
 clean:
