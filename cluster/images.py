@@ -18,6 +18,9 @@ from scripts import image, oci
 HUB = "docker.io/library"
 """Where an image without a host comes from, in Kubernetes' eyes."""
 
+DEV = "serinus:dev"
+"""This clone's Serinus, as the demo asks for it."""
+
 COLOURS = ("#34577c", "#2f855a", "#b7791f", "#9b2c2c")
 SLOW = {"DELAY": "true", "DELAY_MIN": "300", "DELAY_MAX": "600", "DELAY_UNIT": "ms"}
 VERSIONS: dict[str, dict[str, str]] = {
@@ -94,6 +97,12 @@ def serinus() -> str:
             image.main(["--name", name, "--output", str(kept)])
         load(kept.read_bytes())
     return name
+
+
+def dev() -> str:
+    """Let the image of this clone's Serinus be found as `serinus:dev`, and return that name."""
+    ctr("images", "tag", "--force", serinus(), f"{HUB}/{DEV}")
+    return DEV
 
 
 def state_of_the_clone() -> str:

@@ -1,10 +1,11 @@
 """
 Start the cluster and leave it running: `make cluster`, or `python -m cluster.up`.
 
-A cluster that is up is left as it is; a half-dead one is removed first. Traefik comes with it, and
-what is named besides: `istio`, `kwok`, `prometheus`, `usage`.
+A cluster that is up is left as it is; a half-dead one is removed first. Traefik comes with it, an
+image of this clone's Serinus (`serinus:dev`, made anew where its sources changed), and what is
+named besides: `istio`, `kwok`, `prometheus`, `usage`.
 
-    --bare   without Traefik
+    --bare   without Traefik and that image
     --ask    start nothing, and end with 1 where no cluster is up
 """
 
@@ -73,6 +74,7 @@ def main() -> None:
     took = ensure()
     if "--bare" not in words:
         traefik.start()
+        images.dev()
     for name in (word for word in words if word in EXTRAS):
         EXTRAS[name]()
     say(took)
@@ -155,6 +157,7 @@ def say(took: float | None) -> None:
         f"  kubectl         {kubectl.PROGRAM}\n"
         f"  images          {' '.join(images.NAMES)}\n"
         f"{traefik_lines()}"
+        f"{demo_line()}"
         f"  logs            {places.LOGS}\n"
         f"  its end         make cluster-down"
     )
@@ -172,6 +175,13 @@ def traefik_lines() -> str:
     }
     lines = [f"http://127.0.0.1:{port}  {what}" for what, port in ports.items()]
     return "".join(f"  {'Traefik' if n == 0 else '':15} {line}\n" for n, line in enumerate(lines))
+
+
+def demo_line() -> str:
+    """Say how the demo is played here, where all that it needs is there."""
+    if not processes.alive(traefik.NAME) or f"{images.HUB}/{images.DEV}" not in images.known():
+        return ""
+    return f"  the demo        {places.ROOT}/.venv/bin/serinus demo --platform kubernetes\n"
 
 
 if __name__ == "__main__":
