@@ -18,6 +18,8 @@ from tests.cluster import table
 
 HERE = Path(__file__).parent
 TIMEOUT_S = 180
+KILLED = "ignore::pytest.PytestUnraisableExceptionWarning"
+"""A controller that a test kills closes no connection; Python says so in whichever test runs then."""
 
 
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
@@ -44,6 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE not in item.path.parents:
             continue
         item.add_marker(pytest.mark.cluster)
+        item.add_marker(pytest.mark.filterwarnings(KILLED))
         if item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(TIMEOUT_S))
 
