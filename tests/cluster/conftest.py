@@ -19,7 +19,7 @@ from tests.cluster import table
 HERE = Path(__file__).parent
 TIMEOUT_S = 180
 KILLED = "ignore::pytest.PytestUnraisableExceptionWarning"
-"""A controller that a test kills closes no connection; Python says so in whichever test runs then."""
+"""A controller that a test kills closes no connection; Python says so in any test after it."""
 
 
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
