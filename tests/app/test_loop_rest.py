@@ -14,7 +14,7 @@ from serinus.adapters.memory import platform as memory_platform
 from serinus.adapters.memory import router as memory_router
 from serinus.adapters.memory import store as memory_store
 from serinus.adapters.memory.platform import Behaviour
-from serinus.app.loop import AT_ONCE, REST_S, ROUND_S, Loop
+from serinus.app.loop import AT_ONCE, REST_S, ROUND_S, USUAL, Loop, Pace
 from serinus.core.spec.delivery import Delivery, Hold, Strategy, TrafficStep
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Wanted
@@ -78,7 +78,7 @@ class Platform(memory_platform.Platform):
 class World:
     """A loop over applications in memory."""
 
-    def __init__(self, rate: float, metrics: Metrics = NOWHERE) -> None:
+    def __init__(self, rate: float, metrics: Metrics = NOWHERE, pace: Pace = USUAL) -> None:
         self.clock = Clock()
         self.specs = memory_store.Specs()
         self.store = memory_store.Store(self.specs)
@@ -86,7 +86,7 @@ class World:
         self.platform.turns = Counter()
         router = memory_router.Router()
         ports = Ports(self.platform, router, self.store, self.clock, metrics=metrics)
-        self.loop = Loop(ports)
+        self.loop = Loop(ports, pace)
 
     def want(self, name: str, version: str, delivery: Delivery = HELD) -> None:
         """Ask for a version."""
@@ -103,10 +103,10 @@ class World:
 
 @asynccontextmanager
 async def serving(
-    *names: str, rate: float = 0.0, metrics: Metrics = NOWHERE
+    *names: str, rate: float = 0.0, metrics: Metrics = NOWHERE, pace: Pace = USUAL
 ) -> AsyncIterator[World]:
     """Let applications come to rest."""
-    world = World(rate, metrics)
+    world = World(rate, metrics, pace)
     for name in names:
         world.want(name, "v1")
     async with anyio.create_task_group() as tasks:
@@ -121,6 +121,21 @@ async def test_an_application_without_traffic_has_a_turn_once_a_minute() -> None
         turns = await world.turns(10 * ROUND_S)
 
     assert {SHOP: 10, Key("blog", "local"): 10} == turns
+
+
+async def test_where_each_change_is_told_of_rounds_may_be_rare() -> None:
+    async with serving("shop", pace=Pace(round_s=600.0, resync_s=300.0)) as world:
+        turns = await world.turns(1200.0)
+
+    assert {SHOP: 2} == turns
+
+
+async def test_who_is_told_of_has_a_turn_before_all_are_compared() -> None:
+    async with serving("shop", "blog", pace=Pace(round_s=600.0)) as world:
+        world.loop.notify(SHOP)
+        turns = await world.turns(0.01)
+
+    assert {SHOP: 1} == turns
 
 
 async def test_turns_at_rest_are_spread_over_the_minute() -> None:

@@ -89,3 +89,23 @@ async def test_a_key_that_is_ready_needs_no_later_turn() -> None:
 
 def next_of(queue: Queue) -> datetime | None:
     return queue.next_at()
+
+
+async def test_who_keeps_the_time_sleeps_until_a_key_wants_a_turn_later() -> None:
+    queue = Queue()
+    woken = anyio.Event()
+
+    async def keep_time() -> None:
+        await queue.waiting()
+        woken.set()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(keep_time)
+        await lowlevel.checkpoint()
+        before = woken.is_set()
+        queue.add_at(SHOP, at(1))
+        with anyio.fail_after(5):
+            await woken.wait()
+
+    assert not before
+    assert at(1) == queue.next_at()

@@ -12,7 +12,7 @@ def test_the_controllers_numbers_are_told() -> None:
     turns = Turns()
     turns.count("ok", 0.5)
     phases = ["Succeeded", "Succeeded", "Rolling"]
-    vitals = Vitals(lambda: turns, lambda: phases, lambda: {("get", "ok"): 7})
+    vitals = Vitals(lambda: turns, lambda: phases, lambda: {("get", "Pod"): 7})
 
     assert {
         f'serinus_build_info{{version="{metadata.version("serinus")}"}} 1.0',
@@ -21,7 +21,7 @@ def test_the_controllers_numbers_are_told() -> None:
         "serinus_turn_seconds_total 0.5",
         'serinus_applications{phase="Succeeded"} 2.0',
         'serinus_applications{phase="Rolling"} 1.0',
-        'serinus_api_requests_total{outcome="ok",verb="get"} 7.0',
+        'serinus_api_requests_total{kind="Pod",verb="get"} 7.0',
     } <= lines(vitals)
 
 

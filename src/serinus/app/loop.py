@@ -8,10 +8,11 @@ fault of ours, and loud.
 
 A turn costs a tenth of a millisecond, and a thousand applications may be at rest: so counters cause
 a turn only where a release is in flight or something was counted, and everybody else has a turn
-once a minute, a few each second, so that nothing that was missed lasts.
+now and then, as :class:`Pace` says, a few each second, so that nothing that was missed lasts.
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import anyio
 import anyio.lowlevel
@@ -33,6 +34,9 @@ POLL_S = 0.25
 SCRAPE_S = 1.0
 REST_S = 5.0
 RESYNC_S = 30.0
+RESYNC_SHARE = 5.0
+"""So many times what it took to compare all is waited until that is done again."""
+
 AT_ONCE = 50
 ROUND_S = 60.0
 TURN_S = 30.0
@@ -42,11 +46,30 @@ PRUNE_S = 3600.0
 log = structlog.get_logger()
 
 
+class Pace(NamedTuple):
+    """
+    How much the loop does at once, and how often it looks by itself.
+
+    ``workers``: turns at the same time, most of whose time is spent in waiting for ports.
+    ``round_s``: how long it takes until everybody at rest had a turn. ``resync_s``: how long until
+    all are compared with what is asked for. Where each change is told of by :meth:`Loop.notify`,
+    both only make up for what was missed.
+    """
+
+    workers: int = WORKERS
+    round_s: float = ROUND_S
+    resync_s: float = RESYNC_S
+
+
+USUAL = Pace()
+
+
 class Loop:
     """Give every application its turns until cancelled."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, pace: Pace = USUAL) -> None:
         self.ports = ports
+        self.pace = pace
         self.desk = Desk()
         self.queue = Queue()
         self.turns = Turns()
@@ -63,7 +86,7 @@ class Loop:
     async def run(self) -> None:
         """Run until cancelled. Cancelling leaves everything that serves as it is."""
         async with anyio.create_task_group() as tasks:
-            for _ in range(WORKERS):
+            for _ in range(self.pace.workers):
                 tasks.start_soon(self._work)
             tasks.start_soon(self._time)
             tasks.start_soon(self._changes)
@@ -137,6 +160,8 @@ class Loop:
         """Move keys whose time has come."""
         while True:
             self.queue.due(self.ports.clock.now())
+            if self.queue.next_at() is None:
+                await self.queue.waiting()
             await self.ports.clock.sleep(0.05 if self._active else POLL_S)
 
     async def _changes(self) -> None:
@@ -145,10 +170,11 @@ class Loop:
         while True:
             now = self.ports.clock.now().timestamp()
             changed = self.ports.store.changed()
-            if changed or now - last >= RESYNC_S or not last:
+            if changed or now - last >= self.pace.resync_s or not last:
                 last = now
                 await self._resync()
-            await self.ports.clock.sleep(POLL_S)
+            took = self.ports.clock.now().timestamp() - now
+            await self.ports.clock.sleep(max(POLL_S, RESYNC_SHARE * took))
 
     async def _resync(self) -> None:
         try:
@@ -209,7 +235,7 @@ class Loop:
         owed = 0.0
         while True:
             await self.ports.clock.sleep(1.0)
-            owed += len(self._keys) / ROUND_S
+            owed += len(self._keys) / self.pace.round_s
             while owed >= 1.0:
                 waiting = waiting or list(self._keys[::-1])
                 self.queue.add(waiting.pop())

@@ -20,6 +20,7 @@ class Queue:
         self._busy: set[Key] = set()
         self._again: set[Key] = set()
         self._event = anyio.Event()
+        self._timed = anyio.Event()
 
     def add(self, key: Key) -> None:
         """Ask for a turn now."""
@@ -36,6 +37,7 @@ class Queue:
             return
         known = self._later.get(key)
         self._later[key] = when if known is None else min(known, when)
+        self._timed.set()
 
     def due(self, now: datetime) -> None:
         """Move the keys whose time has come."""
@@ -45,6 +47,12 @@ class Queue:
     def next_at(self) -> datetime | None:
         """Return when the next key is due, None when there is none."""
         return min(self._later.values(), default=None)
+
+    async def waiting(self) -> None:
+        """Wait until some key wants a turn later."""
+        while not self._later:
+            self._timed = anyio.Event()
+            await self._timed.wait()
 
     async def get(self) -> Key:
         """Take the next key, waiting for one. It must be given back by :meth:`done`."""

@@ -36,7 +36,7 @@ from serinus.adapters.local.database import Database
 from serinus.adapters.local.secrets import Secrets
 from serinus.adapters.local.store import Store as LocalStore
 from serinus.adapters.routers.kubernetes_parts.site import Site
-from serinus.app.loop import Loop
+from serinus.app.loop import Loop, Pace
 from serinus.boot import catalogue, counting, groups, routing, sources
 from serinus.boot.installing import ENVIRONMENT
 from serinus.boot.routing import Placed, Routers
@@ -56,6 +56,12 @@ ESTABLISHED_S = 30.0
 """How long it may take until a new kind is served."""
 
 PAUSE_S = 0.2
+
+PACE = Pace(workers=24, round_s=600.0, resync_s=300.0)
+"""
+Turns wait for the API server, not for a processor. Whatever changes is told of by watches, so that
+a round finds what nobody else does.
+"""
 
 log = structlog.get_logger()
 
@@ -196,7 +202,15 @@ class Opened:
             routers = Routers(lambda key: _placed(asked, key))
             gate = webhook.Gate(secrets, clock)
             ports = Ports(platform, routers, store, clock, metrics, gate)
-            loop = Loop(ports)
+            loop = Loop(ports, PACE)
+
+            def written(_: str, old: Any, new: Any) -> None:
+                name = (new or old)["metadata"]
+                application = f"{name['namespace']}/{name['name']}"
+                if not (old and new and specs.same(old, new)):
+                    loop.notify(Key(application, asked.environment(application)))
+
+            caches["Application"].subscribe(written)
 
             async def tend() -> None:
                 await platform.run(loop.notify)

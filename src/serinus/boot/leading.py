@@ -34,7 +34,8 @@ STILL_S = 60.0
 """A loop that does not come round for so long stands still."""
 
 TOLD_S = 0.5
-BEAT_S = 1.0
+BEAT_S = 5.0
+PHASES_S = 15.0
 AGAIN_S = 2.0
 
 log = structlog.get_logger()
@@ -112,7 +113,7 @@ async def run(
                 ready(f"{opened.address}: the controller works; its Lease is {system}/{NAME}.")
                 try:
                     if told is not None:
-                        tasks.start_soon(_tell, ports, told)
+                        tasks.start_soon(_tell, ports, loop, told)
                     await _beats(ports, stands)
                 finally:
                     stands.began(None)
@@ -143,29 +144,37 @@ async def _lead(held: Lease, work: Callable[[], Awaitable[None]]) -> None:
             await anyio.sleep(AGAIN_S)
 
 
-async def _tell(ports: Ports, told: Callable[[Event], None]) -> None:
-    """Tell each event that comes from now on."""
-    last = await ports.store.newest()
+async def _tell(ports: Ports, loop: Loop, told: Callable[[Event], None]) -> None:
+    """Tell each event that comes from now on; there is none without a turn."""
+    last, turns = await ports.store.newest(), -1
     while True:
-        for event in await ports.store.events(after=last):
+        given = sum(loop.turns.by.values())
+        for event in await ports.store.events(after=last) if given != turns else ():
             last = event.sequence
             told(event)
+        turns = given
         await ports.clock.sleep(TOLD_S)
 
 
 async def _beats(ports: Ports, stands: Standing) -> None:
-    """Note each second that the loop comes round, and now and then what the releases do."""
+    """Note every few seconds that the loop comes round, and now and then what the releases do."""
+    phases: tuple[str, ...] = ()
+    rest_s = 0.0
     while True:
-        keys = await ports.store.keys()
-        found = [await ports.store.status(key) for key in keys]
-        releases = [status.release for status in found if status is not None]
-        stands.beat(str(one.progress.phase) for one in releases if one is not None)
-        # A look at five thousand of them takes a while; it is for a page that is read every 15 s.
-        await anyio.sleep(BEAT_S + len(keys) / 200)
+        if rest_s <= 0.0:
+            keys = await ports.store.keys()
+            found = [await ports.store.status(key) for key in keys]
+            releases = [status.release for status in found if status is not None]
+            phases = tuple(str(one.progress.phase) for one in releases if one is not None)
+            # A look at five thousand of them takes a while, and a page is read every 15 s.
+            rest_s = PHASES_S + len(keys) / 50
+        stands.beat(phases)
+        await anyio.sleep(BEAT_S)
+        rest_s -= BEAT_S
 
 
 async def _idle(stands: Standing) -> None:
-    """Note each second that one that stands by comes round."""
+    """Note every few seconds that one that stands by comes round."""
     while True:
         if stands.ready()[0] and not stands.vitals.leading:
             stands.beat(())

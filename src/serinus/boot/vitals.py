@@ -16,7 +16,7 @@ class Vitals(Collector):
     What is told of one controller.
 
     ``turns``, ``phases`` (what each application's last release does) and ``asked``
-    (requests to the API server by verb and outcome) are looked at when somebody asks; ``leading``
+    (requests to the API server by verb and kind) are looked at when somebody asks; ``leading``
     is set by whoever knows. Names of applications are told nowhere: their number has no bound.
     """
 
@@ -53,10 +53,10 @@ class Vitals(Collector):
             phases.add_metric([phase], float(number))
         yield phases
         asked = CounterMetricFamily(
-            "serinus_api_requests", "Requests to the API server.", labels=["verb", "outcome"]
+            "serinus_api_requests", "Requests to the API server.", labels=["verb", "kind"]
         )
-        for (verb, outcome), number in sorted(self._asked().items()):
-            asked.add_metric([verb, outcome], float(number))
+        for (verb, kind), number in sorted(self._asked().items()):
+            asked.add_metric([verb, kind], float(number))
         yield asked
 
     @staticmethod

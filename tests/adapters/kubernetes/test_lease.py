@@ -188,7 +188,7 @@ async def test_an_answer_that_was_lost_is_found_out_by_looking() -> None:
 async def test_a_lease_that_somebody_takes_by_force_ends_the_work_at_the_next_renewal() -> None:
     async with world("a") as (server, clock, (first,)):
         server.edit("Lease", "serinus", "serinus", {"spec": {"holderIdentity": "admin"}})
-        await clock.pass_s(TERMS.retry_s)
+        await clock.pass_s(TERMS.renew_s)
 
         assert first.outcome is False
         assert "admin" == spec(server)["holderIdentity"]
@@ -198,7 +198,7 @@ async def test_a_note_of_somebody_on_the_lease_costs_nobody_the_lead() -> None:
     async with world("a", "b") as (server, clock, (first, second)):
         for _ in range(10):
             server.edit("Lease", "serinus", "serinus", {"metadata": {"labels": {"x": "1"}}})
-            await clock.pass_s(TERMS.retry_s)
+            await clock.pass_s(TERMS.renew_s)
 
         assert (True, False) == (first.works, second.works)
 
@@ -206,7 +206,7 @@ async def test_a_note_of_somebody_on_the_lease_costs_nobody_the_lead() -> None:
 async def test_a_lease_that_was_deleted_is_made_again_by_its_holder() -> None:
     async with world("a") as (server, clock, (first,)):
         server.remove("Lease", "serinus", "serinus")
-        await clock.pass_s(TERMS.retry_s)
+        await clock.pass_s(TERMS.renew_s)
 
         assert first.works
         assert "a" == spec(server)["holderIdentity"]

@@ -3,7 +3,7 @@ Who of several controllers acts: the one that holds the Lease.
 
 ::
 
-    holder     renews every 2 s ──── cannot for 10 s: stops by itself
+    holder     renews every 4 s ──── cannot for 10 s: stops by itself
     candidate  looks every 2 s  ──── the same record for 15 s: takes it
 
 Between the two lie 5 s in which nobody acts. Nobody's clock is believed but one's own: a candidate
@@ -42,11 +42,17 @@ def _since_boot_s() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How long a Lease is good for, when its holder gives up, and how often both look."""
+    """
+    How long a Lease is good for, when its holder gives up, and how often both look.
+
+    ``renew_s``: how often a holder writes. What fails, and what is to be had, is tried each
+    ``retry_s``, by a holder twice as often.
+    """
 
     duration_s: float = 15.0
     deadline_s: float = 10.0
     retry_s: float = 2.0
+    renew_s: float = 4.0
 
 
 def identity() -> str:
@@ -129,7 +135,7 @@ class Lease:
     async def _renew(self) -> None:
         """Renew the Lease until it is lost."""
         while self._left_s() > 0:
-            pause_s = self._terms.retry_s / (2 if self.problem else 1)
+            pause_s = self._terms.retry_s / 2 if self.problem else self._terms.renew_s
             await self._clock.sleep(min(pause_s, self._left_s()))
             await anyio.lowlevel.checkpoint()
             if self._left_s() > 0:

@@ -234,7 +234,7 @@ class Specs:
             self._news = True
 
     def _application(self, _: str, old: Object | None, new: Object | None) -> None:
-        if old is not None and new is not None and _same(old, new):
+        if old is not None and new is not None and same(old, new):
             return
         name = _name(old or new or {})
         touched = {name}
@@ -338,7 +338,7 @@ def _digest(found: Object) -> str:
     return str(found[DIGEST]) if DIGEST in found else configs.digest(found)
 
 
-def _same(old: Object, new: Object) -> bool:
+def same(old: Object, new: Object) -> bool:
     """Tell whether a change of an Application leaves what it asks for as it was."""
     return _says(old) == _says(new)
 
