@@ -28,7 +28,7 @@ from serinus.ports import Ports
 
 RATE: Final = 500
 BASELINE_S: Final = 12.0
-PATIENCE_S: Final = 150.0
+PATIENCE_S: Final = 300.0
 TOLD: Final = frozenset({Kind.RELEASE, Kind.STEP, Kind.RETREAT, Kind.RESULT, Kind.VERDICT})
 OUTCOMES: Final = {
     Phase.SUCCEEDED: "succeeded",
