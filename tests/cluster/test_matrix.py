@@ -14,11 +14,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import httpx2
 import pytest
 
 from cluster import images, kubectl, traefik
 from serinus.interfaces.demo import tally
-from tests.cluster import controllers, table
+from tests.cluster import controllers, samples, table
 from tests.cluster.controllers import Controller
 
 RATE = 200
@@ -31,17 +32,19 @@ class Case(NamedTuple):
 
     router: str
     port: int
+    theirs: Callable[[str, str], dict[str, Any]]
     settings: Mapping[str, Any] = MappingProxyType({})
 
 
 CASES = (
-    Case("traefik", traefik.WEB),
+    Case("traefik", traefik.WEB, samples.ingress_route),
     Case(
         "gatewayapi",
         traefik.GATEWAY,
+        samples.http_route,
         {"gateway": {"name": traefik.NAME, "namespace": traefik.NAMESPACE}},
     ),
-    Case("nginx", traefik.NGINX),
+    Case("nginx", traefik.NGINX, samples.ingress),
 )
 
 
@@ -95,6 +98,54 @@ class Story:
             },
         }
 
+    def tested(self, version: str) -> dict[str, Any]:
+        """Return the spec of a version that testers get, who send a header."""
+        spec: dict[str, Any] = self.application(version)["spec"]
+        parameters = {"share": "0%", "header": "x-canary=always"}
+        parameters |= {"duration": "12s", "warmup": "2s"}
+        spec["delivery"] = {"template": "ab-test", "parameters": parameters, "sticky": None}
+        return spec
+
+    def theirs(self, version: str) -> list[dict[str, Any]]:
+        """Return what is there before us: a Deployment, its Service, and a route to it."""
+        deployment, service = samples.podinfo(self.namespace, replicas=REPLICAS)
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        variables = {"PORT": "8080", "SHOP_ADDRESS": "0.0.0.0", "SHOP_VERSION": version}  # noqa: S104 - the pod's own
+        container |= {
+            "image": self.image,
+            "command": ["python3", "-m", "serinus.interfaces.demo.shop"],
+            "env": [{"name": name, "value": value} for name, value in variables.items()],
+            "ports": [{"name": "http", "containerPort": 8080}],
+            "readinessProbe": {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1},
+        }
+        deployment["spec"]["template"]["spec"]["enableServiceLinks"] = False
+        service["spec"]["ports"] = [{"port": 80, "targetPort": 8080}]
+        return [deployment, service, self.case.theirs(self.namespace, self.host)]
+
+    def route(self) -> dict[str, Any]:
+        """Return the spec of the user's routing object."""
+        named = self.case.theirs(self.namespace, self.host)
+        spec: dict[str, Any] = kubectl.get(named["kind"], "shop", self.namespace)["spec"]
+        return spec
+
+    def adopting(self) -> dict[str, Any]:
+        """Return an application that adopts the Deployment, and takes part in the route."""
+        made = self.application("v1")
+        kind = self.case.theirs(self.namespace, self.host)["kind"]
+        made["spec"] = {
+            "workloadRef": {"kind": "Deployment", "name": "shop"},
+            "route": {"host": self.host, "ref": {"kind": kind, "name": "shop"}},
+            "delivery": made["spec"]["delivery"],
+        }
+        return made
+
+    def answers(self, headers: Mapping[str, str]) -> set[str]:
+        """Ask a few times, and return the versions that answer; a failure is one, too."""
+        told = {"host": self.host, **headers}
+        with httpx2.Client(headers=told, trust_env=False) as client:
+            found = [client.get(f"http://127.0.0.1:{self.case.port}/") for _ in range(20)]
+        return {one.headers.get("x-shop-version", str(one.status_code)) for one in found}
+
     def release(self, version: str, **faults: str) -> dict[str, Any]:
         """Ask for a version, and return the status of its release once that has ended."""
         self.number += 1
@@ -117,7 +168,13 @@ class Story:
                 process.wait()
 
 
-@pytest.fixture(params=CASES, ids=[case.router for case in CASES])
+@pytest.fixture(
+    params=[
+        # Each router's stories one after the other: together they would be the load of a machine.
+        pytest.param(case, id=case.router, marks=pytest.mark.xdist_group(f"matrix-{case.router}"))
+        for case in CASES
+    ]
+)
 def story(
     request: pytest.FixtureRequest, namespace: str, routers: Path, tmp_path: Path
 ) -> Iterator[Story]:
@@ -154,4 +211,53 @@ def test_releases_through_a_router_lose_no_request(story: Story) -> None:
     assert "Succeeded" == good["phase"], good["sentence"]
     assert "Rolled back" == bad["phase"], bad["sentence"]
     assert "errors" in bad["sentence"]
+    assert before.lost == after.lost, after.lost_by
+
+
+@pytest.mark.timeout(600)
+def test_testers_get_the_candidate_and_nobody_else_does(story: Story) -> None:
+    assert "Succeeded" == story.release("v1")["phase"]
+
+    with story.load() as counted:
+        controllers.until(lambda: counted().ok > RATE, "requests are answered", story.log)
+        before = counted()
+        kubectl.apply(story.application("v2") | {"spec": story.tested("v2")})
+        story.number += 1
+        controllers.until(
+            lambda: "v2" in story.answers({"x-canary": "always"}), "testers get v2", story.log
+        )
+        everybody = story.answers({})
+        test = controllers.ended("shop", story.number, story.namespace, story.log)
+    after = counted()
+
+    table.note(story.case.router, "A/B", after.sent - before.sent, after.lost - before.lost)
+    assert {"v1"} == everybody
+    assert "Concluded" == test["phase"], test["sentence"]
+    assert {"v1"} == set(after.versions)
+    assert before.lost == after.lost, after.lost_by
+
+
+@pytest.mark.timeout(600)
+def test_a_deployment_is_adopted_released_and_left_and_no_request_is_lost(story: Story) -> None:
+    kubectl.apply(*story.theirs("v1"))
+    kubectl.run("rollout", "status", "deployment/shop", "-n", story.namespace)
+    before_us = story.route()
+
+    with story.load() as counted:
+        controllers.until(lambda: counted().ok > RATE, "requests are answered", story.log)
+        before = counted()
+        kubectl.apply(story.adopting())
+        adopted = controllers.ended("shop", 1, story.namespace, story.log)
+        kubectl.run(*("set", "env", "deployment/shop", "SHOP_VERSION=v2", "-n", story.namespace))
+        released = controllers.ended("shop", 2, story.namespace, story.log)
+        between = counted()
+        kubectl.run("delete", "application", "shop", "-n", story.namespace, "--timeout=120s")
+        controllers.until(lambda: {"v2"} == story.answers({}), "the user's own pods serve v2")
+    after = counted()
+
+    table.note(story.case.router, "adopt", between.sent - before.sent, between.lost - before.lost)
+    table.note(story.case.router, "leave", after.sent - between.sent, after.lost - between.lost)
+    assert "Succeeded" == adopted["phase"], adopted["sentence"]
+    assert "Succeeded" == released["phase"], released["sentence"]
+    assert before_us == story.route()
     assert before.lost == after.lost, after.lost_by
