@@ -28,6 +28,9 @@ from serinus.ports.store import Asked
 
 FINALIZER = "serinus.dev/release"
 AGAIN_S = 5.0
+FRESH_S = 1.0
+"""A new Application is about to have its first decision, which is what its status tells first."""
+
 TRIES = 3
 
 log = structlog.get_logger()
@@ -172,7 +175,7 @@ class Applications:
         if obj is None:
             return
         place = _place(obj)
-        self.touch(place)
+        self.touch(place, FRESH_S if old is None else 0.0)
         if new is not None and leaving(new):
             self._leaving.add(place)
         else:

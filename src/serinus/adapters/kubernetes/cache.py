@@ -12,7 +12,6 @@ are. What is read may be a moment old; a write that carries the ``resourceVersio
 tells by a Conflict when it was too old.
 """
 
-import copy
 import random
 from collections.abc import Callable
 from contextlib import aclosing
@@ -21,6 +20,7 @@ from typing import Literal
 
 import anyio
 import anyio.lowlevel
+import msgspec
 import structlog
 
 from serinus.adapters.kubernetes import kinds
@@ -136,7 +136,7 @@ class Cache:
         """
         version = _number(_version(obj))
         if version is not None and (told := _number(self._version)) is not None and version > told:
-            self._put(self._trimmed(copy.deepcopy(obj)))
+            self._put(self._trimmed(_copied(obj)))
 
     # --- keeping it current ---------------------------------------------------------------------
 
@@ -282,6 +282,12 @@ class Cache:
         self.problem = str(problem)
         if not isinstance(problem, Unavailable):
             self._version = ""
+
+
+def _copied(obj: Object) -> Object:
+    """Return a copy of an object, which came as JSON: by way of JSON, as that is far quicker."""
+    copied: Object = msgspec.json.decode(msgspec.json.encode(obj))
+    return copied
 
 
 def _key(obj: Object | None) -> tuple[str, str] | None:

@@ -28,6 +28,9 @@ REQUEST_S = 30.0
 WHOLE_S = 60.0
 """How long a request may take from end to end; the API server itself gives up after as long."""
 
+KEPT = 64
+"""Connections that wait for the next request: as many as are used at once, so none is made anew."""
+
 IN_CLUSTER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _HOME = "~/.kube/config"
 
@@ -109,7 +112,7 @@ def _connected(chosen: Chosen, trust: ssl.SSLContext, auth: httpx2.Auth | None) 
         trust_env=False,
         proxy=chosen.cluster.get("proxy-url") or None,
         socket_options=_KEEPALIVE,
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=KEPT),
     )
     server = str(chosen.cluster.get("server") or "").rstrip("/")
     if not server.startswith(("https://", "http://")):
