@@ -7,7 +7,7 @@ import pytest
 
 from serinus.adapters.memory.store import Specs
 from serinus.core.state.intent import Answer, Verb
-from serinus.core.state.notice import Key
+from serinus.core.state.notice import Key, Kind
 from serinus.core.state.release import Phase
 from tests import builders
 from tests.adapters.kubernetes import samples, stores
@@ -192,3 +192,19 @@ async def test_one_that_is_to_be_left_is_let_go_and_stays(server: FakeApiServer)
             await stores.until(lambda: app(server)["status"]["phase"] == "Left")
 
     assert "serinus.dev/release" not in app(server)["metadata"].get("finalizers", [])
+
+
+async def test_whoever_describes_an_application_reads_what_happened(
+    server: FakeApiServer,
+) -> None:
+    async with stores.opened(server, specs()) as store, stores.running(store):
+        alarm = builders.event("Taken back to 0 %.", kind=Kind.RETREAT, reason="Alarm", release=1)
+        await store.record(flying(), events=[builders.event("Step 1.", release=1), alarm])
+        await stores.until(lambda: len(server.names("Event")) == 2)
+    told = {event["message"]: event for event in server.all("Event", "team")}
+
+    assert ("Warning", "Alarm", "shop") == (
+        *(told["Taken back to 0 %."][name] for name in ("type", "reason")),
+        told["Taken back to 0 %."]["involvedObject"]["name"],
+    )
+    assert "Normal" == told["Step 1."]["type"]

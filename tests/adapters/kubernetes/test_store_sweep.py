@@ -17,7 +17,7 @@ from tests.films import scenes
 
 pytestmark = pytest.mark.anyio
 
-SLICES = 12
+SLICES = 40
 """The writes are shared out among so many tests, so that none of them takes long."""
 
 
@@ -69,11 +69,21 @@ async def test_the_story_has_an_end_without_any_death() -> None:
     assert () == await play.film.platform.replicas(mortal.SHOP)
 
 
+_PLAYED: list[tuple[Play, list[str]]] = []
+
+
+async def _without() -> tuple[Play, list[str]]:
+    """Play the story without a death, once for all tests of a process."""
+    if not _PLAYED:
+        play = story(forgetful=False)
+        _PLAYED.append((play, [reason for reason, _ in await play.run()]))
+    return _PLAYED[0]
+
+
 @pytest.mark.parametrize("part", range(SLICES))
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 async def test_a_death_at_any_write_changes_nothing(part: int, *, done: bool) -> None:
-    undisturbed = story(forgetful=False)
-    told = [reason for reason, _ in await undisturbed.run()]
+    undisturbed, told = await _without()
     for number in range(1 + part, undisturbed.writes + 1, SLICES):
         # With its disk, or on another node with an empty one.
         play = story(forgetful=number % 2 == 0)

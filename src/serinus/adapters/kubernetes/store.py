@@ -6,6 +6,7 @@ The store of a cluster: what decides is kept by the API server, what is bulky be
     record ──▶ Release.status       status, progress, the judge's memory: one write, one decision
            ──▶ Application.status   a summary for people; made again when it was not written
            ──▶ Intent.status        answers; they stand with the Release until they are written
+           ──▶ Events               for people who describe the Application; nobody misses one
            ──▶ the inner store      events, ticks, readings, counts: bulk of this controller
 
 A controller that starts with an empty disk goes on where the last one was. What it misses is what
@@ -25,6 +26,7 @@ from serinus.adapters.kubernetes.applications import Applications
 from serinus.adapters.kubernetes.bulk import Bulk
 from serinus.adapters.kubernetes.cache import Cache
 from serinus.adapters.kubernetes.client import Client
+from serinus.adapters.kubernetes.events import Events
 from serinus.adapters.kubernetes.pasts import Pasts
 from serinus.adapters.kubernetes.specs import leaving
 from serinus.adapters.kubernetes.wishes import Wishes
@@ -35,7 +37,7 @@ from serinus.core.state.counts import Tick
 from serinus.core.state.explanation import Explanation
 from serinus.core.state.intent import Answer, Intent
 from serinus.core.state.labels import Name
-from serinus.core.state.notice import Event, Key
+from serinus.core.state.notice import Event, Key, Kind
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Release
 from serinus.core.state.rollup import Rollup, Sum
@@ -96,6 +98,7 @@ class Store:
         self._pasts = Pasts(kinds.releases, self._apps.owner, self._apps.touch)
         self._annals = Annals(client, kinds.releases, clock, self._pasts)
         self._bulk = Bulk(inner, self._pasts)
+        self._people = Events(client, clock)
 
     def _stir(self) -> None:
         self._stirred = True
@@ -107,8 +110,10 @@ class Store:
         return Key(application, self._environment(application))
 
     async def run(self) -> None:
-        """Keep the status of Applications as it should be, until cancelled."""
-        await self._apps.run(self._repair)
+        """Keep the status of Applications as it should be, and tell people, until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._people.run)
+            tasks.start_soon(self._apps.run, self._repair)
 
     async def _repair(self, place: Name) -> None:
         """Make up for what was not written, or was removed by somebody."""
@@ -191,6 +196,7 @@ class Store:
         )
         async with self._lock(key):  # who reads events meanwhile would be told of these twice
             kept = await self._annals.write(page)
+            self._tell(place, events)
             await self._settle(key, answers)
             try:
                 await self._show(key)
@@ -199,6 +205,15 @@ class Store:
                 self._apps.touch(place, 1.0)
             await self._bulk.record(kept, (*owed, *events), revisions, explanation)
         return kept
+
+    def _tell(self, place: Name, events: Sequence[Event]) -> None:
+        """Tell whoever describes the Application."""
+        app = self._apps.get(place)
+        for event in events if app is not None else ():
+            bad = event.kind in {Kind.RETREAT, Kind.PROBLEM}
+            self._people.tell(
+                app or {}, event.reason, event.sentence, "Warning" if bad else "Normal"
+            )
 
     async def judge(self, key: Key) -> bytes | None:
         """Return the judge's memory of the release in flight."""
