@@ -12,7 +12,7 @@ from serinus.adapters.kubernetes.installation import Installation
 from serinus.core.errors import Problem, SpecError
 from serinus.core.spec import checker, cluster
 
-SYSTEM = "serinus-system"
+SYSTEM = installation.SYSTEM
 ENVIRONMENT = "kubernetes"
 
 _IMAGE = re.compile(r"[a-z0-9]([-a-z0-9._:/]*[A-Za-z0-9_.-])?(@sha256:[0-9a-f]{64})?")

@@ -65,6 +65,24 @@ def test_with_namespaces_nothing_of_another_one_can_be_read() -> None:
     assert ["--namespace", "team-a"] == arguments[arguments.index("--namespace") :][:2]
 
 
+def test_a_second_controller_takes_no_right_from_the_first() -> None:
+    def shared(wanted: Installation) -> set[tuple[str, str]]:
+        kinds = {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}
+        found = (o for o in made(wanted) if o["kind"] in kinds)
+        return {
+            (o["kind"], o["metadata"]["name"])
+            for o in found
+            if o["metadata"].get("namespace") in {None, "team-a"}
+            and "controller" in o["metadata"]["name"]
+        }
+
+    first = shared(Installation(image="x", namespaces=("team-a",)))
+    second = shared(Installation(image="x", namespace="other", namespaces=("team-a",)))
+
+    assert first
+    assert not first & second
+
+
 def test_kubelets_are_read_only_where_that_is_asked_for() -> None:
     def rules(wanted: Installation) -> list[str]:
         (role,) = named(made(wanted), "ClusterRole", "serinus-controller")

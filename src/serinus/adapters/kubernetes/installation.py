@@ -10,7 +10,8 @@ What is applied to a cluster so that the controller runs there: ``serinus instal
     Deployment, PodDisruptionBudget
 
 With a list of namespaces the controller gets no right in any other one: Roles there, and a
-ClusterRole only to read what belongs to the whole cluster.
+ClusterRole only to read what belongs to the whole cluster. Each controller has its own, named after
+the namespace that it runs in: installing another one takes no right from the first.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,9 @@ from serinus.core.state import labels
 Manifest = dict[str, Any]
 
 NAME = "serinus-controller"
+SYSTEM = "serinus-system"
+"""Where the controller runs unless something else is said."""
+
 RBAC = "rbac.authorization.k8s.io"
 PORT = 8081
 """Where health and metrics are answered."""
@@ -42,7 +46,7 @@ class Installation(msgspec.Struct, frozen=True):
     """
 
     image: str
-    namespace: str = "serinus-system"
+    namespace: str = SYSTEM
     namespaces: tuple[str, ...] = ()
     routers: tuple[str, ...] = tuple(rights.ROUTERS)
     kubelet: bool = False
@@ -71,15 +75,16 @@ def _people() -> Iterator[Manifest]:
 
 def _rights(wanted: Installation) -> Iterator[Manifest]:
     rules = rights.namespaced(wanted.routers)
+    name = NAME if wanted.namespace == SYSTEM else f"{NAME}-{wanted.namespace}"
     shared = [*rights.cluster(), *(rights.kubelet() if wanted.kubelet else ())]
     if wanted.namespaces:
         for namespace in wanted.namespaces:
-            yield _role("Role", NAME, rules, namespace)
-            yield _binding(wanted, "Role", NAME, namespace)
+            yield _role("Role", name, rules, namespace)
+            yield _binding(wanted, "Role", name, namespace)
     else:
         shared = [*shared, *rules]
-    yield _role("ClusterRole", NAME, shared)
-    yield _binding(wanted, "ClusterRole", NAME)
+    yield _role("ClusterRole", name, shared)
+    yield _binding(wanted, "ClusterRole", name)
     yield _role("Role", f"{NAME}-leader", rights.leases(), wanted.namespace)
     yield _binding(wanted, "Role", f"{NAME}-leader", wanted.namespace)
 
