@@ -10,8 +10,9 @@ Who of several controllers does that is the matter of :mod:`serinus.boot.leading
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import msgspec
 import structlog
 
 from serinus.adapters.gates import webhook
-from serinus.adapters.kubernetes import crd, kinds, pages, records, rights, specs, world
+from serinus.adapters.kubernetes import crd, kinds, pages, records, specs, world
 from serinus.adapters.kubernetes.cache import Cache, slim
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.counting import Counting
@@ -37,7 +38,7 @@ from serinus.adapters.local.secrets import Secrets
 from serinus.adapters.local.store import Store as LocalStore
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.app.loop import Loop, Pace
-from serinus.boot import catalogue, counting, groups, routing, sources
+from serinus.boot import catalogue, counting, groups, routing, sources, watched
 from serinus.boot.installing import ENVIRONMENT
 from serinus.boot.routing import Placed, Routers
 from serinus.core.errors import Problem
@@ -62,6 +63,9 @@ PACE = Pace(workers=24, round_s=600.0, resync_s=300.0)
 Turns wait for the API server, not for a processor. Whatever changes is told of by watches, so that
 a round finds what nobody else does.
 """
+
+KINDS_S = 2.0
+"""How often is looked whether the cluster knows other kinds than before."""
 
 log = structlog.get_logger()
 
@@ -155,7 +159,9 @@ class Opened:
 
     def _caches(self, clock: Clock) -> dict[str, Cache]:
         namespace = self.settings.namespace
-        made = world.caches(self.client, clock, namespace, _routing_kinds(self.settings.routers))
+        made = world.caches(
+            self.client, clock, namespace, watched.routing_kinds(self.settings.routers)
+        )
         trims = {"ConfigMap": specs.trimmed, "Secret": specs.trimmed, "Release": records.trim}
         for kind in (*specs.KINDS, "Release", "Intent"):
             if kind not in made:
@@ -174,7 +180,8 @@ class Opened:
     ) -> AsyncIterator[tuple[Ports, Loop, list[Any]]]:
         settings = self.settings
         settings.home.mkdir(parents=True, exist_ok=True)
-        ground = specs.Ground(catalogue.builtin(), _limits, _reviewed, settings.environment)
+        reviewed = partial(_reviewed, caches)
+        ground = specs.Ground(catalogue.builtin(), _limits, reviewed, settings.environment)
         asked = specs.Specs(caches, ground)
         secrets = Secrets(settings.home)
         metrics = sources.Sources(asked.environments, lambda name: secrets.get(name).text)
@@ -197,7 +204,7 @@ class Opened:
                 listening=heard,
                 usage=used,
                 following=Following(counts.latest, counts.every_s, clock),
-                routing_kinds=_routing_kinds(settings.routers),
+                routing_kinds=watched.routing_kinds(settings.routers),
             )
             routers = Routers(lambda key: _placed(asked, key))
             gate = webhook.Gate(secrets, clock)
@@ -215,7 +222,8 @@ class Opened:
             async def tend() -> None:
                 await platform.run(loop.notify)
 
-            yield ports, loop, [store.run, tend, heard.run, used.run, loop.run]
+            kinds_come = partial(_kinds_come, caches, asked, clock)
+            yield ports, loop, [store.run, tend, heard.run, used.run, kinds_come, loop.run]
         finally:
             with anyio.CancelScope(shield=True):
                 await inner.close()
@@ -253,18 +261,6 @@ async def _ready(caches: Mapping[str, Cache]) -> None:
 # --- routers ------------------------------------------------------------------------------------
 
 
-def _routing_kinds(routers: Iterable[str]) -> tuple[str, ...]:
-    """Return the kinds of objects that routers write, Services aside."""
-    found: dict[str, None] = {}
-    for router in routers or rights.ROUTERS:
-        for group, plurals in rights.ROUTERS[router]:
-            for plural in plurals:
-                kind = kinds.of_resource(group, plural)
-                if kind is not None:
-                    found[kind.name] = None
-    return tuple(found)
-
-
 def _placed(asked: specs.Specs, key: Key) -> Placed:
     """Return where an application is, and the router of its environment."""
     situation = asked.situation(key.application)
@@ -287,13 +283,24 @@ def _limits(environment: Environment | None, replicas: int, ref: Ref | None) -> 
     return routing.limits(name, replicas, settings, Site(ref=ref))
 
 
-def _reviewed(environment: Environment) -> tuple[Problem, ...]:
+def _reviewed(caches: Mapping[str, Cache], environment: Environment) -> tuple[Problem, ...]:
     """Return what is wrong with the settings of an environment's router, counts and sources."""
     spec = environment.spec
     found = [_below("router", one) for one in routing.review(spec.router or {"replicas": {}})]
+    found += watched.review(environment, caches)
     found += [_below("counts", one) for one in counting.review(environment)]
     found += [_below("metrics", one) for one in sources.review(spec.metrics)]
     return tuple(found)
+
+
+async def _kinds_come(caches: Mapping[str, Cache], asked: specs.Specs, clock: Clock) -> None:
+    """Read the environments again whenever a router is installed, or taken away."""
+    known = watched.absent(caches)
+    while True:
+        await clock.sleep(KINDS_S)
+        if watched.absent(caches) != known:
+            known = watched.absent(caches)
+            asked.again()
 
 
 def _below(field: str, problem: Problem) -> Problem:

@@ -75,6 +75,17 @@ def test_an_application_that_is_let_go_of_asks_for_nothing(notes: dict[str, str]
     assert "shop.team" == cluster.specs.situation("team/shop").host
 
 
+def test_everything_is_read_again_when_that_is_asked_for() -> None:
+    cluster = Cluster()
+    cluster.application()
+    cluster.quiet()
+    before = cluster.specs.asked("team/shop", ENV)
+    cluster.specs.again()
+
+    assert cluster.specs.changed()
+    assert before is not cluster.specs.asked("team/shop", ENV)
+
+
 # --- what it refers to ----------------------------------------------------------------------------
 
 

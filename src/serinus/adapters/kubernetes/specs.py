@@ -140,6 +140,12 @@ class Specs:
         news, self._news = self._news, False
         return news
 
+    def again(self) -> None:
+        """Forget every answer: what is known beside the objects has changed."""
+        self._places = None
+        self._forget(self._answers)
+        self._news = True
+
     # --- what others have to know ---------------------------------------------------------------
 
     def environment(self, name: str) -> str:
