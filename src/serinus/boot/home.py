@@ -71,6 +71,15 @@ async def awake(settings: Settings) -> bool:
     return await visiting.awake(settings.cluster)
 
 
+async def caller(settings: Settings) -> str:
+    """Return who asks, as the cluster that is meant knows him; empty on this machine."""
+    if settings.cluster is None:
+        return ""
+    from serinus.boot import visiting  # noqa: PLC0415 - the same
+
+    return await visiting.caller(settings.cluster)
+
+
 def wake(settings: Settings) -> str:
     """Return what to type where no controller works."""
     if settings.cluster is None:

@@ -57,3 +57,19 @@ def test_nothing_is_left_where_no_controller_works(
     assert Code.ERROR == code
     assert "serinus controller" in error
     assert [] == server.names("Intent")
+
+
+def test_a_wish_is_signed_with_the_name_that_the_cluster_knows(
+    cli: Cli, server: FakeApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abroad.answers(server, monkeypatch, "paused at 25 %.")
+
+    async def caller(_: object) -> str:
+        return "grace@example.com"
+
+    monkeypatch.setattr(visiting, "caller", caller)
+    cli("pause team/shop --cluster")
+    cli("resume team/shop --cluster --actor ada")
+
+    actors = {intent["spec"]["verb"]: intent["spec"]["actor"] for intent in server.all("Intent")}
+    assert {"pause": "grace@example.com", "resume": "ada"} == actors

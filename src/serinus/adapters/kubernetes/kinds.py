@@ -76,6 +76,13 @@ _KINDS = (
     Kind("apps", "v1", "replicasets", "ReplicaSet"),
     Kind("apps", "v1", "statefulsets", "StatefulSet"),
     Kind(
+        "authentication.k8s.io",
+        "v1",
+        "selfsubjectreviews",
+        "SelfSubjectReview",
+        namespaced=False,
+    ),
+    Kind(
         "authorization.k8s.io",
         "v1",
         "selfsubjectaccessreviews",

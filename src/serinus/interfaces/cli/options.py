@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
+from serinus.boot import home
 from serinus.boot.settings import Cluster, Settings
 from serinus.core.state.notice import Key
 from serinus.interfaces.cli import words
@@ -99,7 +100,10 @@ Environment = Annotated[
 Reason = Annotated[str, Parameter(name=["--reason", "-m"], help="Why: it is kept in the history.")]
 Actor = Annotated[
     str | None,
-    Parameter(env_var="SERINUS_ACTOR", help="Who asks. Default: your login name."),
+    Parameter(
+        env_var="SERINUS_ACTOR",
+        help="Who asks. Default: your login name, or your name in the cluster.",
+    ),
 ]
 ExpectStep = Annotated[
     int | None, Parameter(help="Refuse if the release is not at this step any more.")
@@ -129,6 +133,11 @@ class Who(Author):
 
     expect_step: ExpectStep = None
     expect_release: ExpectRelease = None
+
+
+async def signed(settings: Settings, actor: str | None) -> str:
+    """Return who asks: who is named, or else who we are to the cluster, or on this machine."""
+    return actor or await home.caller(settings) or login()
 
 
 def login() -> str:

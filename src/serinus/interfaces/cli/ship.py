@@ -17,7 +17,7 @@ from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase
-from serinus.interfaces.cli import steer, trouble, watching
+from serinus.interfaces.cli import options, steer, trouble, watching
 from serinus.interfaces.cli.options import (
     App,
     Author,
@@ -167,7 +167,8 @@ async def _deploy_there(settings: Settings, request: Request, screen: Screen, *,
             "the controller is not running, so there is nothing to wait for; nothing was changed",
             hint=home.wake(settings),
         )
-    change = Change(version, request.parameters, author.name, author.reason)
+    actor = await options.signed(settings, author.actor)
+    change = Change(version, request.parameters, actor, author.reason)
     async with visiting.store(cluster) as store:
         key = await intents.known(request.key, store)
         before = await store.status(key) or Status(key=key)

@@ -7,12 +7,14 @@ Each leaves a wish and prints the controller's answer. A refusal is exit code 3.
 from collections.abc import Callable
 
 import anyio
+from msgspec.structs import replace
 
 from serinus.app import intents
 from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
+from serinus.interfaces.cli import options
 from serinus.interfaces.cli.options import (
     Actor,
     App,
@@ -85,7 +87,7 @@ def _leave(verb: Verb, key: Key, who: Who, place: Reach, output: Output) -> int:
     wish = intents.Wish(
         key=key,
         verb=verb,
-        actor=who.name,
+        actor=who.actor or "",
         reason=who.reason,
         expect_release=who.expect_release,
         expect_step=who.expect_step,
@@ -95,6 +97,7 @@ def _leave(verb: Verb, key: Key, who: Who, place: Reach, output: Output) -> int:
 
 async def leave(settings: Settings, wish: intents.Wish, screen: Screen) -> int:
     """Leave a wish and print its answer; a refusal is trouble with exit code 3."""
+    wish = replace(wish, actor=await options.signed(settings, wish.actor))
     awake = await home.awake(settings)
     async with home.store(settings) as store:
         answer = await intents.ask(

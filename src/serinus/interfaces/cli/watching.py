@@ -199,7 +199,7 @@ async def _carry_out(
     wish = intents.Wish(
         key=key,
         verb=verb,
-        actor=options.login(),
+        actor=await options.signed(settings, None),
         expect_release=view.number if view else None,
         expect_step=view.step if view and verb is Verb.NEXT else None,
     )
