@@ -53,12 +53,14 @@ class Pace(NamedTuple):
     ``workers``: turns at the same time, most of whose time is spent in waiting for ports.
     ``round_s``: how long it takes until everybody at rest had a turn. ``resync_s``: how long until
     all are compared with what is asked for. Where each change is told of by :meth:`Loop.notify`,
-    both only make up for what was missed.
+    both only make up for what was missed. ``poll_s``: how often the store is asked whether there is
+    anything new.
     """
 
     workers: int = WORKERS
     round_s: float = ROUND_S
     resync_s: float = RESYNC_S
+    poll_s: float = POLL_S
 
 
 USUAL = Pace()
@@ -174,7 +176,7 @@ class Loop:
                 last = now
                 await self._resync()
             took = self.ports.clock.now().timestamp() - now
-            await self.ports.clock.sleep(max(POLL_S, RESYNC_SHARE * took))
+            await self.ports.clock.sleep(max(self.pace.poll_s, RESYNC_SHARE * took))
 
     async def _resync(self) -> None:
         try:

@@ -33,9 +33,9 @@ NAME = "serinus-controller"
 STILL_S = 60.0
 """A loop that does not come round for so long stands still."""
 
-TOLD_S = 0.5
+TOLD_S = 1.0
 BEAT_S = 5.0
-PHASES_S = 15.0
+PHASES_S = 60.0
 AGAIN_S = 2.0
 
 log = structlog.get_logger()
@@ -166,7 +166,7 @@ async def _beats(ports: Ports, stands: Standing) -> None:
             found = [await ports.store.status(key) for key in keys]
             releases = [status.release for status in found if status is not None]
             phases = tuple(str(one.progress.phase) for one in releases if one is not None)
-            # A look at five thousand of them takes a while, and a page is read every 15 s.
+            # A look at five thousand of them takes a while.
             rest_s = PHASES_S + len(keys) / 50
         stands.beat(phases)
         await anyio.sleep(BEAT_S)

@@ -73,7 +73,7 @@ async def test_the_first_one_leads_at_once_and_the_second_waits() -> None:
         assert (True, False) == (first.works, second.works)
         assert (True, False) == (first.lease.leading, second.lease.leading)
         assert ("a", "a") == (first.lease.holder, second.lease.holder)
-        assert ("a", 15, 0) == (
+        assert ("a", 20, 0) == (
             spec(server)["holderIdentity"],
             spec(server)["leaseDurationSeconds"],
             spec(server)["leaseTransitions"],

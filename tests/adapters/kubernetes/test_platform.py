@@ -118,9 +118,11 @@ class Scales:
         return Usage(1.0, 64, 2.0)
 
 
-async def test_what_a_pod_takes_is_shown_with_its_replica(world: World) -> None:
+async def test_what_pods_take_is_shown_where_two_revisions_are_compared(world: World) -> None:
     world.platform._usage = Scales()
 
-    (replica,) = await world.run((made(), [0]))
+    (alone,) = await world.run((made(), [0]))
+    both = await world.run((made(), [0]), (made("podinfo:6.0.1"), [1]))
 
-    assert Usage(1.0, 64, 2.0) == replica.usage
+    assert alone.usage is None
+    assert [Usage(1.0, 64, 2.0)] * 2 == [replica.usage for replica in both]

@@ -3,8 +3,8 @@ Who of several controllers acts: the one that holds the Lease.
 
 ::
 
-    holder     renews every 4 s ──── cannot for 10 s: stops by itself
-    candidate  looks every 2 s  ──── the same record for 15 s: takes it
+    holder     renews every 4 s ──── cannot for 15 s: stops by itself
+    candidate  looks every 2 s  ──── the same record for 20 s: takes it
 
 Between the two lie 5 s in which nobody acts. Nobody's clock is believed but one's own: a candidate
 does not read *when* the holder renewed, but counts for how long it has not seen it change, by a
@@ -49,8 +49,8 @@ class Terms:
     ``retry_s``, by a holder twice as often.
     """
 
-    duration_s: float = 15.0
-    deadline_s: float = 10.0
+    duration_s: float = 20.0
+    deadline_s: float = 15.0
     retry_s: float = 2.0
     renew_s: float = 4.0
 

@@ -132,10 +132,11 @@ class Platform:
         """Return all replicas of the application, those that are wanted and have no pod as well."""
         place = self._place(key)
         result: list[Replica] = []
-        for held in self.world.held(place):
-            found = self.world.pods_of(held)
+        running = [(held, self.world.pods_of(held)) for held in self.world.held(place)]
+        several = sum(bool(found) for _, found in running) > 1
+        for held, found in running:
             if held.group.ordinals or found:
-                known = {p["metadata"].get("uid", ""): self._known(p) for p in found}
+                known = {p["metadata"].get("uid", ""): self._known(p, several) for p in found}
                 result += pods.replicas(held, found, self._missing_since(held), known)
         return tuple(result)
 
@@ -249,8 +250,12 @@ class Platform:
         """Return since when the replicas that have no pod are wanted, as far as we have seen."""
         return held.group.since or self.world.clock.now()
 
-    def _known(self, pod: pods.Pod) -> pods.Known:
-        """Return what is known of a pod beside what it says: since when it was ready, its usage."""
+    def _known(self, pod: pods.Pod, compared: bool) -> pods.Known:  # noqa: FBT001 - ours alone
+        """
+        Return what is known of a pod beside what it says: since when it was ready, its usage.
+
+        Usage is asked for where it is ``compared`` with that of another revision.
+        """
         meta = pod["metadata"]
         uid, count = meta.get("uid", ""), pods.restarts(pod)
         at = pods.ready_at(pod)
@@ -259,6 +264,6 @@ class Platform:
         before = self._ready.get(uid)
         since = before[1] if before is not None and before[0] == count else None
         used = None
-        if self._usage is not None:
+        if self._usage is not None and compared:
             used = self._usage.usage(meta["namespace"], meta["name"])
         return pods.Known(since, used)
