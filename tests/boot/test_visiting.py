@@ -1,7 +1,7 @@
 """Looking at a cluster from outside."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +83,15 @@ async def test_a_controller_works_while_its_lease_is_renewed(server: FakeApiServ
     assert await visiting.awake(TEAM)
 
 
+async def test_a_controller_is_found_wherever_it_was_installed(server: FakeApiServer) -> None:
+    renewed = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    elsewhere = lease(renewed)
+    elsewhere["metadata"]["namespace"] = "delivery"
+    server.add(elsewhere)
+
+    assert await visiting.awake(TEAM)
+
+
 @pytest.mark.parametrize(
     ("spec", "fresh"),
     [
@@ -152,16 +161,3 @@ async def test_what_will_not_be_released_is_told_in_the_controllers_words(
 
 def _old() -> Any:
     return builders.ended(number=1, application="team/shop", version="v1")
-
-
-async def test_we_are_who_the_api_server_says(server: FakeApiServer) -> None:
-    assert "" == await visiting.caller(TEAM)
-
-    def known(verb: str, obj: dict[str, Any]) -> None:
-        del verb
-        obj["status"] = {"userInfo": {"username": "grace@example.com"}}
-
-    server.admit = known
-    assert "grace@example.com" == await visiting.caller(TEAM)
-    server.fail("create", "SelfSubjectReview", status=404)
-    assert "" == await visiting.caller(TEAM)
