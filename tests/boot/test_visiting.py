@@ -161,3 +161,16 @@ async def test_what_will_not_be_released_is_told_in_the_controllers_words(
 
 def _old() -> Any:
     return builders.ended(number=1, application="team/shop", version="v1")
+
+
+async def test_we_are_who_the_api_server_says(server: FakeApiServer) -> None:
+    assert "" == await visiting.caller(TEAM)
+
+    def known(verb: str, obj: dict[str, Any]) -> None:
+        del verb
+        obj["status"] = {"userInfo": {"username": "grace@example.com"}}
+
+    server.admit = known
+    assert "grace@example.com" == await visiting.caller(TEAM)
+    server.fail("create", "SelfSubjectReview", status=404)
+    assert "" == await visiting.caller(TEAM)

@@ -109,6 +109,21 @@ async def awake(cluster: Cluster) -> bool:
     return any(fresh(one.get("spec") or {}, now) for one in ours)
 
 
+async def caller(cluster: Cluster) -> str:
+    """
+    Return who we are to the API server, empty where it cannot tell.
+
+    An Intent is signed with that name: the API server refuses those that are signed for others.
+    """
+    asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    async with client(cluster) as used:
+        try:
+            found = await used.create(asked)
+        except (failures.Missing, failures.Rejected):  # before Kubernetes 1.28, or forbidden
+            return ""
+    return str(((found.get("status") or {}).get("userInfo") or {}).get("username") or "")
+
+
 def fresh(lease: dict[str, Any], now: datetime) -> bool:
     """Tell whether a Lease was renewed in time; ``lease`` is its spec."""
     try:
