@@ -33,14 +33,17 @@ ORDER = ("judge_speed", "decide", "cli_start", "judge_nulls", "envoy_overhead", 
 """These first; then the others by name, the longest one last."""
 
 LAST = ("healthy_releases",)
+FULL = ("cluster_scale",)
+"""Those that run with `--full` alone, or when they are named: they need a test cluster."""
 
 
-def names() -> list[str]:
+def names(*, full: bool = True) -> list[str]:
     """Return the benchmarks of this folder in the order in which they run."""
     files = (path for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
     found = {path.stem for path in files if _says_so(path)}
     rest = sorted(found - {*ORDER, *LAST})
-    return [name for name in (*ORDER, *rest, *LAST) if name in found]
+    left = set() if full else {*FULL}
+    return [name for name in (*ORDER, *rest, *LAST) if name in found - left]
 
 
 def _says_so(path: Path) -> bool:
@@ -102,7 +105,7 @@ def main() -> int:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(names())}")
     end = time.monotonic() + (BUDGET_FULL_S if asked.full else BUDGET_S)
     results: list[Result] = []
-    for name in asked.names or names():
+    for name in asked.names or names(full=asked.full):
         sys.stdout.write(f"— {name}\n")
         sys.stdout.flush()
         results += measure(name, full=asked.full, left_s=max(1.0, end - time.monotonic()))
