@@ -12,24 +12,37 @@ from typing import Any
 
 from cluster import kubectl, places
 
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 END_S = 20.0
 
 
 class Controller:
     """One process. ``log`` is what it says."""
 
-    def __init__(self, namespace: str, home: Path, *, router: str, environment: str) -> None:
+    def __init__(
+        self,
+        namespace: str,
+        home: Path,
+        *,
+        router: str,
+        environment: str,
+        kubeconfig: Path,
+        system: str,
+    ) -> None:
         self.namespace = namespace
         self.log = home / "controller.log"
         command = [sys.executable, "-m", "serinus", "controller", "--namespace", namespace]
-        command += ["--system-namespace", namespace, "--router", router, "--home", str(home)]
+        command += ["--system-namespace", system, "--router", router, "--home", str(home)]
         command += ["--environment", environment, "--health", "127.0.0.1:0"]
-        environ = {**os.environ, "KUBECONFIG": str(places.KUBECONFIG)}
+        environ = {**os.environ, "KUBECONFIG": str(kubeconfig)}
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command, stdout=out, stderr=subprocess.STDOUT, env=environ, start_new_session=True
             )
+
+    def says(self, words: str, patience_s: float = PATIENCE_S) -> None:
+        """Wait until it has said something."""
+        until(lambda: words in self.log.read_text(), f"it says {words!r}", self.log, patience_s)
 
     def kill(self) -> None:
         """End it as a power cut does."""
@@ -45,10 +58,24 @@ class Controller:
 
 @contextlib.contextmanager
 def controller(
-    namespace: str, home: Path, *, router: str = "replicas", environment: str = "kubernetes"
+    namespace: str,
+    home: Path,
+    *,
+    router: str = "replicas",
+    environment: str = "kubernetes",
+    kubeconfig: Path = places.KUBECONFIG,
+    system: str = "",
 ) -> Iterator[Controller]:
-    """Run a controller for the length of a block."""
-    made = Controller(namespace, home, router=router, environment=environment)
+    """Run a controller for the length of a block; ``system``: where its Lease is, if elsewhere."""
+    home.mkdir(exist_ok=True)
+    made = Controller(
+        namespace,
+        home,
+        router=router,
+        environment=environment,
+        kubeconfig=kubeconfig,
+        system=system or namespace,
+    )
     try:
         yield made
     finally:
