@@ -17,6 +17,7 @@ from cluster import kubectl, places, traefik, up
 from tests.cluster import table
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
 TIMEOUT_S = 180
 KILLED = "ignore::pytest.PytestUnraisableExceptionWarning"
 """A controller that a test kills closes no connection; Python says so in any test after it."""
@@ -53,8 +54,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Path:
-    """Return the kubeconfig of a cluster that is up; one that was not is left running."""
+    """Return the kubeconfig of a cluster that is up and knows our kinds; it is left running."""
     up.ensure()
+    kinds = str(ROOT / "deploy" / "crds")
+    kubectl.run("apply", "--server-side", "--force-conflicts", "-f", kinds)
+    kubectl.run("wait", "--for=condition=Established", "--timeout=60s", "-f", kinds)
     return places.KUBECONFIG
 
 
