@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import anyio
+import pytest
 from anyio import lowlevel
 
 from serinus.adapters.memory import clock as memory_clock
@@ -78,7 +79,14 @@ class Platform(memory_platform.Platform):
 class World:
     """A loop over applications in memory."""
 
-    def __init__(self, rate: float, metrics: Metrics = NOWHERE, pace: Pace = USUAL) -> None:
+    def __init__(
+        self,
+        rate: float,
+        metrics: Metrics = NOWHERE,
+        pace: Pace = USUAL,
+        *,
+        contained: bool = False,
+    ) -> None:
         self.clock = Clock()
         self.specs = memory_store.Specs()
         self.store = memory_store.Store(self.specs)
@@ -86,7 +94,7 @@ class World:
         self.platform.turns = Counter()
         router = memory_router.Router()
         ports = Ports(self.platform, router, self.store, self.clock, metrics=metrics)
-        self.loop = Loop(ports, pace)
+        self.loop = Loop(ports, pace, contained=contained)
 
     def want(self, name: str, version: str, delivery: Delivery = HELD) -> None:
         """Ask for a version."""
@@ -211,3 +219,46 @@ async def test_others_have_their_turn_while_thousands_are_looked_at_for_the_firs
         tasks.cancel_scope.cancel()
 
     assert {AT_ONCE, 2 * AT_ONCE, 4 * AT_ONCE} <= known
+
+
+class Faulty(Platform):
+    """A platform in which one application meets a fault of ours."""
+
+    async def replicas(self, key: Key) -> tuple[Replica, ...]:
+        """Answer for all but one."""
+        found = await super().replicas(key)
+        if key.application == "bad":
+            raise ValueError("a fault of ours")
+        return found
+
+
+async def test_a_fault_in_one_application_keeps_none_of_the_others_from_its_turns() -> None:
+    world = World(0.0, contained=True)
+    world.platform.__class__ = Faulty
+    for name in ("bad", "shop"):
+        world.want(name, "v1")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.loop.run)
+        await world.clock.run(BEGIN_S)
+        turns = await world.turns(10 * ROUND_S)
+        tasks.cancel_scope.cancel()
+
+    assert 10 <= turns[SHOP]
+    assert 10 <= turns[Key("bad", "local")]
+    assert 10 <= world.loop.turns.by["failed"]
+
+
+async def test_a_fault_ends_the_loop_where_nobody_else_is_there() -> None:
+    world = World(0.0)
+    world.platform.__class__ = Faulty
+    world.want("bad", "v1")
+
+    async def run() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(world.loop.run)
+            await world.clock.run(BEGIN_S)
+
+    with pytest.raises(ExceptionGroup) as told:
+        await run()
+
+    assert told.group_contains(ValueError, match="a fault of ours", depth=None)

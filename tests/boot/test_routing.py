@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from serinus.adapters.kubernetes import kinds, rights
 from serinus.adapters.routers import replicas
@@ -12,7 +13,7 @@ from serinus.core.spec import limits, problems
 from serinus.core.spec.application import Environment, EnvironmentSpec
 from serinus.core.spec.template import Metadata
 from serinus.core.state.notice import Key
-from serinus.core.state.traffic import Backend, Endpoint, Ref, Route
+from serinus.core.state.traffic import Backend, Endpoint, Mirror, Ref, Route
 from serinus.ports import failures
 
 KEY = Key("team/shop", "prod")
@@ -160,3 +161,22 @@ def test_all_that_a_router_writes_is_known_and_may_be_written(router: str) -> No
     world = {KEY: Placed(router, {}, Site("team", "shop"))}
 
     assert {ref.kind for ref in Routers(world.__getitem__).refs(KEY)} <= written
+
+
+def test_a_route_that_the_router_cannot_write_is_refused_with_the_reason(world: Map) -> None:
+    copied = replace(ROUTE, mirror=Mirror("1" * 64, 100, endpoints=(Endpoint("x", "10.0.0.2:1"),)))
+
+    with pytest.raises(failures.Rejected, match="this router cannot do: mirror"):
+        Routers(world).render(KEY, copied, {})
+
+
+def test_a_route_is_written_also_where_nobody_notes_who_came(world: Map) -> None:
+    routers, noted = Routers(world), replace(ROUTE, visits=True)
+
+    rendered = {r: d for r, d in routers.render(KEY, noted, {}).items() if d is not None}
+
+    assert noted == routers.read(KEY, rendered)
+    assert ROUTE == Routers(world).read(KEY, rendered)
+
+    routers.render(KEY, ROUTE, rendered)
+    assert ROUTE == routers.read(KEY, rendered)

@@ -67,10 +67,16 @@ USUAL = Pace()
 
 
 class Loop:
-    """Give every application its turns until cancelled."""
+    """
+    Give every application its turns until cancelled.
 
-    def __init__(self, ports: Ports, pace: Pace = USUAL) -> None:
+    ``contained``: a fault of ours in the turn of one application is told in full and backs off for
+    that one, where the applications of many people share a controller; else it ends the loop.
+    """
+
+    def __init__(self, ports: Ports, pace: Pace = USUAL, *, contained: bool = False) -> None:
         self.ports = ports
+        self.contained = contained
         self.pace = pace
         self.desk = Desk()
         self.queue = Queue()
@@ -127,6 +133,11 @@ class Loop:
             return "conflict", self.ports.clock.now()
         except (failures.PortFailure, TimeoutError) as problem:
             return "failed", self._failed(key, problem)
+        except Exception as fault:
+            if not self.contained:
+                raise
+            log.exception("a fault of ours", application=str(key))
+            return "failed", self._failed(key, fault)
         self._failures.pop(key, None)
         return "ok", wake
 

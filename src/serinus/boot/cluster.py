@@ -209,7 +209,7 @@ class Opened:
             routers = Routers(lambda key: _placed(asked, key))
             gate = webhook.Gate(secrets, clock)
             ports = Ports(platform, routers, store, clock, metrics, gate)
-            loop = Loop(ports, PACE)
+            loop = Loop(ports, PACE, contained=True)
 
             def written(_: str, old: Any, new: Any) -> None:
                 name = (new or old)["metadata"]

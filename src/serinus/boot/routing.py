@@ -119,21 +119,38 @@ class Routers:
     def __init__(self, placed: Callable[[Key], Placed]) -> None:
         self._placed = placed
         self._made: dict[Key, tuple[Placed, Router]] = {}
+        self._noted: set[Key] = set()
 
     def refs(self, key: Key) -> tuple[Ref, ...]:
         """Return the documents that concern the application."""
         return self.of(key).refs(key)
 
     def render(self, key: Key, route: Route | None, found: Documents) -> dict[Ref, Document | None]:
-        """Return the documents for the route."""
-        return self.of(key).render(key, route, found)
+        """
+        Return the documents for the route; Rejected for one that the router cannot write.
+
+        That nobody notes down who came keeps no route from being written: where goals are counted,
+        it was refused before. What was asked for is remembered, so that it is read back.
+        """
+        router = self.of(key)
+        self._noted.discard(key)
+        if route is not None and route.visits and Feature.VISITS not in router.features:
+            self._noted.add(key)
+            route = msgspec.structs.replace(route, visits=False)
+        try:
+            return router.render(key, route, found)
+        except ValueError as problem:
+            raise failures.Rejected(str(problem)) from problem
 
     def read(self, key: Key, found: Documents) -> Route | None:
         """Return the route that the documents carry out, None for an application that is gone."""
         try:
-            return self.of(key).read(key, found)
+            route = self.of(key).read(key, found)
         except failures.Missing:
             return None
+        if route is None or key not in self._noted:
+            return route
+        return msgspec.structs.replace(route, visits=True)
 
     def of(self, key: Key) -> Router:
         """Return the router of an application, the same one until something of it changes."""
