@@ -146,10 +146,12 @@ class World:
                 for found, weight in shares
             ),
         )
-        await self.put(wanted)
 
         async def carried() -> bool:
-            return self.router.read(self.key, await self.platform.applied()) == wanted
+            if self.router.read(self.key, await self.platform.applied()) == wanted:
+                return True
+            await self.put(wanted)  # as often as the loop does: Services come first
+            return False
 
         await self.eventually(carried)
         return wanted

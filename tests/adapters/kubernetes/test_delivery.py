@@ -303,3 +303,48 @@ async def test_a_split_by_replicas_is_carried_out_by_the_pods_that_serve() -> No
             if pod["metadata"]["labels"]["serinus.dev/serving"] == "true"
         ]
         assert sorted([one.short] * 3 + [two.short]) == sorted(serving)
+
+
+async def once(world: World, wanted: Route) -> None:
+    """Deliver a route, as one turn of the loop does."""
+    found = await world.platform.fetch(world.router.refs(world.key))
+    await world.platform.deliver(world.key, world.router.render(world.key, wanted, found))
+    await world.breathe()
+
+
+def named(world: World) -> set[str]:
+    """Return the Services that the routing object names."""
+    (rule,) = world.server.find("HTTPRoute", "shop", "team")["spec"]["rules"]
+    return {backend["name"] for backend in rule["backendRefs"]}
+
+
+async def test_a_router_is_told_of_a_service_when_it_had_time_to_hear_of_it(world: World) -> None:
+    one, two = made("1"), made("2")
+    await world.run((one, [0]), (two, [0]))
+    await world.route((one, 1000))
+    before, wanted = named(world), await world.planned((one, 900), (two, 100))
+
+    await once(world, wanted)
+
+    assert f"shop-{two.short}" in world.server.names("Service", "team")
+    assert before == named(world)
+    assert wanted != await world.seen()
+
+    world.clock.move(delivery.SETTLED.total_seconds())
+    await once(world, wanted)
+    assert before | {f"shop-{two.short}"} == named(world)
+
+
+async def test_a_service_goes_after_the_router_names_it_no_more(world: World) -> None:
+    one, two = made("1"), made("2")
+    await world.run((one, [0]), (two, [0]))
+    await world.route((one, 0), (two, 1000))
+    alone = await world.planned((two, 1000))
+
+    await once(world, alone)
+
+    assert f"shop-{one.short}" not in named(world)
+    assert f"shop-{one.short}" in world.server.names("Service", "team")
+
+    await once(world, alone)
+    assert f"shop-{one.short}" not in world.server.names("Service", "team")

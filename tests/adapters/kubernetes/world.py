@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
+from serinus.adapters.kubernetes import delivery
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.platform import Platform
 from serinus.adapters.kubernetes.world import caches
@@ -158,8 +159,11 @@ class World:
         return wanted
 
     async def put(self, wanted: Route | None) -> None:
-        found = await self.platform.fetch(self.router.refs(self.key))
-        await self.platform.deliver(self.key, self.router.render(self.key, wanted, found))
+        """Deliver a route, and once more when routers have heard of its Services, as the loop."""
+        for _ in range(2):
+            found = await self.platform.fetch(self.router.refs(self.key))
+            await self.platform.deliver(self.key, self.router.render(self.key, wanted, found))
+            self.clock.move(delivery.SETTLED.total_seconds())
 
     async def seen(self) -> Route | None:
         route: Route | None = self.router.read(self.key, await self.platform.applied())

@@ -16,6 +16,7 @@ What others change is seen as they left it, so that it is delivered anew.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 import structlog
@@ -58,6 +59,10 @@ class Following(Protocol):
         ...
 
 
+SETTLED = timedelta(seconds=2)
+"""How long after a Service was made it may be named to a router."""
+
+
 class Sent(NamedTuple):
     """What was delivered last for an application, as long as it was not seen carried out."""
 
@@ -95,6 +100,7 @@ class Delivery:
         self._kinds = kinds
         self._following = following
         self._sent: dict[Key, Sent] = {}
+        self._made: dict[Ref, datetime] = {}
 
     # --- what is there --------------------------------------------------------------------------
 
@@ -191,10 +197,17 @@ class Delivery:
         sent = self._sent.get(key)
         before = {} if sent is None else dict(sent.before)
         after = {} if sent is None else dict(sent.after)
-        changed = False
+        changed = moved = False
         for ref, one in wanted.items():
             there = self._one(ref)
+            if ref.kind != services.KIND and there is not None and not self._settled(wanted):
+                break  # asked again in the next turn, because the route of before is still seen
+            if one is None and ref.kind == services.KIND and moved and not self.ends(key, wanted):
+                continue  # a router may hear of this before it hears that it is not named any more
             written = await self._written(place, ref, there, one)
+            if written is not None and there is None and ref.kind == services.KIND:
+                self._made[ref] = self._world.clock.now()
+            moved = moved or (written is not None and ref.kind != services.KIND)
             if written is not None or (one is None and there is not None):
                 changed = True
                 before.setdefault(ref, None if there is None else document(there))
@@ -204,6 +217,12 @@ class Delivery:
             if self._following is not None:
                 root = Ref(services.KIND, str(place))
                 self._following.changed(key, _told(before.get(root)), _told(wanted.get(root)))
+
+    def _settled(self, documents: Mapping[Ref, Document | None]) -> bool:
+        """Tell whether routers have heard of all Services; one unknown costs the whole route."""
+        now = self._world.clock.now()
+        self._made = {ref: at for ref, at in self._made.items() if now - at < SETTLED}
+        return not any(ref in self._made for ref, one in documents.items() if one is not None)
 
     async def _written(
         self, place: Name, ref: Ref, there: Object | None, wanted: Document | None
