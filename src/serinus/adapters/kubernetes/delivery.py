@@ -158,11 +158,11 @@ class Delivery:
         return True
 
     def _selects(self, service: Object) -> bool:
-        """Tell whether the slices of a Service hold the pods that it selects, and no others."""
+        """Tell whether the slices of a Service hold the pods that it selects, all of them ours."""
         meta = service["metadata"]
         selector = (service.get("spec") or {}).get("selector") or {}
-        if not selector:
-            return True
+        if not {labels.APPLICATION, labels.REVISION, labels.SERVING} & selector.keys():
+            return True  # nor is known which pods a user's own words select
         application = (meta.get("labels") or {}).get(labels.APPLICATION, meta["name"])
         wanted = {
             pods.name(p)
