@@ -223,6 +223,22 @@ async def test_the_service_of_a_user_is_changed_in_its_selector_alone_and_put_ba
         assert {"team": "tea"} == found["metadata"]["labels"]
         assert not found["metadata"].get("annotations")
 
+        # Who else is selected by a user's own words is none of ours, and is not waited for.
+        world.server.add(
+            {
+                "apiVersion": "discovery.k8s.io/v1",
+                "kind": "EndpointSlice",
+                "metadata": {
+                    "name": "shop-x",
+                    "namespace": "team",
+                    "labels": {"kubernetes.io/service-name": "shop"},
+                },
+                "endpoints": [{"addresses": ["10.0.0.9"], "targetRef": {"name": "foreign"}}],
+            }
+        )
+        await world.breathe()
+        assert await world.seen() is None
+
 
 async def test_who_was_faster_with_a_users_object_is_not_overwritten() -> None:
     server = FakeApiServer()
