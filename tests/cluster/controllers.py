@@ -102,7 +102,7 @@ def until(
         if result:
             return result
         time.sleep(
-            0.25
+            LOOK_S
         )  # what is waited for is another program's work, which has a clock of its own
     said = log.read_text()[-3000:] if log is not None and log.exists() else ""
     raise AssertionError(f"not within {patience_s:.0f} s: {what}\n{said}")
