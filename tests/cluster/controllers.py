@@ -13,6 +13,9 @@ from typing import Any
 from cluster import kubectl, places
 
 PATIENCE_S = 240.0
+LOOK_S = 1.0
+"""How often is looked: each look is a program, and takes a tenth of a second of CPU."""
+
 END_S = 20.0
 
 
@@ -101,9 +104,7 @@ def until(
         result = look()
         if result:
             return result
-        time.sleep(
-            LOOK_S
-        )  # what is waited for is another program's work, which has a clock of its own
+        time.sleep(LOOK_S)  # for another program, which has a clock of its own
     said = log.read_text()[-3000:] if log is not None and log.exists() else ""
     raise AssertionError(f"not within {patience_s:.0f} s: {what}\n{said}")
 
