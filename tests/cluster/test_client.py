@@ -239,7 +239,7 @@ def lead(namespace: str, name: str, said: Any) -> None:
 
     async def main() -> None:
         async with Client.connect(places.KUBECONFIG) as client:
-            terms = leases.Terms(3, 2, 0.4)
+            terms = leases.Terms(3, 2, 0.4, renew_s=0.5)
             await Lease(client, Clock(), namespace, identity=name, terms=terms).lead(work)
 
     anyio.run(main)

@@ -290,3 +290,8 @@ async def test_of_two_who_take_in_the_same_moment_one_has_it() -> None:
 
     assert 1 == sum(at_once)
     assert ["", ""] == problems
+
+
+def test_a_holder_that_renewed_too_late_is_refused_from_the_start() -> None:
+    with pytest.raises(ValueError, match="renew_s < deadline_s < duration_s"):
+        leases.Terms(3, 2, 0.4)

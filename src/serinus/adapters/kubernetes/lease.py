@@ -46,13 +46,17 @@ class Terms:
     How long a Lease is good for, when its holder gives up, and how often both look.
 
     ``renew_s``: how often a holder writes. What fails, and what is to be had, is tried each
-    ``retry_s``, by a holder twice as often.
+    ``retry_s``, by a holder twice as often. Raises ValueError where a holder could not keep it.
     """
 
     duration_s: float = 20.0
     deadline_s: float = 15.0
     retry_s: float = 2.0
     renew_s: float = 4.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.renew_s < self.deadline_s < self.duration_s:
+            raise ValueError(f"wanted 0 < renew_s < deadline_s < duration_s, found {self}")
 
 
 def identity() -> str:
