@@ -68,6 +68,13 @@ _TEMPLATE = (
         "the name tells the version: wanted <spec.template>-<spec.version>",
     ),
 )
+_WHOLLY: Schema = {"x-kubernetes-map-type": "atomic"}
+"""
+Who writes it writes all of it, so nobody needs to know who owns which field of it.
+
+The API server takes half as long for a status that way: it keeps no path of each field.
+"""
+
 _FIXED = "an Intent and a Release never change"
 _TEMPLATE_COLUMNS = (
     Column("Template", ".spec.template"),
@@ -235,7 +242,7 @@ def _whole(definition: Definition) -> Schema:
         "spec": spec,
     }
     if definition.status is not None:
-        properties["status"] = schema.of(definition.status)
+        properties["status"] = schema.of(definition.status) | _WHOLLY
     whole: Schema = {
         "type": "object",
         "description": definition.about,
@@ -308,6 +315,7 @@ def _template(spec: Schema) -> None:
 
 def _fixed(spec: Schema) -> None:
     _rule(spec, "self == oldSelf", _FIXED)
+    spec |= _WHOLLY
 
 
 _ADJUST: Mapping[type[msgspec.Struct], Callable[[Schema], None]] = {
