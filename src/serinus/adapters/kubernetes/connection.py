@@ -28,7 +28,7 @@ REQUEST_S = 30.0
 WHOLE_S = 60.0
 """How long a request may take from end to end; the API server itself gives up after as long."""
 
-KEPT = 64
+KEPT = 16
 """Connections that wait for the next request: as many as are used at once, so none is made anew."""
 
 IN_CLUSTER = Path("/var/run/secrets/kubernetes.io/serviceaccount")

@@ -21,7 +21,7 @@ from serinus.adapters.kubernetes.connection import Connection
 from serinus.adapters.kubernetes.kinds import Kind
 from serinus.ports.failures import PortFailure, Rejected, Unavailable
 
-AT_ONCE = 32
+AT_ONCE = 16
 """Requests under way at the same time. Streams do not count, and a Lease does not wait its turn."""
 
 _URGENT = frozenset({"Lease"})
