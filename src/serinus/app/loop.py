@@ -175,7 +175,7 @@ class Loop:
             self.queue.due(self.ports.clock.now())
             if self.queue.next_at() is None:
                 await self.queue.waiting()
-            await self.ports.clock.sleep(0.05 if self._active else POLL_S)
+            await self.ports.clock.sleep(0.05 if self._active else self.pace.poll_s)
 
     async def _changes(self) -> None:
         """Look for new intents and changed specs."""

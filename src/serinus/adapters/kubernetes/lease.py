@@ -3,7 +3,7 @@ Who of several controllers acts: the one that holds the Lease.
 
 ::
 
-    holder     renews every 4 s ──── cannot for 15 s: stops by itself
+    holder     renews every 5 s ──── cannot for 15 s: stops by itself
     candidate  looks every 2 s  ──── the same record for 20 s: takes it
 
 Between the two lie 5 s in which nobody acts. Nobody's clock is believed but one's own: a candidate
@@ -52,7 +52,7 @@ class Terms:
     duration_s: float = 20.0
     deadline_s: float = 15.0
     retry_s: float = 2.0
-    renew_s: float = 4.0
+    renew_s: float = 5.0
 
     def __post_init__(self) -> None:
         if not 0 < self.renew_s < self.deadline_s < self.duration_s:
