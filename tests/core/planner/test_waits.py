@@ -48,6 +48,16 @@ def test_the_data_plane_has_half_a_minute_and_then_a_person_is_asked() -> None:
     assert [] == stage.told(later)
 
 
+def test_the_data_plane_is_not_blamed_for_a_time_in_which_nobody_looked() -> None:
+    first = waits.following(stage.turn(), "more").progress.wait
+    back = waits.following(stage.turn(wait=first, now=at(3, 41)), "more")
+    late = waits.following(stage.turn(wait=back.progress.wait, now=at(4, 11)), "more")
+
+    assert Wait(waits.FOLLOWING, at(4, 11), "more") == back.progress.wait
+    assert [] == stage.told(back)
+    assert 1 == len(stage.told(late))
+
+
 def test_a_dark_router_is_told_once() -> None:
     turn = stage.turn(route_problem="Envoy does not answer")
     once = waits.following(turn, "more")

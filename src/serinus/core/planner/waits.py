@@ -5,7 +5,7 @@ Every wait of a release is worded here or beside its deadline, so that none is w
 end nobody can know names the person who can end it.
 """
 
-from serinus.core.planner import replicas, words
+from serinus.core.planner import replicas, stopwatch, words
 from serinus.core.planner.turn import Turn
 from serinus.core.state.notice import Kind
 from serinus.core.state.observed import LAGS
@@ -38,9 +38,15 @@ def capacity(turn: Turn, then: str, otherwise: str = "rolled back") -> Turn | No
 
 
 def following(turn: Turn, then: str) -> Turn:
-    """Wait for the data plane to be seen with the weights that were asked for."""
+    """
+    Wait for the data plane to be seen with the weights that were asked for.
+
+    Where nobody looked when the time was over, as no controller ran, it begins anew.
+    """
     wait = turn.progress.wait
     begun = wait.until if wait.cause == FOLLOWING else None
+    if begun is not None and turn.since(begun) > stopwatch.GAP_S:
+        begun = None
     late = wait.cause == STALLED or (begun is not None and turn.now >= begun)
     lag, refused = turn.observed.lag, turn.observed.rejected
     problem = turn.observed.route_problem or refused or lag or (STALLED if late else "")
