@@ -1,0 +1,66 @@
+"""
+The office: all that an API or a page needs of one place, be it a machine or a cluster.
+
+::
+
+    views   ◀── store          what is so
+    forms   ◀─▶ documents      what people write
+    intents ──▶ store          what people want, answered by the controller
+    logs    ◀── replicas       what the replicas wrote
+
+Who opens it says what it is of; who uses it cannot tell a machine from a cluster.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from serinus.app.diff import Content
+from serinus.core.state.notice import Key
+from serinus.ports.clock import Clock
+from serinus.ports.documents import Documents
+from serinus.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a log. ``replica``: ``<first ten digits of the revision>-<ordinal>``."""
+
+    replica: str
+    text: str
+
+
+class Logs(Protocol):
+    """Read what replicas wrote."""
+
+    async def tail(self, key: Key, revision: str, lines: int) -> tuple[Line, ...]:
+        """Return the last lines of each replica of a revision; nothing where none has written."""
+        ...
+
+    def follow(self, key: Key, revision: str) -> AsyncIterator[Line]:
+        """Yield the lines that are written from now on, until it is closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """
+    One place, with all that is done there.
+
+    ``where``: the place in words (``this machine``, the address of a cluster). ``alive`` tells
+    whether a controller works, ``wake`` what to type where none does. ``content`` returns the
+    content of a declared file by its sha256. ``counted``: by the kind of a check, what the router
+    counts for it. ``port``: where applications answer on this machine, None in a cluster.
+    """
+
+    store: Store
+    documents: Documents
+    logs: Logs
+    clock: Clock
+    alive: Callable[[], bool]
+    where: str
+    wake: str = "serinus up"
+    content: Content = lambda _: None
+    counted: Mapping[str, str] = field(default_factory=dict)
+    environment: str = "local"
+    port: int | None = None
