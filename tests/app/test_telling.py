@@ -18,6 +18,8 @@ from tests import builders
 from tests.app.test_loop_rest import Clock, settle
 from tests.builders import SHOP
 
+EVERYTHING = {"local": ALL}
+
 
 class Place:
     """A place that fails as often as a test says, and takes its time."""
@@ -65,7 +67,7 @@ class World:
         self.clock = Clock()
         self.store = Store(Specs())
         self.bookmarks = Bookmarks()
-        self.wishes: dict[str, frozenset[Topic]] = {"chat": ALL, "pager": ALL}
+        self.wishes: telling.Wishes = {"chat": EVERYTHING, "pager": EVERYTHING}
         self.places = {name: Place(self.clock) for name in ("chat", "pager", "mail")}
         self.made = 0
 
@@ -147,9 +149,23 @@ async def test_a_message_about_an_older_release_has_no_commands() -> None:
 
 async def test_a_place_gets_what_it_wants() -> None:
     world = World()
-    world.wishes = {"chat": frozenset({Topic.ROLLBACK}), "pager": frozenset({Topic.HOLD})}
+    world.wishes = {
+        "chat": {"local": frozenset({Topic.ROLLBACK})},
+        "pager": {"local": frozenset({Topic.HOLD})},
+    }
     async with world.running():
         await world.happens(BACK, HELD)
+        await world.clock.run(2.0)
+
+    assert ([BACK], [HELD]) == (world.chat.bodies, world.places["pager"].bodies)
+
+
+async def test_a_place_is_told_of_the_environments_that_name_it() -> None:
+    world = World()
+    world.wishes = {"chat": {"local": ALL}, "pager": {"prod": ALL}}
+    async with world.running():
+        await world.happens(BACK)
+        await world.happens(HELD, key=Key("shop", "prod"))
         await world.clock.run(2.0)
 
     assert ([BACK], [HELD]) == (world.chat.bodies, world.places["pager"].bodies)
@@ -160,7 +176,7 @@ async def test_a_new_place_begins_with_what_happens_next_and_a_removed_one_ends(
     await world.happens(BACK)
     async with world.running():
         await world.clock.run(2.0)
-        world.wishes = {"mail": ALL}
+        world.wishes = {"mail": EVERYTHING}
         await world.clock.run(2.0)
         await world.happens(HELD)
         await world.clock.run(2.0)

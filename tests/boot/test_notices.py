@@ -1,11 +1,21 @@
+import dataclasses
 from pathlib import Path
+from typing import Any
 
+import anyio
+import msgspec
 import pytest
 
+from serinus.adapters.memory.platform import Behaviour
+from serinus.app.turns import Turns
 from serinus.boot import home, notices
 from serinus.boot.settings import Settings
+from serinus.boot.simulation import Film
+from serinus.core.spec.application import Environment
 from serinus.core.spec.topics import ALL, Topic
+from tests import builders
 from tests.adapters import wire
+from tests.app.test_loop_rest import Clock
 
 ENVIRONMENT = """
 apiVersion: serinus.dev/v1alpha1
@@ -28,10 +38,23 @@ def write(settings: Settings, name: str, text: str = ENVIRONMENT) -> None:
     (settings.specs / "environment.yaml").write_text(text.replace("NAME", name))
 
 
+def environment(name: str, *places: dict[str, Any]) -> Environment:
+    document = {
+        "apiVersion": "serinus.dev/v1alpha1",
+        "kind": "Environment",
+        "metadata": {"name": name},
+        "spec": {"notify": places},
+    }
+    return msgspec.convert(document, Environment)
+
+
 def test_places_are_those_of_this_machines_environment(settings: Settings) -> None:
     write(settings, "local")
 
-    assert {"on-call": frozenset({Topic.HOLD}), "chat": ALL} == notices.wishes(home.specs(settings))
+    assert {
+        "on-call": {"local": frozenset({Topic.HOLD})},
+        "chat": {"local": ALL},
+    } == notices.wishes(home.specs(settings))
 
 
 def test_another_environment_and_none_tell_nobody(settings: Settings) -> None:
@@ -48,6 +71,33 @@ def test_a_change_of_the_file_counts_once_it_was_looked_at(settings: Settings) -
     specs.changed()
 
     assert ([], ["on-call", "chat"]) == (list(before), list(notices.wishes(specs)))
+
+
+def test_a_place_may_be_told_of_several_environments() -> None:
+    prod = environment("prod", {"to": "chat", "on": ["rollback"]})
+    lab = environment("lab", {"to": "chat"})
+
+    assert {"chat": {"prod": frozenset({Topic.ROLLBACK}), "lab": ALL}} == notices.wanted(
+        {"prod": prod, "lab": lab}
+    )
+
+
+async def test_events_are_shown_from_now_on_once_a_turn_was_made() -> None:
+    film, clock = Film(lambda _: Behaviour(), builders.delivery()), Clock()
+    ports, turns = dataclasses.replace(film.ports, clock=clock), Turns()
+    shown: list[str] = []
+    before = await ports.store.record(builders.status(), events=[builders.event("Before.")])
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(notices.show, ports, turns, lambda event: shown.append(event.sentence))
+        await clock.run(1.0)
+        await ports.store.record(before, events=[builders.event("Now.")])
+        await clock.run(1.0)
+        early = list(shown)
+        turns.count("ok", 0.1)
+        await clock.run(1.0)
+        tasks.cancel_scope.cancel()
+
+    assert ([], ["Now."]) == (early, shown)
 
 
 @pytest.mark.timeout(60)  # a process is started for the message

@@ -11,17 +11,21 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import anyio
 import structlog
 
 from serinus.app import commands, messages
-from serinus.core.spec.topics import ALL, Topic
+from serinus.core.spec.topics import Topic
 from serinus.core.state.notice import Event, Key
+from serinus.core.state.observed import Status
+from serinus.core.state.release import Release
+from serinus.core.state.verdict import Reading
 from serinus.ports import failures
 from serinus.ports.clock import Clock
 from serinus.ports.notifier import Bookmarks, Message, Notifier
-from serinus.ports.store import Store
+from serinus.ports.store import Asked
 
 LONGEST_S = 60.0
 """A place may ask for more peace after a failure, but not for longer than this."""
@@ -41,8 +45,40 @@ OLD = timedelta(hours=1)
 
 log = structlog.get_logger()
 
-Wishes = Mapping[str, frozenset[Topic]]
-"""What each place, by name, wants to be told."""
+Wishes = Mapping[str, Mapping[str, frozenset[Topic]]]
+"""What each place, by name, wants to be told of each environment."""
+
+
+class Events(Protocol):
+    """
+    What is told of: the part of :class:`serinus.ports.store.Store` that telling needs.
+
+    Numbers of events only grow.
+    """
+
+    async def events(self, after: int = 0) -> Sequence[Event]:
+        """Return events after a number, oldest first."""
+        ...
+
+    async def newest(self) -> int:
+        """Return the number of the newest event."""
+        ...
+
+    async def release(self, key: Key, number: int) -> Release | None:
+        """Return one release."""
+        ...
+
+    async def reading(self, key: Key, number: int) -> Reading | None:
+        """Return the last reading of a release."""
+        ...
+
+    async def status(self, key: Key) -> Status | None:
+        """Return the stored status."""
+        ...
+
+    async def asked(self, key: Key) -> Asked:
+        """Return what is asked for."""
+        ...
 
 
 @dataclass(slots=True)
@@ -77,7 +113,7 @@ class Telling:
 
     def __init__(
         self,
-        store: Store,
+        store: Events,
         clock: Clock,
         bookmarks: Bookmarks,
         wishes: Callable[[], Wishes],
@@ -111,7 +147,7 @@ class Telling:
             said = ""
             while True:
                 try:
-                    await teller.look(self._wishes().get(name, ALL))
+                    await teller.look(self._wishes().get(name, {}))
                     said = ""
                 except failures.PortFailure as problem:
                     if str(problem) != said:
@@ -124,7 +160,7 @@ class _Teller:
     """Tell one place, and remember how far it has been told."""
 
     def __init__(
-        self, name: str, notifier: Notifier, store: Store, clock: Clock, bookmarks: Bookmarks
+        self, name: str, notifier: Notifier, store: Events, clock: Clock, bookmarks: Bookmarks
     ) -> None:
         self._name = name
         self._notifier = notifier
@@ -135,12 +171,12 @@ class _Teller:
         self._written: int | None = None
         self._paces: dict[str, _Pace] = {}
 
-    async def look(self, topics: frozenset[Topic]) -> None:
+    async def look(self, wanted: Mapping[str, frozenset[Topic]]) -> None:
         """Tell what happened since the last look."""
         if self._seen is None:
             self._seen = await self._begin()
         for event in await self._store.events(after=self._seen):
-            if messages.topic(event) in topics:
+            if messages.topic(event) in wanted.get(event.environment, frozenset()):
                 await self._tell(event)
             self._seen = event.sequence
         for pace in self._paces.values():

@@ -10,7 +10,7 @@ Who of several controllers does that is the matter of :mod:`serinus.boot.leading
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ import structlog
 
 from serinus.adapters.gates import webhook
 from serinus.adapters.kubernetes import crd, kinds, pages, records, specs, world
+from serinus.adapters.kubernetes.bookmarks import Bookmarks
 from serinus.adapters.kubernetes.cache import Cache, slim
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.counting import Counting
@@ -34,12 +35,15 @@ from serinus.adapters.kubernetes.store import Kinds, Store
 from serinus.adapters.kubernetes.usage import Measuring
 from serinus.adapters.local.clock import Clock
 from serinus.adapters.local.database import Database
-from serinus.adapters.local.secrets import Secrets
+from serinus.adapters.local.secrets import STRANGERS, Secrets
 from serinus.adapters.local.store import Store as LocalStore
 from serinus.adapters.routers.kubernetes_parts.site import Site
+from serinus.app import chronicle
+from serinus.app.chronicle import Chronicle
 from serinus.app.loop import Loop, Pace
-from serinus.boot import catalogue, counting, groups, routing, sources, watched
-from serinus.boot.installing import ENVIRONMENT
+from serinus.app.telling import Telling
+from serinus.boot import catalogue, counting, groups, notices, routing, sources, watched
+from serinus.boot.installing import ENVIRONMENT, SYSTEM
 from serinus.boot.routing import Placed, Routers
 from serinus.core.errors import Problem
 from serinus.core.spec import place
@@ -74,9 +78,10 @@ class Settings(msgspec.Struct, frozen=True):
     """
     What a controller of a cluster is told.
 
-    ``home``: a directory for what is bulky and may be lost. ``namespace``: the only one whose
-    applications are delivered, None: all. ``environment``: of namespaces that no Environment lists.
-    ``routers``: those in use, whose objects are watched.
+    ``home``: a directory for what is bulky and may be lost, and of secrets. ``namespace``: the only
+    one whose applications are delivered, None: all. ``environment``: of namespaces that no
+    Environment lists. ``routers``: those in use, whose objects are watched. ``system``: the
+    namespace of what the controller notes for itself.
     """
 
     home: Path
@@ -85,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True):
     namespace: str | None = None
     environment: str = ENVIRONMENT
     routers: tuple[str, ...] = ()
+    system: str = SYSTEM
 
 
 class Opened:
@@ -174,6 +180,27 @@ class Opened:
         grouped = Grouped(pods)
         return Measuring(self.client, pods.get, grouped.of, clock)
 
+    async def _telling(
+        self, ports: Ports, asked: specs.Specs, secrets: Secrets
+    ) -> tuple[Callable[[], Awaitable[None]], ...]:
+        """Return what tells people, going on where the last controller stopped."""
+        bookmarks = Bookmarks(
+            self.client,
+            ports.clock,
+            self.settings.system,
+            number=chronicle.number,
+            instant=chronicle.instant,
+        )
+        await bookmarks.load()
+        telling = Telling(
+            await Chronicle.begin(ports.store, ports.clock),
+            ports.clock,
+            bookmarks,
+            lambda: notices.wanted(asked.environments()),
+            partial(notices.notifier, secrets),
+        )
+        return bookmarks.run, telling.run
+
     @asynccontextmanager
     async def _running(
         self, caches: Mapping[str, Cache], clock: Clock
@@ -183,7 +210,7 @@ class Opened:
         reviewed = partial(_reviewed, caches)
         ground = specs.Ground(catalogue.builtin(), _limits, reviewed, settings.environment)
         asked = specs.Specs(caches, ground)
-        secrets = Secrets(settings.home)
+        secrets = Secrets(settings.home, others=STRANGERS)
         metrics = sources.Sources(asked.environments, lambda name: secrets.get(name).text)
         database = Database.open(settings.home / "bulk.db", create=True)
         inner = LocalStore(asked, database)
@@ -223,7 +250,12 @@ class Opened:
                 await platform.run(loop.notify)
 
             kinds_come = partial(_kinds_come, caches, asked, clock)
-            yield ports, loop, [store.run, tend, heard.run, used.run, kinds_come, loop.run]
+            told = await self._telling(ports, asked, secrets)
+            yield (
+                ports,
+                loop,
+                [store.run, tend, heard.run, used.run, kinds_come, *told, loop.run],
+            )
         finally:
             with anyio.CancelScope(shield=True):
                 await inner.close()

@@ -22,7 +22,7 @@ from serinus.adapters.kubernetes.lease import Lease
 from serinus.adapters.local.clock import Clock
 from serinus.app.loop import Loop
 from serinus.app.turns import Turns
-from serinus.boot import cluster, groups
+from serinus.boot import cluster, groups, notices
 from serinus.boot.vitals import Vitals
 from serinus.core.state.notice import Event
 from serinus.ports import Ports, failures
@@ -33,7 +33,6 @@ NAME = "serinus-controller"
 STILL_S = 60.0
 """A loop that does not come round for so long stands still."""
 
-TOLD_S = 1.0
 BEAT_S = 5.0
 PHASES_S = 60.0
 AGAIN_S = 2.0
@@ -113,7 +112,7 @@ async def run(
                 ready(f"{opened.address}: the controller works; its Lease is {system}/{NAME}.")
                 try:
                     if told is not None:
-                        tasks.start_soon(_tell, ports, loop, told)
+                        tasks.start_soon(notices.show, ports, loop.turns, told)
                     await _beats(ports, stands)
                 finally:
                     stands.began(None)
@@ -142,18 +141,6 @@ async def _lead(held: Lease, work: Callable[[], Awaitable[None]]) -> None:
                 raise problem from None
             log.warning("the controller stops for now", problem=str(problem), why=problem.why)
             await anyio.sleep(AGAIN_S)
-
-
-async def _tell(ports: Ports, loop: Loop, told: Callable[[Event], None]) -> None:
-    """Tell each event that comes from now on; there is none without a turn."""
-    last, turns = await ports.store.newest(), -1
-    while True:
-        given = sum(loop.turns.by.values())
-        for event in await ports.store.events(after=last) if given != turns else ():
-            last = event.sequence
-            told(event)
-        turns = given
-        await ports.clock.sleep(TOLD_S)
 
 
 async def _beats(ports: Ports, stands: Standing) -> None:

@@ -29,9 +29,6 @@ from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event
 from serinus.ports import Ports
 
-TOLD_S = 0.5
-"""How often new events are looked for, to be told."""
-
 
 async def run(
     settings: Settings,
@@ -46,26 +43,16 @@ async def run(
     each event from then on. Raises the failures of ports: a second controller, a taken port, a
     damaged database.
     """
-    async with controller(settings) as (ports, _):
+    async with controller(settings) as (ports, loop):
         if ready is not None:
             ready()
         async with anyio.create_task_group() as tasks:
             if told is not None:
-                tasks.start_soon(_tell, ports, told)
+                tasks.start_soon(notices.show, ports, loop.turns, told)
             with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
                 async for _signal in signals:
                     tasks.cancel_scope.cancel()
                     return
-
-
-async def _tell(ports: Ports, told: Callable[[Event], None]) -> None:
-    """Tell each event that comes from now on."""
-    last = await ports.store.newest()
-    while True:
-        for event in await ports.store.events(after=last):
-            last = event.sequence
-            told(event)
-        await ports.clock.sleep(TOLD_S)
 
 
 @asynccontextmanager
@@ -87,7 +74,7 @@ async def controller(settings: Settings) -> AsyncIterator[tuple[Ports, Loop]]:
             clock = Clock()
             gate = webhook.Gate(secrets, clock)
             ports = Ports(platform, envoy.Router(), store, clock, metrics, gate)
-            loop, told = Loop(ports), _telling(settings, specs, ports)
+            loop, told = Loop(ports), _telling(settings, specs, ports, secrets)
             try:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(platform.run, loop.notify)
@@ -116,13 +103,13 @@ async def down(settings: Settings) -> None:
         lock.release()
 
 
-def _telling(settings: Settings, specs: Specs, ports: Ports) -> Telling:
+def _telling(settings: Settings, specs: Specs, ports: Ports, secrets: Secrets) -> Telling:
     return Telling(
         ports.store,
         ports.clock,
         Bookmarks(settings.home),
         partial(notices.wishes, specs),
-        partial(notices.notifier, settings),
+        partial(notices.notifier, secrets),
     )
 
 

@@ -43,5 +43,5 @@ class Bookmarks(Protocol):
         ...
 
     def write(self, place: str, sequence: int) -> None:
-        """Keep it for one place."""
+        """Keep it for one place, at once or soon."""
         ...

@@ -47,6 +47,17 @@ def test_the_controller_runs_as_nobody_on_a_read_only_disk() -> None:
     assert ["ALL"] == security["capabilities"]["drop"]
 
 
+def test_secrets_come_from_a_secret_that_may_be_made_later() -> None:
+    (deployment,) = named(made(), "Deployment")
+    volumes = deployment["spec"]["template"]["spec"]["volumes"]
+    (mount,) = [m for m in container(made())["volumeMounts"] if m["name"] == "secrets"]
+
+    assert {"secretName": "serinus-secrets", "optional": True, "defaultMode": 0o440} in [
+        volume.get("secret") for volume in volumes
+    ]
+    assert ("/var/lib/serinus/secrets", True) == (mount["mountPath"], mount["readOnly"])
+
+
 def test_without_namespaces_the_rights_are_those_of_a_cluster() -> None:
     (role,) = named(made(), "ClusterRole", "serinus-controller")
 

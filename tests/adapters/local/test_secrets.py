@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from serinus.adapters.local.secrets import LARGEST, Secrets
+from serinus.adapters.local.secrets import LARGEST, STRANGERS, Secrets
 from serinus.ports import failures
 from serinus.ports.secrets import Secret
 
@@ -80,6 +80,16 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> No
 
     assert f"chmod 600 {path}" == caught.value.hint
     assert VALUE not in told(caught.value)
+
+
+def test_in_a_pod_the_group_is_the_pods_own(tmp_path: Path) -> None:
+    put(tmp_path, "on-call", mode=0o440)
+    put(tmp_path, "open", mode=0o444)
+    secrets = Secrets(tmp_path, {}, others=STRANGERS)
+
+    assert VALUE == secrets.get("on-call").text
+    with pytest.raises(failures.Rejected, match="others than its owner may read it"):
+        secrets.get("open")
 
 
 @pytest.mark.parametrize("name", ["", "..", "../state.db", "/etc/passwd", "a/b", "A", "a\0b", "é"])

@@ -28,6 +28,9 @@ NAME = "serinus-controller"
 SYSTEM = "serinus-system"
 """Where the controller runs unless something else is said."""
 
+SECRETS = "serinus-secrets"
+"""The Secret whose keys are the secrets that specs name: of places, of sources, of gates."""
+
 RBAC = "rbac.authorization.k8s.io"
 PORT = 8081
 """Where health and metrics are answered."""
@@ -200,11 +203,23 @@ def _pod(wanted: Installation) -> Manifest:
                 "volumeMounts": [
                     {"name": "home", "mountPath": "/var/lib/serinus"},
                     {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - of its own container
+                    {
+                        "name": "secrets",
+                        "mountPath": "/var/lib/serinus/secrets",
+                        "readOnly": True,
+                    },
                 ],
             }
         ],
         # What decides is in the API server; a new pod begins with an empty disk and loses no state.
-        "volumes": [{"name": "home", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}],
+        "volumes": [
+            {"name": "home", "emptyDir": {}},
+            {"name": "tmp", "emptyDir": {}},
+            {
+                "name": "secrets",
+                "secret": {"secretName": SECRETS, "optional": True, "defaultMode": 0o440},
+            },
+        ],
     }
 
 

@@ -21,15 +21,27 @@ PREFIX = "SERINUS_SECRET_"
 LARGEST = 8192
 """The bytes that a secret may have at most."""
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+"""Everybody but the owner."""
+
+STRANGERS = stat.S_IRWXO
+"""Everybody but the owner and the group."""
 
 
 class Secrets:
     """Find secrets; see :class:`serinus.ports.secrets.Secrets` for the contract."""
 
-    def __init__(self, home: Path, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self, home: Path, environ: Mapping[str, str] = os.environ, *, others: int = OTHERS
+    ) -> None:
+        """
+        Find them below ``home``; a file that ``others`` may read is refused, by its mode.
+
+        In a pod the group of a file is the pod's own, and how it gets to read it at all.
+        """
         self._folder = home / FOLDER
         self._environ = environ
+        self._others = others
 
     def get(self, name: str) -> Secret:
         """Return the secret of that name."""
@@ -76,7 +88,7 @@ class Secrets:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 raise Rejected(f"the secret '{name}' is no file", why=f"it is in the way: {path}")
-            if found.st_mode & _OTHERS:
+            if found.st_mode & self._others:
                 raise Rejected(
                     f"the secret '{name}' is not used: others than its owner may read it",
                     why=f"the mode of {path} is {stat.S_IMODE(found.st_mode):03o}",

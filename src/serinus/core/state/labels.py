@@ -72,6 +72,9 @@ REPLICAS = "serinus.dev/replicas"
 LEAVE = "serinus.dev/leave"
 """An annotation of an Application: let go of it, as if it were deleted."""
 
+TOLD = "serinus.dev/told"
+"""An annotation of a Lease: until when each place has been told what happened, as JSON."""
+
 FINALIZER = "serinus.dev/hand-back"
 """A finalizer of an Application: what was there before us is put back before it may go."""
 

@@ -122,6 +122,7 @@ def controller(
         namespace=namespace,
         environment=environment,
         routers=tuple(router or ()),
+        system=system_namespace,
     )
     screen = Screen(Output())
 
