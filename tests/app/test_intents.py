@@ -4,6 +4,7 @@ from serinus.adapters.memory.clock import Clock
 from serinus.adapters.memory.store import Store
 from serinus.app import intents
 from serinus.app.intents import Wish
+from serinus.core.state.command import Command
 from serinus.core.state.intent import Answer, Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status
@@ -102,7 +103,7 @@ async def test_where_there_are_no_applications_the_first_one_is_suggested() -> N
         await intents.ask(wish(), Store(), Clock(), alive=lambda: True)
 
     assert "there are no applications at all" == refusal.value.why
-    assert "serinus deploy -f app.yaml" == refusal.value.hint
+    assert (Command("deploy", rest="-f app.yaml"),) == refusal.value.next
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from serinus.app import messages
 from serinus.core.spec.topics import Topic
+from serinus.core.state.command import Command
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
 from serinus.ports.notifier import Message
@@ -69,7 +70,11 @@ def test_every_end_in_every_film_is_told_once(path: Path) -> None:
 def test_a_message_has_the_sentence_the_numbers_and_what_to_type() -> None:
     event = builders.event("Held at 0: errors 12 %.", kind=Kind.RETREAT, reason="Undecided")
     release = builders.release(phase=Phase.HELD, sentence="Held at 0: errors 12 %.")
-    commands = ("serinus retry shop", "serinus promote shop -m REASON", "serinus rollback shop")
+    commands = (
+        Command("retry", "shop"),
+        Command("promote", "shop", "-m REASON"),
+        Command("rollback", "shop"),
+    )
 
     assert Message(
         title="shop v1 → v2 (local #7): held, a person is needed",

@@ -4,6 +4,7 @@ import pytest
 from serinus.adapters.memory.store import Store
 from serinus.app import views
 from serinus.app.shown import View
+from serinus.core.state.command import Command
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Retreat, Wait
 from serinus.core.state.verdict import Reading
@@ -86,7 +87,10 @@ async def test_a_damaged_spec_needs_a_person_and_a_quarantined_change_is_noted()
     torn, shop = await views.applications(store)
     assert "the spec is not used: torn.yaml:3: no such field" == torn.note
     assert torn.needs_you
-    assert "v2 failed and is not tried again: serinus retry shop" == shop.note
+    assert ("v2 failed and is not tried again", (Command("retry", "shop"),)) == (
+        shop.note,
+        shop.next,
+    )
 
 
 async def test_a_deleted_application_is_shown_until_it_is_gone() -> None:
@@ -131,7 +135,7 @@ async def test_a_release_in_flight_is_shown_with_what_the_controller_saw() -> No
     assert found.wait is not None
     assert ("evidence", "step 4 begins") == (found.wait.cause, found.wait.then)
     assert ["Step 3 of 4 began."] == [one.sentence for one in found.decisions]
-    assert "serinus pause shop" in found.next
+    assert Command("pause", "shop") in found.next
     assert "canary-standard 1.0.0" == found.template
 
 
@@ -217,7 +221,7 @@ async def test_an_older_release_is_shown_without_what_is_seen_now() -> None:
         found.replicas,
         found.seen_at,
     )
-    assert ("serinus history shop",) == found.next
+    assert (Command("history", "shop"),) == found.next
 
 
 async def test_history_is_newest_first_and_of_all_applications_or_one() -> None:

@@ -2,47 +2,67 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from serinus.core.planner import finish
+from serinus.core.state.command import Command
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
 from serinus.ports.store import Asked
 
-_BACK = "serinus rollback {app}"
-_PROMOTE = "serinus promote {app} -m REASON"
-_MOVING = ("serinus pause {app}", "serinus next {app}", _PROMOTE, _BACK)
+_WHY = "-m REASON"
+_BACK = Command("rollback")
+_PROMOTE = Command("promote", rest=_WHY)
+_EXPLAIN = Command("explain")
+_NEXT = Command("next")
+_NEXT_WHY = Command("next", rest=_WHY)
+_LOGS = Command("logs", rest="--candidate")
+_HISTORY = Command("history")
+_DIFF = Command("diff")
+_MOVING = (Command("pause"), _NEXT, _PROMOTE, _BACK)
 
-NEXT: Mapping[Phase, tuple[str, ...]] = {
-    Phase.QUEUED: ("serinus next {app} -m REASON", _BACK),
-    Phase.WAITING: ("serinus approve {app}", "serinus reject {app} -m REASON"),
-    Phase.STARTING: ("serinus logs {app} --candidate", _BACK),
+NEXT: Mapping[Phase, tuple[Command, ...]] = {
+    Phase.QUEUED: (_NEXT_WHY, _BACK),
+    Phase.WAITING: (Command("approve"), Command("reject", rest=_WHY)),
+    Phase.STARTING: (_LOGS, _BACK),
     Phase.ROLLING: _MOVING,
-    Phase.HOLDING: ("serinus explain {app}", _PROMOTE, _BACK),
-    Phase.PAUSED: ("serinus resume {app}", _PROMOTE, _BACK),
-    Phase.RETREATED: ("serinus explain {app}", _BACK),
-    Phase.PROBING: ("serinus explain {app}", _BACK),
-    Phase.TRIAL: ("serinus explain {app}", _BACK),
-    Phase.HELD: ("serinus retry {app}", _PROMOTE, _BACK),
+    Phase.HOLDING: (_EXPLAIN, _PROMOTE, _BACK),
+    Phase.PAUSED: (Command("resume"), _PROMOTE, _BACK),
+    Phase.RETREATED: (_EXPLAIN, _BACK),
+    Phase.PROBING: (_EXPLAIN, _BACK),
+    Phase.TRIAL: (_EXPLAIN, _BACK),
+    Phase.HELD: (Command("retry"), _PROMOTE, _BACK),
     Phase.PROMOTING: (_BACK,),
     Phase.SETTLING: (_BACK,),
     Phase.ROLLING_BACK: (),
-    Phase.SUCCEEDED: ("serinus history {app}",),
-    Phase.ROLLED_BACK: ("serinus diff {app}", "serinus logs {app} --candidate"),
+    Phase.SUCCEEDED: (_HISTORY,),
+    Phase.ROLLED_BACK: (_DIFF, _LOGS),
     Phase.SUPERSEDED: (),
-    Phase.CONCLUDED: ("serinus explain {app}", "serinus history {app}"),
-    Phase.FAILED: ("serinus logs {app} --candidate", "serinus diff {app}"),
+    Phase.CONCLUDED: (_EXPLAIN, _HISTORY),
+    Phase.FAILED: (_LOGS, _DIFF),
 }
 
 
-def sensible(status: Status, release: Release, asked: Asked) -> tuple[str, ...]:
+def sensible(status: Status, release: Release, asked: Asked) -> tuple[Command, ...]:
     """Return the commands that make sense for a release as it is."""
     state = release.progress
-    texts = NEXT[state.phase]
+    found = NEXT[state.phase]
     if state.phase is Phase.WAITING and state.gate in {"window", "webhook"}:
-        texts = ("serinus next {app} -m REASON", _BACK)
+        found = (_NEXT_WHY, _BACK)
     if state.phase is Phase.HOLDING and state.wait.then == finish.DOUBTFUL:
-        texts = ("serinus explain {app}", "serinus next {app}", _BACK)
-    commands = [text.format(app=release.application) for text in texts]
-    wanted = asked.wanted
-    if release.ended_at is not None and wanted and wanted.revision.id in status.quarantine:
-        commands.append(f"serinus retry {release.application}")
-    return tuple(commands)
+        found = (_EXPLAIN, _NEXT, _BACK)
+    again = (retried(release.application),) if release.ended_at is not None else ()
+    return (
+        *(replace(command, application=release.application) for command in found),
+        *(again if quarantined(status, asked) else ()),
+    )
+
+
+def quarantined(status: Status, asked: Asked) -> bool:
+    """Tell whether what is asked for failed before, and is not tried again by itself."""
+    return asked.wanted is not None and asked.wanted.revision.id in status.quarantine
+
+
+def retried(application: str) -> Command:
+    """Return what tries a change again that failed."""
+    return Command("retry", application)

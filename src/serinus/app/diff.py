@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from serinus.core.spec import canonical
+from serinus.core.state.command import Command
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
 from serinus.core.state.workload import Revision
@@ -45,7 +46,7 @@ async def releases(
     elif after.stable is None:
         raise failures.Missing(
             f"release {after.number} of {key.application} is the first: there is nothing before it",
-            hint=f"serinus explain {key.application}",
+            next=(Command("explain", key.application),),
         )
     else:
         old = await _revision(store, after.stable)
@@ -73,7 +74,7 @@ async def _release(store: Store, key: Key, number: int | None) -> Release:
     if found is None:
         what = "no release yet" if number is None else f"no release {number}"
         raise failures.Missing(
-            f"{key.application} has {what}", hint=f"serinus history {key.application}"
+            f"{key.application} has {what}", next=(Command("history", key.application),)
         )
     return found
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import msgspec
 
+from serinus.core.state.command import Command
 from serinus.core.state.intent import Answer, Intent, Verb
 from serinus.core.state.notice import Key
 from serinus.ports import failures
@@ -108,7 +109,7 @@ async def known(key: Key, store: Store) -> Key:
         f"there is no application {key.application!r}"
         + (f" in environment {key.environment!r}" if key.environment else ""),
         why=f"known: {names}" if names else "there are no applications at all",
-        hint="serinus status" if names else "serinus deploy -f app.yaml",
+        next=(Command("status") if names else Command("deploy", rest="-f app.yaml"),),
     )
 
 
@@ -136,5 +137,5 @@ async def _answer(intent: Intent, store: Store, clock: Clock, timeout_s: float) 
     raise failures.Unavailable(
         f"the controller has not answered within {timeout_s:g} s; the wish is kept",
         why=f"{intent.verb} of {intent.application}/{intent.environment} has the id {intent.id}",
-        hint=f"serinus history {intent.application}   (shows it once it is answered)",
+        next=(Command("history", intent.application, about="shows it once it is answered"),),
     )

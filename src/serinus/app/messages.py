@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from serinus.core.spec import prose
 from serinus.core.spec.topics import Topic
+from serinus.core.state.command import Command
 from serinus.core.state.notice import Event, Kind
 from serinus.core.state.release import Release
 from serinus.core.state.verdict import Reading
@@ -66,13 +67,14 @@ def message(
     event: Event,
     release: Release | None,
     reading: Reading | None,
-    commands: Sequence[str] = (),
+    commands: Sequence[Command] = (),
+    place: str = "",
 ) -> Message | None:
     """
     Return what people get for an event, None for one that is not told.
 
     ``release`` and ``reading`` are as they are now, which may be later than the event; ``commands``
-    are those that make sense now, the likeliest first.
+    are those that make sense now, the likeliest first, typed with the options of ``place``.
     """
     about = topic(event)
     if about is None:
@@ -80,16 +82,16 @@ def message(
     lines = [event.sentence]
     if release is not None:
         lines += [_numbers(release, reading), _since(event, release)]
-    lines += [f"> {command}" for command in commands[:_COMMANDS]]
+    lines += [f"> {command.text(place)}" for command in commands[:_COMMANDS]]
     title = f"{_subject(event, release)}: {_TITLES[about]}"
     return Message(title, "\n".join(line for line in lines if line), _SEVERITIES[about])
 
 
-def more(event: Event, count: int) -> Message:
+def more(event: Event, count: int, place: str = "") -> Message:
     """Return what stands for so many messages that would have been too many; the last is given."""
     noun = prose.several(count, "message")
     body = f"And {noun} more about {event.application}; the last one: {event.sentence}"
-    command = f"> serinus explain {event.application}"
+    command = f"> {Command('explain', event.application).text(place)}"
     return Message(f"{event.application}: and {count} more", f"{body}\n{command}", "warning")
 
 

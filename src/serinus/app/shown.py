@@ -11,6 +11,7 @@ import msgspec
 
 from serinus.app.progress import StepView
 from serinus.app.whys import Why
+from serinus.core.state.command import Command
 
 
 class Row(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -18,7 +19,8 @@ class Row(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     One application in one environment, in one line.
 
     ``state`` is the phase of its last release, or what there is to say without one. ``note`` is
-    what a person should know besides: a damaged spec, a change in quarantine.
+    what a person should know besides: a damaged spec, a change in quarantine; ``next``
+    holds what can be done about it.
     """
 
     application: str
@@ -37,6 +39,7 @@ class Row(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     note: str = ""
     since: datetime | None = None
     host: str = ""
+    next: tuple[Command, ...] = ()
 
 
 class CheckView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -200,7 +203,7 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     retreat: RetreatView | None
     replicas: tuple[ReplicaView, ...]
     decisions: tuple[Decision, ...]
-    next: tuple[str, ...]
+    next: tuple[Command, ...]
     note: str
     host: str
     seen_at: datetime | None

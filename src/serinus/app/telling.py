@@ -18,6 +18,7 @@ import structlog
 
 from serinus.app import commands, messages
 from serinus.core.spec.topics import Topic
+from serinus.core.state.command import Command
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Release
@@ -108,7 +109,8 @@ class Telling:
     Tell all places, until cancelled.
 
     ``wishes`` is asked again and again: a place that is new begins with what happens next, one that
-    is gone is told nothing more. ``notifier`` makes the notifier of a place.
+    is gone is told nothing more. ``notifier`` makes the notifier of a place. ``options``: what is
+    typed behind commands to reach what is told of.
     """
 
     def __init__(
@@ -118,12 +120,15 @@ class Telling:
         bookmarks: Bookmarks,
         wishes: Callable[[], Wishes],
         notifier: Callable[[str], Notifier],
+        *,
+        options: str = "",
     ) -> None:
-        self._store = store
-        self._clock = clock
-        self._bookmarks = bookmarks
+        self.store = store
+        self.clock = clock
+        self.bookmarks = bookmarks
         self._wishes = wishes
         self._notifier = notifier
+        self.options = options
 
     async def run(self) -> None:
         """Keep one task for each place."""
@@ -139,11 +144,11 @@ class Telling:
                     if name not in scopes:
                         scopes[name] = anyio.CancelScope()
                         tasks.start_soon(self._place, name, scopes[name])
-                await self._clock.sleep(LOOK_S)
+                await self.clock.sleep(LOOK_S)
 
     async def _place(self, name: str, scope: anyio.CancelScope) -> None:
         with scope:
-            teller = _Teller(name, self._notifier(name), self._store, self._clock, self._bookmarks)
+            teller = _Teller(name, self._notifier(name), self)
             said = ""
             while True:
                 try:
@@ -153,20 +158,19 @@ class Telling:
                     if str(problem) != said:
                         log.warning("nobody is told", place=name, problem=str(problem))
                     said = str(problem)
-                await self._clock.sleep(LOOK_S)
+                await self.clock.sleep(LOOK_S)
 
 
 class _Teller:
     """Tell one place, and remember how far it has been told."""
 
-    def __init__(
-        self, name: str, notifier: Notifier, store: Events, clock: Clock, bookmarks: Bookmarks
-    ) -> None:
+    def __init__(self, name: str, notifier: Notifier, telling: Telling) -> None:
         self._name = name
         self._notifier = notifier
-        self._store = store
-        self._clock = clock
-        self._bookmarks = bookmarks
+        self._store = telling.store
+        self._clock = telling.clock
+        self._bookmarks = telling.bookmarks
+        self._options = telling.options
         self._seen: int | None = None
         self._written: int | None = None
         self._paces: dict[str, _Pace] = {}
@@ -181,7 +185,7 @@ class _Teller:
             self._seen = event.sequence
         for pace in self._paces.values():
             if pace.kept and pace.last is not None and pace.free(self._clock.now()):
-                message = messages.more(pace.last, pace.kept)
+                message = messages.more(pace.last, pace.kept, self._options)
                 pace.kept, pace.first, pace.last = 0, None, None
                 await self._send(message, pace)
         self._mark()
@@ -216,12 +220,12 @@ class _Teller:
         release = await self._store.release(key, event.release)
         reading = await self._store.reading(key, event.release)
         status = await self._store.status(key)
-        sensible: Sequence[str] = ()
+        sensible: Sequence[Command] = ()
         if status is not None and status.release is not None and release is not None:
             current = status.release
             if current.number == release.number:
                 sensible = commands.sensible(status, current, await self._store.asked(key))
-        return messages.message(event, release, reading, sensible)
+        return messages.message(event, release, reading, sensible, self._options)
 
     async def _send(self, message: Message, pace: _Pace) -> None:
         """Send, trying again for a while; then it is given up, because the next one matters too."""

@@ -25,6 +25,7 @@ from serinus.app.shown import (
     WaitView,
 )
 from serinus.core.planner import exposure
+from serinus.core.state.command import Command
 from serinus.core.state.notice import Event, Key
 from serinus.core.state.observed import Status
 from serinus.core.state.release import Phase, Release
@@ -66,7 +67,7 @@ async def release(store: Store, key: Key, number: int | None = None) -> View | N
         raise failures.Missing(
             f"{key} has no release {number}",
             why=f"its releases are 1 to {status.releases}" if status else "it had none yet",
-            hint=f"serinus history {key.application}",
+            next=(Command("history", key.application),),
         )
     current = last is not None and found.number == last.number
     snapshot = await store.snapshot(key) if current else None
@@ -114,7 +115,8 @@ async def history(store: Store, key: Key | None = None, limit: int = 50) -> tupl
 
 async def _row(store: Store, key: Key) -> Row:
     status, asked = await store.status(key), await store.asked(key)
-    note = _note(key, status, asked)
+    note = _note(status, asked)
+    step = (commands.retried(key.application),) if _barred(status, asked) else ()
     if status is None or (status.release is None and status.stable is None):
         wanted = asked.wanted
         return Row(
@@ -125,6 +127,7 @@ async def _row(store: Store, key: Key) -> Row:
             needs_you=bool(asked.problem),
             note=note,
             host=wanted.host if wanted else "",
+            next=step,
         )
     last = status.release
     row = Row(
@@ -136,6 +139,7 @@ async def _row(store: Store, key: Key) -> Row:
         needs_you=bool(asked.problem),
         note=note,
         host=status.host,
+        next=step,
     )
     if last is None or status.deleted:
         return row
@@ -206,7 +210,7 @@ def _view(
         replicas=(),
         decisions=tuple(decision(event) for event in events),
         next=commands.sensible(status, release, asked),
-        note=_note(status.key, status, asked),
+        note=_note(status, asked),
         host=status.host,
         seen_at=snapshot.at if snapshot else None,
         doubts=reading.doubts if reading else (),
@@ -262,7 +266,7 @@ def decision(event: Event) -> Decision:
     )
 
 
-def _note(key: Key, status: Status | None, asked: Asked) -> str:
+def _note(status: Status | None, asked: Asked) -> str:
     if asked.problem:
         return f"the spec is not used: {asked.problem}"
     wanted = asked.wanted
@@ -271,10 +275,17 @@ def _note(key: Key, status: Status | None, asked: Asked) -> str:
     if (wanted.revision.id, wanted.delivery_hash) == status.concluded:
         version = wanted.revision.version
         return f"the test of {version} is over; to release it, change delivery.template"
-    if wanted.revision.id in status.quarantine:
-        version = wanted.revision.version
-        return f"{version} failed and is not tried again: serinus retry {key.application}"
+    if _barred(status, asked):
+        return f"{wanted.revision.version} failed and is not tried again"
     return ""
+
+
+def _barred(status: Status | None, asked: Asked) -> bool:
+    """Tell whether a change waits for somebody to say ``retry``."""
+    if status is None or asked.problem or not commands.quarantined(status, asked):
+        return False
+    wanted = asked.wanted
+    return wanted is None or (wanted.revision.id, wanted.delivery_hash) != status.concluded
 
 
 def _past(release: Release) -> Past:

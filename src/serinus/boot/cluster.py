@@ -198,6 +198,7 @@ class Opened:
             bookmarks,
             lambda: notices.wanted(asked.environments()),
             partial(notices.notifier, secrets),
+            options="--cluster",
         )
         return bookmarks.run, telling.run
 

@@ -39,11 +39,13 @@ class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Which cluster is meant, and which namespace of it; ``*``: all.
 
     What is None is found: KUBECONFIG, the current context, and the namespace that it names.
+    ``flags``: the options that lead a command there, but for the namespace.
     """
 
     kubeconfig: Path | None = None
     context: str | None = None
     namespace: str | None = None
+    flags: tuple[str, ...] = ()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

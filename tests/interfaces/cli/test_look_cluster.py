@@ -64,6 +64,52 @@ def test_a_namespace_without_applications_says_so(cli: Cli, server: FakeApiServe
 
     assert Code.OK == code
     assert "There are no applications in this namespace of the cluster." in out
+    assert "kubectl apply -f app.yaml" in out
+    assert "serinus demo --platform kubernetes" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("status shop --namespace team", "serinus pause team/shop --cluster\n"),
+        ("explain team/shop --cluster", "serinus rollback team/shop --cluster\n"),
+    ],
+)
+def test_what_can_be_typed_next_leads_to_the_same_cluster(
+    cli: Cli, server: FakeApiServer, words: str, expected: str
+) -> None:
+    assert expected in cli(words)[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("status team/shpo --cluster", "try:   serinus status --cluster --namespace team\n"),
+        ("diff team/shop --cluster --to 9", "try:   serinus history team/shop --cluster\n"),
+        (
+            "explain shop 1 --release 2 --namespace team",
+            "explain shop 1 --cluster --namespace team",
+        ),
+    ],
+)
+def test_what_helps_out_of_trouble_leads_to_the_same_cluster(
+    cli: Cli, server: FakeApiServer, words: str, expected: str
+) -> None:
+    assert expected in cli(words)[2]
+
+
+def test_where_a_variable_says_that_a_cluster_is_meant_nothing_has_to_be_typed_for_it(
+    cli: Cli, server: FakeApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERINUS_PLATFORM", "kubernetes")
+
+    assert "serinus pause team/shop\n" in cli("status team/shop")[1]
+
+
+def test_programs_get_what_can_be_done_next_as_verbs(cli: Cli, server: FakeApiServer) -> None:
+    _, out, _ = cli("status team/shop --cluster -o json")
+
+    assert {"verb": "pause", "application": "team/shop"} in json.loads(out)["next"]
 
 
 def test_it_is_told_when_nobody_decides(

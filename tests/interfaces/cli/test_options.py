@@ -21,10 +21,14 @@ def test_a_cluster_is_meant_where_anything_of_one_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert Reach().settings().cluster is None
-    assert Cluster() == Reach(cluster=True).settings().cluster
-    assert Cluster(context="prod") == Reach(context="prod").settings().cluster
-    assert Cluster(namespace="team") == Reach(namespace="team").settings("shop").cluster
-    assert Cluster(namespace="team") == Reach(cluster=True).settings("team/shop").cluster
+    usual = Cluster(flags=("--cluster",))
+    team = Cluster(namespace="team", flags=("--cluster",))
+    assert usual == Reach(cluster=True).settings().cluster
+    assert team == Reach(namespace="team").settings("shop").cluster
+    assert team == Reach(cluster=True).settings("team/shop").cluster
+    assert Cluster(context="prod", flags=("--context", "prod")) == (
+        Reach(context="prod", cluster=True).settings().cluster
+    )
 
     monkeypatch.setenv("SERINUS_PLATFORM", "kubernetes")
     assert Cluster() == Reach().settings().cluster

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from serinus.adapters.local.store import Store
 from serinus.app import views
+from serinus.boot.settings import Settings
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status
@@ -72,7 +73,7 @@ def test_held_and_settling_count_as_ends_for_those_who_wait(filled: Store) -> No
 
 
 def test_an_application_without_a_release_has_a_picture_too() -> None:
-    picture = watching._picture(None, builders.SHOP, 8080)
+    picture = watching._picture(None, builders.SHOP, Settings.load())
 
     assert Text("shop has had no release yet.") == picture
 

@@ -1,12 +1,18 @@
 """From words to a function: cyclopts reads the arguments, the catalogue says where the code is."""
 
+import contextlib
+import inspect
 from collections.abc import Sequence
 
 import cyclopts
 from cyclopts.help import PlainFormatter
 
-from serinus.interfaces.cli import catalogue
+from serinus.boot.settings import Cluster
+from serinus.core.errors import SpecError
+from serinus.interfaces.cli import catalogue, trouble
+from serinus.interfaces.cli.options import Reach
 from serinus.interfaces.cli.trouble import Code, Trouble
+from serinus.ports import failures
 
 
 def build() -> cyclopts.App:
@@ -38,10 +44,27 @@ def dispatch(tokens: Sequence[str]) -> int:
         )
     app = build()
     try:
-        code = app(tokens, exit_on_error=False, print_error=False)
+        command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
     except cyclopts.CycloptsError as error:
         raise wrong(tokens, error) from None
-    return int(code or 0)
+    try:
+        return int(command(*bound.args, **bound.kwargs) or 0)
+    except Trouble as found:
+        found.cluster = _cluster(bound)
+        raise
+    except (failures.PortFailure, SpecError) as failure:
+        raise trouble.of(failure, _cluster(bound)) from failure
+
+
+def _cluster(bound: inspect.BoundArguments) -> Cluster | None:
+    """Return the cluster that a command looked at, so that what is to be typed next leads there."""
+    bound.apply_defaults()
+    place, app = bound.arguments.get("place"), bound.arguments.get("app")
+    if not isinstance(place, Reach):
+        return None
+    with contextlib.suppress(Trouble, failures.PortFailure):
+        return place.settings(app).cluster
+    return None
 
 
 def wrong(tokens: Sequence[str], error: cyclopts.CycloptsError) -> Trouble:

@@ -14,8 +14,9 @@ from serinus.app import diff as comparing
 from serinus.app import intents, views
 from serinus.boot import home
 from serinus.boot.settings import Settings
+from serinus.core.state.command import Command
 from serinus.core.state.notice import Key
-from serinus.interfaces.cli import pictures
+from serinus.interfaces.cli import pictures, typed
 from serinus.interfaces.cli.options import App, Environment, Output, Place, Reach
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
@@ -56,7 +57,7 @@ def explain(
     if None not in {number, release} and number != release:
         raise Trouble(
             f"two releases are named, {number} and {release}",
-            hint=f"serinus explain {app} {number}",
+            next=(Command("explain", app, str(number)),),
             code=Code.USAGE,
         )
     wanted = release if number is None else number
@@ -127,12 +128,12 @@ async def _list(settings: Settings, screen: Screen) -> int:
     if not rows:
         screen.say(
             f"There are no applications in {_where(settings)}.\n"
-            "To see how it works: serinus demo\n"
-            "To add your own:     serinus deploy -f app.yaml"
+            f"To see how it works: {_demo(settings)}\n"
+            f"To add your own:     {typed.text(typed.ADDED, settings.cluster)}"
         )
         return Code.OK
     now = home.clock().now()
-    below = [pictures.sentence(row) for row in rows]
+    below = [pictures.sentence(row, settings.cluster) for row in rows]
     screen.table(pictures.ROW, [pictures.row(row, now) for row in rows], below)
     await asleep(settings, screen)
     return Code.OK
@@ -140,6 +141,10 @@ async def _list(settings: Settings, screen: Screen) -> int:
 
 def _where(settings: Settings) -> str:
     return str(settings.specs) if settings.cluster is None else "this namespace of the cluster"
+
+
+def _demo(settings: Settings) -> str:
+    return "serinus demo" if settings.cluster is None else "serinus demo --platform kubernetes"
 
 
 async def asleep(settings: Settings, screen: Screen) -> None:
@@ -159,12 +164,12 @@ async def _one(settings: Settings, key: Key, screen: Screen) -> int:
             screen.table(
                 pictures.ROW,
                 [pictures.row(rows[0], home.clock().now())],
-                [pictures.sentence(rows[0])],
+                [pictures.sentence(rows[0], settings.cluster)],
             )
             await asleep(settings, screen)
         return Code.OK
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}#{view.number}"]):
-        screen.lines(pictures.release(view, home.clock().now(), settings.port))
+        screen.lines(pictures.release(view, home.clock().now(), settings.port, settings.cluster))
         await asleep(settings, screen)
     return Code.OK
 
@@ -179,17 +184,22 @@ async def _explain(
     if view is None:
         raise Trouble(
             f"{key.application} has had no release yet",
-            hint="serinus up   (starts what the specs ask for)",
+            next=(
+                Command("up", about="starts what the specs ask for")
+                if settings.cluster is None
+                else Command("status", key.application),
+            ),
         )
     known = [one.name for one in view.checks]
     if check and check not in known:
         raise Trouble(
             f"release {view.number} of {key.application} has no check {check!r}",
             why=f"its checks are: {', '.join(known) or 'none'}",
-            hint=f"serinus explain {key.application}",
+            next=(Command("explain", key.application),),
         )
     if not screen.answered(view, lambda: known):
-        screen.lines(pictures.explained(view, home.clock().now(), settings.port, check=check))
+        now = home.clock().now()
+        screen.lines(pictures.explained(view, now, settings.port, settings.cluster, check=check))
         await asleep(settings, screen)
     return Code.OK
 
@@ -206,7 +216,7 @@ async def _history(settings: Settings, key: Key | None, limit: int, screen: Scre
     ):
         return Code.OK
     if not past:
-        screen.say("There have been no releases yet. To see some: serinus demo")
+        screen.say(f"There have been no releases yet. To see some: {_demo(settings)}")
         return Code.OK
     now = home.clock().now()
     below = [Text(one.sentence) for one in past]
@@ -254,7 +264,7 @@ async def _logs(settings: Settings, key: Key, lines: int, *, candidate: bool, fo
         raise Trouble(
             f"no replica of {key.application} has written anything yet",
             why=f"looked in {folder}",
-            hint=f"serinus status {key.application}",
+            next=(Command("status", key.application),),
         )
     for name, path in files().items():
         for line in logfiles.tail(path, lines):

@@ -42,9 +42,7 @@ def run(tokens: Sequence[str]) -> int:
 
 
 def _dispatch(tokens: Sequence[str]) -> int:
-    from serinus.core.errors import SpecError  # noqa: PLC0415 - `--help` needs none of these
-    from serinus.interfaces.cli import dispatch, trouble  # noqa: PLC0415 - the same
-    from serinus.ports import failures  # noqa: PLC0415 - the same
+    from serinus.interfaces.cli import dispatch, trouble  # noqa: PLC0415 - `--help` needs neither
 
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot write ✓ gets a question mark, not a traceback.
@@ -54,8 +52,6 @@ def _dispatch(tokens: Sequence[str]) -> int:
         return dispatch.dispatch(tokens)
     except trouble.Trouble as found:
         return _tell(trouble.text(found), found.code)
-    except (failures.PortFailure, SpecError) as failure:
-        return _tell(trouble.text(trouble.of(failure)), trouble.Code.ERROR)
     except KeyboardInterrupt:
         return trouble.Code.INTERRUPTED
 

@@ -73,8 +73,15 @@ class Reach(Place):
             kubeconfig=self.kubeconfig,
             context=self.context,
             namespace=namespace if slash else self.namespace,
+            flags=self._flags(),
         )
         return msgspec.structs.replace(found, cluster=cluster, port=words.HTTP)
+
+    def _flags(self) -> tuple[str, ...]:
+        """Return what has to be typed to look there again."""
+        named = (("--kubeconfig", self.kubeconfig), ("--context", self.context))
+        found = [word for flag, value in named if value for word in (flag, str(value))]
+        return tuple(found) or (("--cluster",) if self.cluster or self.namespace else ())
 
     def key(self, app: str, env: str) -> Key:
         """Return which application is meant; one of a cluster knows its environment itself."""

@@ -7,8 +7,9 @@ from rich.text import Text
 
 from serinus.app import shown
 from serinus.app.progress import StepView
+from serinus.boot.settings import Cluster
 from serinus.core.state.release import Phase
-from serinus.interfaces.cli import verdicts, words
+from serinus.interfaces.cli import typed, verdicts, words
 
 GOOD, BAD, CALM, WAITING = "green", "red", "cyan", "yellow"
 
@@ -82,16 +83,22 @@ def row(one: shown.Row, now: datetime) -> list[Text]:
 ROW = ("APPLICATION", "STATE", "VERSION", "TRAFFIC", "STEP", "SINCE")
 
 
-def sentence(one: shown.Row) -> Text:
-    """Write the sentences below one application of the list."""
-    note = Text(one.note, WAITING)
+def sentence(one: shown.Row, cluster: Cluster | None = None) -> Text:
+    """Write the sentences below one application of the list, with what can be done about it."""
+    parts = (one.note, typed.either(one.next, cluster))
+    note = Text(": ".join(part for part in parts if part), WAITING)
     if one.sentence and one.note:
         return Text.assemble(one.sentence, "  ", note)
     return note if one.note else Text(one.sentence)
 
 
 def release(
-    view: shown.View, now: datetime, port: int, *, decisions: int = 4
+    view: shown.View,
+    now: datetime,
+    port: int,
+    cluster: Cluster | None = None,
+    *,
+    decisions: int = 4,
 ) -> list[tuple[str, Text]]:
     """Write a release: what it is, how far it is, what the checks say, what happened last."""
     return [
@@ -105,12 +112,17 @@ def release(
         *_wait(view, now),
         *_replicas(view),
         *_decisions(view, decisions),
-        *_next(view),
+        *_next(view, cluster),
     ]
 
 
 def explained(
-    view: shown.View, now: datetime, port: int, *, check: str = ""
+    view: shown.View,
+    now: datetime,
+    port: int,
+    cluster: Cluster | None = None,
+    *,
+    check: str = "",
 ) -> list[tuple[str, Text]]:
     """Write why a release is where it is: the same, with every number of every check."""
     return [
@@ -125,7 +137,7 @@ def explained(
         *_traffic(view),
         *_each_replica(view),
         *_decisions(view, 12),
-        *_next(view),
+        *_next(view, cluster),
     ]
 
 
@@ -337,9 +349,9 @@ def _decisions(view: shown.View, limit: int) -> Iterator[tuple[str, Text]]:
         label = " "
 
 
-def _next(view: shown.View) -> Iterator[tuple[str, Text]]:
+def _next(view: shown.View, cluster: Cluster | None) -> Iterator[tuple[str, Text]]:
     for index, command in enumerate(view.next):
-        yield "try" if index == 0 else " ", Text(command, CALM)
+        yield "try" if index == 0 else " ", Text(typed.text(command, cluster), CALM)
 
 
 def past(one: shown.Past, now: datetime) -> list[Text]:

@@ -13,11 +13,12 @@ from serinus.app import intents, shown
 from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.spec import duration
+from serinus.core.state.command import Command
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase
-from serinus.interfaces.cli import options, steer, trouble, watching
+from serinus.interfaces.cli import options, steer, trouble, typed, watching
 from serinus.interfaces.cli.options import (
     App,
     Author,
@@ -176,10 +177,13 @@ async def _deploy_there(settings: Settings, request: Request, screen: Screen, *,
             generation = await visiting.ask(cluster, key, change)
         except failures.Rejected as refusal:
             found = trouble.of(refusal)
-            raise Trouble(str(found), why=found.why, hint=found.hint, code=Code.REFUSED) from None
+            raise Trouble(
+                str(found), why=found.why, hint=found.hint, next=found.next, code=Code.REFUSED
+            ) from None
         app = key.application
         if not wait:
-            later = f"To follow its release: serinus watch {app}"
+            watch = typed.text(Command("watch", app), settings.cluster)
+            later = f"To follow its release: {watch}"
             screen.say(f"{app}: {version} is asked for. {later if awake else _nobody(settings)}")
             return Code.OK
         try:
@@ -207,7 +211,9 @@ def _ask(settings: Settings, request: Request) -> None:
         )
     except failures.Rejected as refusal:
         found = trouble.of(refusal)
-        raise Trouble(str(found), why=found.why, hint=found.hint, code=Code.REFUSED) from refusal
+        raise Trouble(
+            str(found), why=found.why, hint=found.hint, next=found.next, code=Code.REFUSED
+        ) from refusal
 
 
 async def _wanted(store: Store, key: Key) -> Wanted:
@@ -245,7 +251,7 @@ def _quarantined(app: str, version: str) -> Trouble:
     return Trouble(
         f"{version} of {app} failed before and is not tried again by itself",
         why="exactly this change was taken back",
-        hint=f"serinus retry {app}   or   serinus explain {app}",
+        next=(Command("retry", app), Command("explain", app)),
         code=Code.REFUSED,
     )
 
@@ -287,7 +293,8 @@ async def _waited(settings: Settings, store: Store, key: Key, screen: Screen, nu
     else:
         view = await watching.until(store, key, screen, number=number, stop=_stops)
     if view is None:
-        screen.say(f"The release goes on. To see it again: serinus watch {key.application}")
+        watch = typed.text(Command("watch", key.application), settings.cluster)
+        screen.say(f"The release goes on. To see it again: {watch}")
         return Code.OK
     if screen.answered(view, lambda: [f"{view.application}/{view.environment}#{view.number}"]):
         return watching.outcome(view)
@@ -301,7 +308,7 @@ async def _waited(settings: Settings, store: Store, key: Key, screen: Screen, nu
     raise Trouble(
         f"{view.version} of {key.application}: {view.state.lower()}",
         why=view.sentence,
-        hint="   or   ".join(view.next) or f"serinus explain {key.application}",
+        next=view.next or (Command("explain", key.application),),
         code=Code(code),
     )
 

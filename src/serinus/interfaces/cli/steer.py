@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from serinus.app import intents
 from serinus.boot import home
 from serinus.boot.settings import Settings
+from serinus.core.state.command import Command
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.interfaces.cli import options
@@ -109,7 +110,7 @@ async def leave(settings: Settings, wish: intents.Wish, screen: Screen) -> int:
         raise Trouble(
             f"{wish.verb} of {app} is refused",
             why=said,
-            hint=f"serinus explain {app}",
+            next=(Command("explain", app),),
             code=Code.REFUSED,
         )
     if not screen.answered(answer, lambda: [answer.intent]):

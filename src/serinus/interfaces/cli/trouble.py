@@ -9,9 +9,13 @@ Errors as people read them, and what a command's exit code says.
 """
 
 import enum
+from collections.abc import Sequence
 
+from serinus.boot.settings import Cluster
 from serinus.core.errors import SpecError
+from serinus.core.state.command import Command
 from serinus.core.state.release import Phase
+from serinus.interfaces.cli import typed
 from serinus.ports import failures
 
 
@@ -47,28 +51,43 @@ class Trouble(Exception):
     """A command cannot do what was asked."""
 
     def __init__(
-        self, error: str, *, why: str = "", hint: str = "", code: Code = Code.ERROR
+        self,
+        error: str,
+        *,
+        why: str = "",
+        hint: str = "",
+        next: Sequence[Command] = (),  # noqa: A002 - one of them is typed next
+        code: Code = Code.ERROR,
     ) -> None:
-        """Keep the three sentences and the exit code."""
+        """
+        Keep the three sentences and the exit code; without ``hint`` it is one of ``next``.
+
+        ``cluster``: the one that was looked at, if any, where the next command leads as well.
+        """
         super().__init__(error)
         self.why = why
         self.hint = hint
+        self.next = tuple(next)
         self.code = code
+        self.cluster: Cluster | None = None
 
 
-def of(failure: failures.PortFailure | SpecError) -> Trouble:
+def of(failure: failures.PortFailure | SpecError, cluster: Cluster | None = None) -> Trouble:
     """Tell a failure of a port or of a spec as trouble."""
     if isinstance(failure, SpecError):
         return Trouble(str(failure), hint="serinus lint   (shows all problems with their lines)")
     hint = failure.hint
-    if not hint and isinstance(failure, failures.Unavailable):
+    if not hint and not failure.next and isinstance(failure, failures.Unavailable):
         hint = "the same command again in a moment"
-    return Trouble(str(failure), why=failure.why, hint=hint)
+    told = Trouble(str(failure), why=failure.why, hint=hint, next=failure.next)
+    told.cluster = cluster
+    return told
 
 
 def text(trouble: Trouble) -> str:
     """Write the three lines; what there is not to say is left out."""
-    parts = (("error:", str(trouble)), ("why:", trouble.why), ("try:", trouble.hint))
+    hint = trouble.hint or typed.either(trouble.next, trouble.cluster)
+    parts = (("error:", str(trouble)), ("why:", trouble.why), ("try:", hint))
     return "\n".join(f"{label:<7}{_indented(said)}" for label, said in parts if said)
 
 

@@ -22,6 +22,7 @@ from rich.text import Text
 from serinus.app import intents, shown, views
 from serinus.boot import home
 from serinus.boot.settings import Settings
+from serinus.core.state.command import Command
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
@@ -169,7 +170,7 @@ async def live(
         while True:
             store.changed()  # A long look sees files that are written meanwhile.
             view = await views.release(store, key, number)
-            picture.update(Group(_picture(view, key, settings.port), said), refresh=True)
+            picture.update(Group(_picture(view, key, settings), said), refresh=True)
             if view is not None and stop(view):
                 return view
             for letter in pressed():
@@ -186,10 +187,11 @@ async def live(
             await anyio.sleep(EVERY_S)
 
 
-def _picture(view: shown.View | None, key: Key, port: int) -> Text | Group:
+def _picture(view: shown.View | None, key: Key, settings: Settings) -> Text | Group:
     if view is None:
         return Text(f"{key.application} has had no release yet.")
-    return grid(pictures.release(view, home.clock().now(), port, decisions=8))
+    now = home.clock().now()
+    return grid(pictures.release(view, now, settings.port, settings.cluster, decisions=8))
 
 
 async def _carry_out(
@@ -209,7 +211,7 @@ async def _carry_out(
             wish, store, home.clock(), alive=lambda: awake, wake=home.wake(settings)
         )
     except failures.PortFailure as failure:
-        return trouble.text(trouble.of(failure))
+        return trouble.text(trouble.of(failure, settings.cluster))
     return f"{'Done' if answer.done else 'Refused'}: {answer.sentence}"
 
 
@@ -240,6 +242,6 @@ def timeout(app: str, length: str) -> Trouble:
     """Say that the time is over, and that the release is not."""
     return Trouble(
         f"{app} has not come to an end within {length}; the release goes on",
-        hint=f"serinus watch {app} --until-end",
+        next=(Command("watch", app, "--until-end"),),
         code=Code.TIMED_OUT,
     )
