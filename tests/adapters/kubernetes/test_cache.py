@@ -5,6 +5,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
+import structlog
 
 from serinus.adapters.kubernetes import cache as caches
 from serinus.adapters.kubernetes.cache import Cache
@@ -186,6 +187,22 @@ async def test_a_pause_that_the_api_server_asks_for_is_kept() -> None:
         tasks.cancel_scope.cancel()
 
     assert 30 <= (clock.now() - began).total_seconds()
+
+
+@pytest.mark.parametrize(("falls", "warnings"), [(1, 0), (3, 1)])
+async def test_a_kind_that_is_not_served_yet_is_a_warning_once_that_lasts(
+    falls: int, warnings: int
+) -> None:
+    server = FakeApiServer()
+    server.fail("list", times=falls, status=429, pause_s=1)
+    with structlog.testing.capture_logs() as logs:
+        async with Client.connect(transport=server) as client, anyio.create_task_group() as tasks:
+            cache = Cache(client, Clock(), "ConfigMap")
+            tasks.start_soon(cache.run)
+            await cache.ready.wait()
+            tasks.cancel_scope.cancel()
+
+    assert warnings == len([log for log in logs if log["event"] == "objects are not followed"])
 
 
 async def test_what_is_wrong_is_said_until_it_is_right_again() -> None:

@@ -82,6 +82,7 @@ class Cache:
         self.ready = anyio.Event()
         self.absent = False
         self.problem = ""
+        self._warned = ""
         self.heard_at: datetime | None = None
         self._client = client
         self._clock = clock
@@ -264,6 +265,7 @@ class Cache:
 
     def _heard(self) -> None:
         self.heard_at = self._clock.now()
+        self._warned = ""
 
     def _went_absent(self, problem: Missing) -> None:
         """There is no such kind here, or none any more."""
@@ -277,7 +279,10 @@ class Cache:
         self._stir()
 
     def _fell(self, problem: PortFailure) -> None:
-        if str(problem) != self.problem:
+        # A new kind is not served for a second: that is said once it lasts.
+        soon = getattr(problem, "retry_after_s", None) is not None and not self.problem
+        if not soon and str(problem) != self._warned:
+            self._warned = str(problem)
             log.warning("objects are not followed", kind=self.kind.name, problem=str(problem))
         self.problem = str(problem)
         if not isinstance(problem, Unavailable):
