@@ -6,7 +6,8 @@ import shutil
 import hypothesis
 import pytest
 
-ENVOY_TIMEOUT_S = 120
+TURNS = {"envoy": 120, "browser": 90}
+"""Marks whose tests take turns, and the seconds that each may take: real programs start in them."""
 
 # The same examples in every run, so that a red build is never a matter of luck;
 # HYPOTHESIS_PROFILE=explore looks for new ones.
@@ -29,14 +30,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests that start a real Envoy take turns, and give them time."""
+    """Let the tests that start real programs take turns, and give them time."""
     lacking = shutil.which("prometheus") is None
     away = pytest.mark.skip(reason="there is no prometheus here: apt-get install prometheus")
     for item in items:
         if lacking and item.get_closest_marker("prometheus") is not None:
             item.add_marker(away)
-        if item.get_closest_marker("envoy") is None:
-            continue
-        item.add_marker(pytest.mark.xdist_group("envoy"))
-        if item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(ENVOY_TIMEOUT_S))
+        for name, timeout_s in TURNS.items():
+            if item.get_closest_marker(name) is None:
+                continue
+            item.add_marker(pytest.mark.xdist_group(name))
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(timeout_s))

@@ -1,0 +1,43 @@
+"""
+Browsers, and people who use them.
+
+A browser lasts for one file: Playwright's event loop runs as long, and no other test may need one.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright import sync_api
+
+from tests.browser import chromium
+from tests.browser.chromium import Person
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the tests out where there is no Chromium, and say so; in CI they fail instead."""
+    if chromium.program() is not None or chromium.must_be_here():
+        return
+    for item in items:
+        if item.get_closest_marker("browser") is not None:
+            item.add_marker(pytest.mark.skip(reason=chromium.MISSING))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[sync_api.Browser]:
+    """A browser for the tests of one file."""
+    with chromium.running() as found:
+        yield found
+
+
+@pytest.fixture
+def meet(browser: sync_api.Browser) -> Iterator[Callable[..., Person]]:
+    """People, each with a browser of their own; complaints of their pages fail the test."""
+    met: list[Person] = []
+
+    def one(origin: str, **wishes: object) -> Person:
+        met.append(Person(browser, origin, **wishes))  # type: ignore[arg-type]  # Person checks
+        return met[-1]
+
+    yield one
+    for person in met:
+        person.close()
