@@ -178,13 +178,13 @@ def sheet(name: str, content: bytes, mark: marks.Mark, old: Sheet | None = None)
     text, page = documents.read(content)
     problems = tuple(msgspec.structs.replace(p, file=name) for p in page.problems)
     entries = tuple(
-        _entry(name, index, document)
+        entry(name, index, document)
         for index, document in enumerate(page.documents)
         if _ours(document.data)
     )
     if not problems:
         return Sheet(mark, entries)
-    known = {entry.name for entry in entries}
+    known = {one.name for one in entries}
     lost = _named(text or content.decode("utf-8", "replace")) | (
         old.applications if old else frozenset()
     )
@@ -204,7 +204,8 @@ def positions(content: bytes, index: int) -> Mapping[str, tuple[int, int]]:
     return documents.positions(page.documents[index].root)
 
 
-def _entry(file: str, index: int, document: documents.Document) -> Entry:
+def entry(file: str, index: int, document: documents.Document) -> Entry:
+    """Return one document of a file."""
     data = document.data if isinstance(document.data, dict) else {}
     problems = tuple(
         msgspec.structs.replace(p, file=file, document=index) for p in document.problems

@@ -53,8 +53,8 @@ def set_version(entry: Entry, version: str, parameters: Mapping[str, str], groun
             why=problems.text(wrong),
             hint=f"serinus lint -f {path}",
         )
-    _unless_tracked(path, text, after, f"Release {entry.name} {version}")
-    _write(path, before, new)
+    unless_tracked(path, text, after, f"Release {entry.name} {version}")
+    replace(path, before, new)
     return True
 
 
@@ -142,9 +142,9 @@ def delete(entry: Entry, ground: Ground) -> None:
             why="other documents of the file would change",
             hint=f"$EDITOR {path}",
         )
-    _unless_tracked(path, text, after, f"Delete {entry.name}")
+    unless_tracked(path, text, after, f"Delete {entry.name}")
     if rest:
-        _write(path, before, after.encode())
+        replace(path, before, after.encode())
         return
     try:
         path.unlink()
@@ -207,7 +207,7 @@ def put_beside(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         old = path.read_bytes()
     except FileNotFoundError:
-        _write(path, None, content)
+        replace(path, None, content)
         return
     except OSError as problem:
         raise _unwritten(path, problem) from problem
@@ -243,7 +243,7 @@ def review(content: bytes, name: str, ground: Ground) -> tuple[Problem, ...]:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def _unless_tracked(path: Path, before: str, after: str, subject: str) -> None:
+def unless_tracked(path: Path, before: str, after: str, subject: str) -> None:
     """Refuse what is Git's, with the patch to commit."""
     top = tracked.by_git(path)
     if top is None:
@@ -266,7 +266,7 @@ def content(path: Path) -> bytes:
         raise failures.Unavailable(f"{path} cannot be read", why=str(problem.strerror)) from problem
 
 
-def _write(path: Path, before: bytes | None, content: bytes) -> None:
+def replace(path: Path, before: bytes | None, content: bytes) -> None:
     """Write a file by one rename, keeping its mode; Conflict when somebody wrote it meanwhile."""
     real = path.resolve()
     temporary = real.with_name(f".{real.name}.{os.getpid()}")

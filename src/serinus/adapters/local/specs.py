@@ -121,6 +121,23 @@ class Specs:
             raise self._missing(name)
         return self.directory / file
 
+    def ground(self) -> Ground:
+        """Read what was written since, and return where documents are resolved."""
+        self._look()
+        return self._ground
+
+    def entries(self, name: str) -> tuple[Entry, ...]:
+        """Return the documents of an application: one, if nothing is wrong."""
+        self._once()
+        return self._applications.get(name, ())
+
+    def hosts(self, entry: Entry) -> tuple[Problem, ...]:
+        """Tell who has the host of a document of this machine already, whatever is written now."""
+        self._once()
+        known = {**self._applications, entry.name: (entry,)}
+        host, names = shelf.shared(known, LOCAL).get(entry.name, ("", ()))
+        return (_taken(entry, host, names),) if names else ()
+
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that is wrong, in all files, each with its line."""
         self._once()
@@ -212,7 +229,7 @@ class Specs:
         Git tracks the file: nothing is changed then. Conflict when somebody was faster.
         """
         self._look()
-        entry = self._single(application)
+        entry = self.single(application)
         changed = pen.set_version(entry, version, parameters or {}, self._ground)
         self._look()
         return changed
@@ -220,7 +237,7 @@ class Specs:
     def delete(self, application: str) -> None:
         """Remove the application's document; Rejected when Git tracks the file."""
         self._look()
-        pen.delete(self._single(application), self._ground)
+        pen.delete(self.single(application), self._ground)
         self._look()
 
     def add(self, file: Path) -> str:
@@ -243,8 +260,8 @@ class Specs:
         self._look()
         return name
 
-    def _single(self, name: str) -> Entry:
-        """Return the one document of an application, which must be whole."""
+    def single(self, name: str) -> Entry:
+        """Return the one document of an application, which must be whole; Rejected if it is not."""
         found = self._applications.get(name, ())
         if len(found) == 1:
             return found[0]
@@ -354,12 +371,15 @@ class Specs:
         entries = self._applications.get(name, ())
         told = shelf.twice(entries)
         if environment == LOCAL and name in self._shared:
-            host, names = self._shared[name]
-            others = " and ".join(other for other in names if other != name)
-            message = f"{host} is the host of {others} too; give each a host of its own"
-            path = "spec.route.host" if shelf.below(entries[0].data, "spec", "route") else "spec"
-            told += (shelf.at(entries[0], path, message),)
+            told += (_taken(entries[0], *self._shared[name]),)
         return told
+
+
+def _taken(entry: Entry, host: str, names: Iterable[str]) -> Problem:
+    others = " and ".join(other for other in names if other != entry.name)
+    message = f"{host} is the host of {others} too; give each a host of its own"
+    path = "spec.route.host" if shelf.below(entry.data, "spec", "route") else "spec"
+    return shelf.at(entry, path, message)
 
 
 def _marked(paths: Iterable[Path]) -> Watched:
