@@ -1,0 +1,70 @@
+import pytest
+from starlette.requests import Request
+
+from serinus.adapters.memory.clock import Clock
+from serinus.interfaces.api.people import Right
+from serinus.interfaces.api.sessions import LASTS, LINK_LASTS, Local
+from tests.interfaces import offices
+
+pytestmark = pytest.mark.anyio
+
+
+def request(mode: Local, *, session: str = "", bearer: str = "") -> Request:
+    headers = [(b"cookie", f"{mode.cookie}={session}".encode())] if session else []
+    headers += [(b"authorization", f"Bearer {bearer}".encode())] if bearer else []
+    return Request({"type": "http", "method": "GET", "path": "/", "headers": headers})
+
+
+def token(mode: Local) -> str:
+    return mode.link("http://127.0.0.1:7070").partition("token=")[2]
+
+
+async def test_a_link_is_good_once() -> None:
+    mode = offices.local()
+    link = token(mode)
+
+    assert mode.enter(link)
+    assert mode.enter(link) is None
+
+
+async def test_a_link_of_an_earlier_start_is_not_good_but_its_sessions_are() -> None:
+    clock = Clock()
+    before, after = Local(offices.SEALS, clock, "ada"), Local(offices.SEALS, clock, "ada")
+    session = before.enter(token(before))
+
+    assert session
+    assert after.enter(token(before)) is None
+    assert await after.person(request(after, session=session))
+
+
+async def test_a_link_and_a_session_end() -> None:
+    clock = Clock()
+    mode = offices.local(clock)
+    late, session = token(mode), mode.enter(token(mode))
+    assert session
+    clock.move(LINK_LASTS.total_seconds() + 1)
+
+    assert mode.enter(late) is None
+    assert await mode.person(request(mode, session=session))
+    clock.move(LASTS.total_seconds())
+    assert await mode.person(request(mode, session=session)) is None
+
+
+async def test_a_program_shows_a_token_and_no_session_in_its_place() -> None:
+    mode = offices.local()
+    session = mode.enter(token(mode))
+    found = await mode.person(request(mode, bearer=mode.token()))
+
+    assert found is not None
+    assert ("ada", True) == (found.name, found.bearer)
+    assert await mode.person(request(mode, bearer=session or "")) is None
+    assert await mode.person(request(mode, session=mode.token())) is None
+    assert await mode.person(request(mode)) is None
+
+
+async def test_the_person_of_this_machine_lacks_nothing() -> None:
+    mode = offices.local()
+    found = await mode.person(request(mode, bearer=mode.token()))
+
+    assert found is not None
+    assert [""] * len(Right) == [await mode.lacks(found, right, None) for right in Right]
