@@ -5,7 +5,7 @@ Nothing of a controller is needed for that: whoever may read the objects sees wh
 whoever may create intents may steer.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,12 +18,14 @@ from serinus.adapters.kubernetes.cache import Cache
 from serinus.adapters.kubernetes.changing import Change
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.reading import Reading
+from serinus.adapters.kubernetes.replicalogs import ReplicaLogs
 from serinus.adapters.kubernetes.store import Kinds
 from serinus.adapters.local.clock import Clock
 from serinus.adapters.memory.store import Store as MemoryStore
 from serinus.boot import groups
 from serinus.boot.installing import ENVIRONMENT, SYSTEM
 from serinus.boot.settings import Cluster
+from serinus.core.state import labels
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status
 from serinus.ports import failures
@@ -107,6 +109,32 @@ async def awake(cluster: Cluster) -> bool:
             return True
     ours = (one for one in every if one["metadata"]["name"] == LEASE)
     return any(fresh(one.get("spec") or {}, now) for one in ours)
+
+
+async def logs(
+    cluster: Cluster,
+    key: Key,
+    revisions: Callable[[], Awaitable[Sequence[str]]],
+    told: Callable[[str, str], None],
+    *,
+    lines: int,
+    follow: bool,
+) -> bool:
+    """
+    Tell the last lines of each replica, and what comes after them with ``follow``.
+
+    ``revisions`` says whose replicas are meant, ``told`` takes the replica's name and a line.
+    Returns whether anything was there.
+    """
+    async with client(cluster) as used:
+        found = ReplicaLogs(used, Clock(), labels.parted(key.application))
+        some = await found.tail(await revisions(), lines, told)
+        if follow:
+            try:
+                await found.follow(revisions, told)
+            except BaseExceptionGroup as group:
+                raise groups.only(group) from None
+    return some
 
 
 async def caller(cluster: Cluster) -> str:

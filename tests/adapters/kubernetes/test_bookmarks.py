@@ -110,7 +110,7 @@ async def test_what_cannot_be_written_is_tried_again() -> None:
     server, clock = FakeApiServer(), Shared()
     one = kept(server, clock)
     async with running(one):
-        server.fail("patch", "Lease", 1, 403)
+        server.fail("apply", "Lease", 1, 403)
         one.write("chat", chronicle.number(clock.now()))
         await clock.pass_s(3 * bookmarks.EVERY_S)
         found = written(server)

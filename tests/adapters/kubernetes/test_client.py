@@ -300,11 +300,12 @@ async def test_a_log_is_read_line_by_line_from_an_instant(
     server.log = log
     since = datetime(2026, 1, 1, 12, tzinfo=UTC)
     pod = server.names("Pod")[0]
-    lines = [line async for line in client.logs("team", pod, "app", since=since)]
+    lines = [line async for line in client.logs("team", pod, "app", since=since, lines=7)]
 
     assert b"2026-01-01T12:00:00Z one" == lines[0]
     assert 64 << 10 == len(lines[1])
     assert ("app", "2026-01-01T12:00:00Z") == (asked["container"], asked["sinceTime"])
+    assert "7" == asked["tailLines"]
 
 
 async def test_other_paths_give_their_bytes(client: Client, server: FakeApiServer) -> None:

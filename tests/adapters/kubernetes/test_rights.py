@@ -63,6 +63,18 @@ def test_every_verb_is_somebodys_right() -> None:
     assert {verb.value for verb in Verb} == asked
 
 
+def test_whoever_may_look_may_read_logs() -> None:
+    for role, rules in rights.people().items():
+        found = {
+            (resource, verb)
+            for rule in rules
+            for resource in rule["resources"]
+            for verb in rule["verbs"]
+        }
+
+        assert {("pods", "list"), ("pods/log", "get")} <= found, role
+
+
 def test_a_viewer_changes_nothing() -> None:
     changing = {"create", "update", "patch", "delete"}
 

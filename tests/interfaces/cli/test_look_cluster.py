@@ -1,11 +1,14 @@
 """Looking at a cluster with the words that look at this machine."""
 
 import json
+from typing import Any
 
 import pytest
 
 from serinus.boot import visiting
+from serinus.core.state import labels
 from serinus.interfaces.cli.trouble import Code
+from tests import builders
 from tests.adapters.kubernetes.apiserver import FakeApiServer
 from tests.interfaces.cli import abroad
 from tests.interfaces.cli.conftest import Cli
@@ -123,3 +126,52 @@ def test_it_is_told_when_nobody_decides(
 
     assert "The controller is not running" in error
     assert "serinus-system" in error
+
+
+def test_logs_are_those_of_the_pods(cli: Cli, server: FakeApiServer) -> None:
+    for number, revision in enumerate((builders.OLD, builders.NEW)):
+        server.add(pod(f"shop-{number}", revision))
+    server.log = lambda _, name, params: (
+        f"2026-03-02T12:00:00Z {name} wrote, and {params['tailLines']} are wanted\n".encode()
+    )
+
+    code, out, _ = cli("logs team/shop --cluster --lines 3")
+    assert Code.OK == code
+    assert [
+        f"{builders.OLD[:10]}-0  shop-0 wrote, and 3 are wanted",
+        f"{builders.NEW[:10]}-0  shop-1 wrote, and 3 are wanted",
+    ] == out.splitlines()
+    _, out, _ = cli("logs shop --namespace team --candidate")
+    assert [f"{builders.NEW[:10]}-0  shop-1 wrote, and 20 are wanted"] == out.splitlines()
+
+
+def test_where_no_pod_has_written_it_says_where_to_look(cli: Cli, server: FakeApiServer) -> None:
+    code, _, error = cli("logs team/shop --cluster")
+
+    assert Code.ERROR == code
+    assert "no replica of team/shop has written anything yet" in error
+    assert "try:   serinus status team/shop --cluster" in error
+
+
+def test_whoever_may_not_read_logs_is_told(cli: Cli, server: FakeApiServer) -> None:
+    server.add(pod("shop-0", builders.NEW))
+    server.fail("log", "Pod", 1, 403)
+    code, _, error = cli("logs team/shop --cluster")
+
+    assert Code.ERROR == code
+    assert "error: read the log of pod team/shop-0: " in error
+
+
+def pod(name: str, revision: str) -> dict[str, Any]:
+    told = {
+        labels.APPLICATION: "shop",
+        labels.REVISION: labels.short(revision),
+        labels.ORDINAL: "0",
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "team", "labels": told},
+        "spec": {"containers": [{"name": "app"}]},
+        "status": {"containerStatuses": [{"name": "app", "state": {"running": {}}}]},
+    }

@@ -198,12 +198,14 @@ class Client:
         *,
         since: datetime | None = None,
         since_s: float | None = None,
+        lines: int | None = None,
         follow: bool = False,
     ) -> AsyncGenerator[bytes]:
         """
         Return the lines of a container's log, each after its instant (RFC 3339) and a space.
 
-        ``since`` and ``since_s`` leave out what is older, to the second. With ``follow`` it goes on
+        ``since`` and ``since_s`` leave out what is older, to the second, ``lines`` all but so many
+        that are there. With ``follow`` it goes on
         until the container ends or the connection falls silent for long; go on with the instant of
         the last line. A line is cut after 64 KiB.
         """
@@ -214,10 +216,11 @@ class Client:
             params["sinceTime"] = since.astimezone(UTC).isoformat().replace("+00:00", "Z")
         elif since_s is not None:
             params["sinceSeconds"] = str(max(1, round(since_s)))
+        params |= {} if lines is None else {"tailLines": str(lines)}
         asked = f"read the log of pod {namespace}/{pod}"
         path = known.path(namespace, pod, "log")
-        async with aclosing(self._exchange.lines("log", known, asked, path, params)) as lines:
-            async for line in lines:
+        async with aclosing(self._exchange.lines("log", known, asked, path, params)) as stream:
+            async for line in stream:
                 yield line[:_LONGEST_LINE]
 
     async def raw_get(

@@ -15,10 +15,9 @@ Where a router counts by Service, the lines of all pods of a revision stand besi
 all of them, and only while all of them are heard.
 """
 
-import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import anyio
@@ -26,6 +25,7 @@ import structlog
 from anyio.abc import TaskGroup
 from msgspec.structs import replace
 
+from serinus.adapters.kubernetes import marks
 from serinus.adapters.kubernetes.tally import Crew, Roster
 from serinus.adapters.logs import kinds, matches
 from serinus.core.state import labels
@@ -54,8 +54,6 @@ KEPT = 4
 
 LOOK_S = 1.0
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
-
-_MARK = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
 
 log = structlog.get_logger()
 
@@ -242,25 +240,26 @@ class Listening:
         self, namespace: str, pod: str, container: str | None, ear: _Ear, spot: _Spot
     ) -> None:
         """Read a stream to its end, or until there is too much of it for this second."""
-        since = _instant(spot.last) if spot.last else ear.began - BEFORE
+        since = marks.instant(spot.last) if spot.last else ear.began - BEFORE
         second = _Second()
         lines = self._client.logs(namespace, pod, container, since=since, follow=True)
         async with aclosing(lines) as stream:
             async for line in stream:
                 spot.problem = ""
-                mark, _, text = line.partition(b" ")
-                instant = _sortable(mark.decode("ascii", "replace"))
+                instant, text = marks.parted(line)
                 if not instant or instant <= spot.last:
                     continue  # it came before, or is not what a log is made of
                 spot.last = instant
                 now = self._clock.now().timestamp()
                 if second.full(now, len(line)):
-                    spot.last = _sortable(_written(self._clock.now() + timedelta(seconds=1)))
+                    spot.last = marks.sortable(
+                        marks.written(self._clock.now() + timedelta(seconds=1))
+                    )
                     return
                 self._take_in(text, instant, ear, spot, second)
 
     def _take_in(self, text: bytes, instant: str, ear: _Ear, spot: _Spot, second: _Second) -> None:
-        counts = spot.served and instant >= _sortable(_written(ear.began))
+        counts = spot.served and instant >= marks.sortable(marks.written(ear.began))
         for name, pattern in ear.compiled.items():
             found = next(matches.matching(pattern, text + b"\n"), None)
             if found is None:
@@ -281,24 +280,3 @@ def _compiled(key: Key, name: str, text: str) -> matches.Pattern:
             f"{key}: the pattern of the check {name} cannot be used: {problem}",
             hint="patterns are written as RE2 reads them, such as ERROR|Traceback",
         ) from problem
-
-
-def _written(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _sortable(mark: str) -> str:
-    """Return an instant in UTC with nine digits behind the second, so that texts compare."""
-    found = _MARK.fullmatch(mark)
-    if found is None:
-        return ""
-    seconds, rest, zone = found[1], found[2] or "", found[3]
-    if zone != "Z":
-        at = datetime.fromisoformat(f"{seconds}{zone}").astimezone(UTC)
-        seconds = at.isoformat().removesuffix("+00:00")
-    return f"{seconds}.{rest:0<9}"
-
-
-def _instant(mark: str) -> datetime:
-    """Return an instant, to the second below."""
-    return datetime.fromisoformat(mark.partition(".")[0]).replace(tzinfo=UTC)

@@ -17,9 +17,10 @@ from serinus.boot.settings import Settings
 from serinus.core.state.command import Command
 from serinus.core.state.notice import Key
 from serinus.interfaces.cli import pictures, typed
-from serinus.interfaces.cli.options import App, Environment, Output, Place, Reach
+from serinus.interfaces.cli.options import App, Environment, Output, Reach
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
+from serinus.ports.store import Store
 
 
 def status(
@@ -106,15 +107,13 @@ def logs(
     follow: Annotated[
         bool, Parameter(name=["--follow", "-f"], negative="", help="Go on as they write.")
     ] = False,
-    place: Place = Place(),
+    place: Reach = Reach(),
 ) -> int:
     """Read what the replicas wrote, each line with the name of its replica."""
-    return anyio.run(
-        partial(_logs, candidate=candidate, follow=follow),
-        place.settings(),
-        Key(app, env),
-        lines,
-    )
+    settings = place.settings(app)
+    read = _logs if settings.cluster is None else _logs_there
+    work = partial(read, candidate=candidate, follow=follow)
+    return anyio.run(work, settings, place.key(app, env), lines)
 
 
 # --- how --------------------------------------------------------------------------------------
@@ -249,14 +248,10 @@ async def _diff(
 async def _logs(settings: Settings, key: Key, lines: int, *, candidate: bool, follow: bool) -> int:
     async with home.store(settings) as store:
         await intents.known(key, store)
-        status = await store.status(key)
-    release = status.release if status else None
-    now = [release.candidate] if release else []
-    now += [status.stable] if status and status.stable and not candidate else []
+        now = await _compared(store, key, candidate=candidate)
     folder = Places(settings.home).log(key, "any").parent
 
     def files() -> dict[str, Path]:
-        # Those of older revisions are kept as well; what matters is what is compared now.
         found = [path for revision in now for path in folder.glob(f"{revision[:10]}-*.log")]
         return {path.stem: path for path in sorted(found)}
 
@@ -273,3 +268,39 @@ async def _logs(settings: Settings, key: Key, lines: int, *, candidate: bool, fo
         async for name, line in logfiles.follow(files):
             print(f"{name}  {line}", flush=True)
     return Code.OK
+
+
+async def _logs_there(
+    settings: Settings, key: Key, lines: int, *, candidate: bool, follow: bool
+) -> int:
+    from serinus.boot import visiting  # noqa: PLC0415 - few commands are about a cluster
+
+    cluster = settings.cluster
+    if cluster is None:
+        message = "no cluster is meant"
+        raise AssertionError(message)
+    async with home.store(settings) as store:
+        known = await intents.known(key, store)
+        wrote = await visiting.logs(
+            cluster,
+            known,
+            lambda: _compared(store, known, candidate=candidate),
+            lambda name, line: print(f"{name}  {line}", flush=follow),
+            lines=lines,
+            follow=follow,
+        )
+    if not wrote:
+        raise Trouble(
+            f"no replica of {known.application} has written anything yet",
+            why="a pod that is gone has taken its log along",
+            next=(Command("status", known.application),),
+        )
+    return Code.OK
+
+
+async def _compared(store: Store, key: Key, *, candidate: bool) -> list[str]:
+    """Return the revisions that are compared now: those of older ones may be kept as well."""
+    status = await store.status(key)
+    release = status.release if status else None
+    now = [release.candidate] if release else []
+    return now + ([status.stable] if status and status.stable and not candidate else [])
