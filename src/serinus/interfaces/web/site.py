@@ -1,0 +1,17 @@
+"""The site: which module answers which address."""
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from starlette.routing import BaseRoute, Route
+
+from serinus.interfaces.web import settings, shelf
+
+PAGES: Sequence[ModuleType] = (settings,)
+"""Each has ``routes()``; the first route that fits answers."""
+
+
+def routes() -> list[BaseRoute]:
+    """Return the routes of all pages, and of their static files."""
+    static = Route("/static/{version}/{path:path}", shelf.serve, name="static")
+    return [static, *(route for page in PAGES for route in page.routes())]
