@@ -6,6 +6,7 @@ import pytest
 
 from serinus.core.spec import problems
 from serinus.ports import failures
+from serinus.ports.documents import Edit
 from tests.adapters.local import authored
 from tests.conformance.desks import Desk
 
@@ -187,3 +188,25 @@ async def test_lines_as_a_page_sends_them_change_nothing(desk: Desk) -> None:
     )
 
     assert first.text == again.text
+
+
+async def test_an_edit_changes_a_value_and_keeps_what_stands_beside_it(desk: Desk) -> None:
+    edits = [
+        Edit(("spec", "version"), "v2"),
+        Edit(("spec", "workload", "env", "MODE"), "on"),
+        Edit(("spec", "delivery", "parameters", "bake")),
+    ]
+
+    after = desk.documents.edit(desk.text, edits)
+
+    assert "  version: v2   # what serves\n" in after
+    assert "# The shop of the tests." in after
+    reviewed = await desk.documents.review(after, desk.environment)
+    assert reviewed.data is not None
+    assert {"VERSION": "${version}", "MODE": "on"} == reviewed.data["spec"]["workload"]["env"]
+    assert {} == reviewed.data["spec"]["delivery"]["parameters"]
+
+
+def test_an_edit_that_cannot_be_made_safely_is_refused(desk: Desk) -> None:
+    with pytest.raises(failures.Rejected, match="cannot be changed by a form"):
+        desk.documents.edit("kind: [Application\n", [Edit(("kind",), "Application")])

@@ -1,12 +1,13 @@
 """What people write, for those who write it in a page: the same files or objects that Git keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
 from serinus.core.errors import Problem
 from serinus.core.spec.effective import Effective
+from serinus.core.spec.place import Place
 from serinus.core.spec.resolve import Library
 
 
@@ -39,8 +40,21 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
     effective: Effective | None = None
 
 
+class Edit(msgspec.Struct, frozen=True):
+    """
+    One change of a text: the value of a place, plain data of any kind.
+
+    ``UNSET`` takes the place away, an index behind the last of a list adds to it. ``name``: the key
+    is called so from now on, and keeps its value.
+    """
+
+    place: Place
+    value: Any = msgspec.UNSET
+    name: str = ""
+
+
 class Documents(Protocol):
-    """Read, review and write the documents of applications."""
+    """Read, review, change and write the documents of applications."""
 
     async def library(self) -> Library:
         """Return all templates, built-in ones included, and all environments."""
@@ -52,6 +66,14 @@ class Documents(Protocol):
 
     async def review(self, text: str, environment: str) -> Reviewed:
         """Read a text as an application, and say all that is wrong with it. Nothing is written."""
+        ...
+
+    def edit(self, text: str, edits: Sequence[Edit]) -> str:
+        """
+        Return a text with values changed and all else as it was written: comments, order, quotes.
+
+        Pure. ``Rejected`` when the text is written in a way in which that cannot be done safely.
+        """
         ...
 
     async def write(

@@ -8,7 +8,7 @@ commands: everything that is wrong keeps it from being written, and what Git tra
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,14 +16,14 @@ import anyio
 import msgspec
 from anyio import to_thread
 
-from serinus.adapters.local import answers, documents, folder, pen, tracked
+from serinus.adapters.local import amending, answers, documents, folder, pen, tracked
 from serinus.adapters.local.answers import LOCAL
 from serinus.adapters.local.specs import Specs
 from serinus.core.errors import Problem
 from serinus.core.spec import problems, review
 from serinus.core.spec.resolve import Library
 from serinus.ports import failures
-from serinus.ports.documents import Reviewed, Written
+from serinus.ports.documents import Edit, Reviewed, Written
 
 GIT = "Git"
 UNWRITTEN = "this text"
@@ -79,6 +79,10 @@ class Documents:
         """Review a text as if it stood in the directory."""
         async with self._one:
             return await to_thread.run_sync(self._review, text, environment)
+
+    def edit(self, text: str, edits: Sequence[Edit]) -> str:
+        """Change values of a text, and nothing else in it."""
+        return amending.amend(_lines(text), edits)
 
     async def write(
         self, text: str, *, version: str | None, actor: str, reason: str = ""

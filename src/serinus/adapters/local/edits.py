@@ -13,7 +13,7 @@ from serinus.adapters.local import documents
 from serinus.adapters.local.documents import Document, Node
 from serinus.core.spec.place import Place
 
-_PLAIN = re.compile(r"[A-Za-z0-9_/.][A-Za-z0-9_./%+-]*")
+_PLAIN = re.compile(r"([A-Za-z0-9_/.]|--?[A-Za-z])[A-Za-z0-9_./%+-]*")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 _BLOCK = frozenset({"|", ">"})
 
@@ -60,7 +60,12 @@ def written(value: object, style: str = "") -> str:
         return "'" + value.replace("'", "''") + "'"
     if not style and _PLAIN.fullmatch(value) and documents.scalar(value) == value:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return "".join(map(_escaped, json.dumps(value, ensure_ascii=False)))
+
+
+def _escaped(letter: str) -> str:
+    """Write what cannot be seen, or may not stand in YAML, as YAML escapes it."""
+    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"
 
 
 def _replace(text: str, node: Node, value: object) -> str:
