@@ -3,6 +3,7 @@
 #   make demo            three releases behind a real Envoy; make demo ARGS="--keep" passes arguments on
 #   make test            all tests, real Envoy included;     make test ARGS="-k retreat"
 #   make check           format, lint, types, imports, generated files, docs
+#   make screenshots     every page in both themes, in dist/screenshots/; needs Debian's chromium
 #   make docs            the documentation, in docs/_build/html
 #   make image           Serinus as an image for containers, in dist/; needs no container engine
 #   make cluster         a real Kubernetes on this machine, left running; make cluster-down ends it (root, Go)
@@ -15,7 +16,7 @@ ARGS ?=
 PYTHON ?=
 export PYTHON
 
-.PHONY: help demo test check docs bench bench-full clean cluster cluster-down test-cluster image
+.PHONY: help demo test check docs bench bench-full clean cluster cluster-down test-cluster image screenshots
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -32,6 +33,9 @@ test: .venv/.ready
 
 check: .venv/.ready
 	@scripts/check
+
+screenshots: .venv/.ready
+	@scripts/screenshots $(ARGS)
 
 docs: .venv/.ready
 	@scripts/docs

@@ -43,6 +43,7 @@ addEventListener("securitypolicyviolation", (event) => console.error(
 """
 
 Theme = Literal["light", "dark"]
+THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
 
 
 def program() -> str | None:

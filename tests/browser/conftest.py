@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright import sync_api
 
-from tests.browser import chromium
+from tests.browser import chromium, stage
 from tests.browser.chromium import Person
+from tests.browser.theatre import Theatre, playing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,6 +27,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[sync_api.Browser]:
     """A browser for the tests of one file."""
     with chromium.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    """The usual play, served: for tests that look, and leave it as it is."""
+    with playing(tmp_path_factory.mktemp("theatre"), stage.usual) as found:
         yield found
 
 

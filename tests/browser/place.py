@@ -1,0 +1,149 @@
+"""A place of its own for a story: `serinus up` as people start it, with Envoy and replicas."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+LINK: Final = re.compile(r"http://\S+/\?token=\S+")
+START_S: Final = 30
+
+SPEC: Final = """\
+apiVersion: serinus.dev/v1alpha1
+kind: Application
+metadata:
+  name: {name}
+spec:
+  version: {version}
+  workload:
+    command: ["{python}", "-m", "serinus.interfaces.demo.shop"]
+    env:
+      SHOP_VERSION: "${{version}}"
+      SHOP_LATENCY: 3ms
+{faults}\
+    health: {{path: /healthz}}
+    replicas: 2
+  route:
+    host: {name}.localhost
+  delivery:
+    template: {template}
+    parameters: {{bake: 5s, warmup: 1s, keepOld: 2s, start: 5%}}
+"""
+
+
+class Place:
+    """A directory with specs, a controller with its dashboard, and traffic."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.port, self.door = _free_port(), _free_port()
+        self.specs = path / "delivery"
+        self.specs.mkdir()
+        self._log = path / "up.log"
+        self._controller: subprocess.Popen[bytes] | None = None
+        self._loads: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def origin(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self.door}"
+
+    def up(self) -> str:
+        """Start the controller; return the link that it printed."""
+        before = self._log.stat().st_size if self._log.exists() else 0
+        dashboard = f"127.0.0.1:{self.door}"
+        with self._log.open("ab") as log:
+            self._controller = subprocess.Popen(
+                [*_SERINUS, "up", "--port", str(self.port), "--dashboard", dashboard],
+                cwd=self.path,
+                env=self._environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_S
+        while not (found := LINK.search(self._log.read_text()[before:])):
+            assert time.monotonic() < deadline, self._log.read_text()
+            assert self._controller.poll() is None, self._log.read_text()
+            time.sleep(0.05)  # a program that starts says so by its output alone
+        return found[0]
+
+    def kill(self) -> None:
+        """Kill the controller without a word: what serves goes on serving."""
+        assert self._controller is not None
+        self._controller.send_signal(signal.SIGKILL)
+        self._controller.wait()
+
+    def write(
+        self, name: str, version: str, template: str = "canary-standard", **faults: str
+    ) -> None:
+        """Write a shop's file, as an editor would."""
+        lines = "".join(f'      {word}: "{value}"\n' for word, value in faults.items())
+        text = SPEC.format(
+            name=name, version=version, template=template, python=sys.executable, faults=lines
+        )
+        draft = self.path / f"{name}.yaml"
+        draft.write_text(text)
+        draft.replace(self.specs / draft.name)
+
+    def traffic(self, name: str, rate: int = 150) -> None:
+        """Send steady traffic to an application until the end."""
+        command = [sys.executable, "-m", "serinus.interfaces.demo.load"]
+        command += ["--url", f"http://127.0.0.1:{self.port}", "--host", f"{name}.localhost"]
+        command += ["--rate", str(rate), "--duration", "300s", "--paths", "/=1"]
+        command += ["--marker", "x-shop-version", "--json", str(self.path / f"{name}.json")]
+        self._loads.append(subprocess.Popen(command, start_new_session=True))
+
+    def answer(self, name: str) -> str:
+        """Ask an application for its page, as a visitor; return status line and headers."""
+        request = f"GET / HTTP/1.1\r\nhost: {name}.localhost\r\nconnection: close\r\n\r\n"
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection,
+        ):
+            connection.sendall(request.encode())
+            return connection.recv(2048).decode(errors="replace")
+        return ""
+
+    def down(self) -> None:
+        """End everything, whatever state it is in."""
+        for load in self._loads:
+            load.kill()
+            load.wait()
+        words = [*_SERINUS, "down"]
+        subprocess.run(words, cwd=self.path, env=self._environ(), timeout=60, check=False)
+        if self._controller is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._controller.wait(timeout=10)
+            self._controller.kill()
+            self._controller.wait()
+
+    def _environ(self) -> dict[str, str]:
+        return {**os.environ, "SERINUS_HOME": str(self.path / "h"), "SERINUS_ACTOR": "ada"}
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Place]:
+    """Make a place, and leave nothing behind that runs."""
+    made = Place(path)
+    try:
+        yield made
+    finally:
+        made.down()
+
+
+_SERINUS: Final = (sys.executable, "-m", "serinus")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,67 @@
+"""A stage with a house around it: its pages, served to browsers, while a test moves its time."""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from anyio import from_thread
+
+from serinus.adapters.local import authoring
+from serinus.app.office import Office
+from serinus.interfaces.api import server
+from serinus.interfaces.api.guard import Doors
+from serinus.interfaces.api.seals import Seals
+from serinus.interfaces.api.sessions import Local
+from serinus.interfaces.web import site
+from tests.browser.stage import Stage
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Theatre:
+    """A played stage that is served. What people do comes by pages, what time does by the test."""
+
+    def __init__(self, stage: Stage, portal: from_thread.BlockingPortal) -> None:
+        self.stage = stage
+        self.origin = ""
+        self.mode = Local(Seals(b"0" * 32), stage.clock, "ada")
+        self._portal = portal
+
+    def link(self) -> str:
+        """Return a link that lets one more browser in."""
+        return self.mode.link(self.origin)
+
+    def wait(self, act: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something on the stage, and wait until it is done."""
+        return self._portal.call(partial(act, *args, **kwargs))
+
+
+@contextlib.contextmanager
+def playing(path: Path, play: Callable[[Stage], Awaitable[None]]) -> Iterator[Theatre]:
+    """Play, and serve what came of it."""
+    with from_thread.start_blocking_portal() as portal:
+        stage = portal.call(Stage, path)
+        try:
+            portal.call(play, stage)
+            theatre = Theatre(stage, portal)
+            doors = Doors(theatre.mode, theatre.mode.seals)
+            app = server.make(_office(stage), doors, site.routes())
+            with portal.wrap_async_context_manager(server.serve(app, "127.0.0.1", 0)) as origin:
+                theatre.origin = origin
+                yield theatre
+        finally:
+            portal.call(stage.close)
+
+
+def _office(stage: Stage) -> Office:
+    return Office(
+        store=stage.store,
+        documents=authoring.Documents(stage.specs_again(), stage.store.note_change),
+        logs=stage.lines,
+        clock=stage.clock,
+        alive=lambda: True,
+        where="this machine",
+    )
