@@ -5,9 +5,9 @@ from types import ModuleType
 
 from starlette.routing import BaseRoute, Route
 
-from serinus.interfaces.web import settings, shelf
+from serinus.interfaces.web import applications, settings, shelf
 
-PAGES: Sequence[ModuleType] = (settings,)
+PAGES: Sequence[ModuleType] = (applications, settings)
 """Each has ``routes()``; the first route that fits answers."""
 
 
