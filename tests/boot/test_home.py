@@ -1,3 +1,5 @@
+import getpass
+import os
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,12 @@ def test_the_metric_sources_are_those_of_the_environments_in_use(tmp_path: Path)
     assert found.source("local", "prometheus") is found.source("local", "prometheus")
     with pytest.raises(failures.Rejected, match="no metric source 'other'; known: prometheus"):
         found.source("local", "other")
+
+
+def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+
+    assert f"user {os.getuid()}" == home.owner()

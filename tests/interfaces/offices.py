@@ -19,7 +19,8 @@ from serinus.interfaces.api.people import Mode
 from serinus.interfaces.api.seals import Seals
 from serinus.interfaces.api.sessions import Local
 from serinus.ports import failures
-from serinus.ports.documents import Documents, Reviewed, Written
+from serinus.ports.clock import Clock as AnyClock
+from serinus.ports.documents import Documents, Edit, Reviewed, Written
 
 SEALS = Seals(b"k" * 32)
 ADDRESS = "http://127.0.0.1:7070"
@@ -42,6 +43,9 @@ class Papers:
 
     async def review(self, text: str, environment: str) -> Reviewed:
         return Reviewed(problems=(), data={"text": text, "environment": environment})
+
+    def edit(self, text: str, edits: Sequence[Edit]) -> str:
+        return "".join([text, *(f"{one.place}: {one.value}\n" for one in edits)])
 
     async def write(
         self, text: str, *, version: str | None, actor: str, reason: str = ""
@@ -75,7 +79,7 @@ def office(
     *,
     documents: Documents | None = None,
     logs: Shelf | None = None,
-    clock: Clock | None = None,
+    clock: AnyClock | None = None,
     alive: Callable[[], bool] = lambda: True,
 ) -> Office:
     """Return an office whose store stands in memory."""

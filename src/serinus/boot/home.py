@@ -4,6 +4,8 @@ What lives in a home, for the commands: the store, and whether a controller work
 ``boot/local.py`` starts the controller itself; this is the light half that every command needs.
 """
 
+import getpass
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -69,6 +71,14 @@ async def awake(settings: Settings) -> bool:
     from serinus.boot import visiting  # noqa: PLC0415 - the same
 
     return await visiting.awake(settings.cluster)
+
+
+def owner() -> str:
+    """Return the login name, or the number of the user where there is no name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"
 
 
 async def caller(settings: Settings) -> str:

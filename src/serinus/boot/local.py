@@ -7,7 +7,7 @@ next one adopts it and goes on where this one was.
 
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 
 import anyio
@@ -35,18 +35,19 @@ async def run(
     *,
     ready: Callable[[], None] | None = None,
     told: Callable[[Event], None] | None = None,
+    beside: Callable[[Ports], AbstractAsyncContextManager[None]] = lambda _: nullcontext(),
 ) -> None:
     """
     Run the controller until SIGINT or SIGTERM, which leave everything serving.
 
     ``ready`` is called once Envoy listens and everything that ran before is adopted, ``told`` for
-    each event from then on. Raises the failures of ports: a second controller, a taken port, a
-    damaged database.
+    each event from then on; what is ``beside`` it runs for as long. Raises the failures of ports: a
+    second controller, a taken port, a damaged database.
     """
     async with controller(settings) as (ports, loop):
         if ready is not None:
             ready()
-        async with anyio.create_task_group() as tasks:
+        async with beside(ports), anyio.create_task_group() as tasks:
             if told is not None:
                 tasks.start_soon(notices.show, ports, loop.turns, told)
             with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:

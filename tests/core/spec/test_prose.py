@@ -2,7 +2,7 @@ import pytest
 
 from serinus.core.planner import words as planners
 from serinus.core.spec import prose
-from serinus.interfaces.cli import words as commands
+from serinus.interfaces import words as commands
 
 
 @pytest.mark.parametrize(

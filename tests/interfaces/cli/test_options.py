@@ -1,5 +1,4 @@
 import getpass
-import os
 from pathlib import Path
 
 import pytest
@@ -50,15 +49,6 @@ def test_an_actor_is_the_one_who_is_logged_in_unless_another_is_named(
     monkeypatch.setattr(getpass, "getuser", lambda: "grace")
 
     assert ("grace", "ada") == (Who().name, Author(actor="ada").name)
-
-
-def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody() -> str:
-        raise KeyError("uid not found")
-
-    monkeypatch.setattr(getpass, "getuser", nobody)
-
-    assert f"user {os.getuid()}" == options.login()
 
 
 def test_parameters_are_names_with_values() -> None:

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,13 +9,14 @@ import pytest
 
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.lock import Lock
-from serinus.boot import local
+from serinus.boot import doorkey, local
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event, Kind
 from serinus.interfaces.cli import run
 from serinus.interfaces.cli.trouble import Code
 from serinus.interfaces.demo import here
-from serinus.ports import failures
+from serinus.ports import Ports, failures
+from tests.app.workbench import Bench
 from tests.interfaces.cli.conftest import Cli
 
 HOLD = """
@@ -58,13 +60,19 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception | None], list[S
         seen: list[Settings] = []
 
         async def controller(
-            settings: Settings, *, ready: Callable[[], None], told: Callable[[Event], None]
+            settings: Settings,
+            *,
+            ready: Callable[[], None],
+            told: Callable[[Event], None],
+            beside: Callable[[Ports], AbstractAsyncContextManager[None]],
         ) -> None:
             seen.append(settings)
             if failure is not None:
                 raise failure
-            ready()
-            told(EVENT)
+            bench = Bench()
+            async with beside(bench.ports):
+                ready()
+                told(EVENT)
 
         monkeypatch.setattr(local, "run", controller)
         return seen
@@ -84,6 +92,27 @@ def test_up_says_where_it_serves_and_how_to_stop_it(
     assert "shop#7  v2 serves everybody." in out
     assert (8099, settings.specs, settings.home) == (seen[0].port, seen[0].specs, seen[0].home)
     assert settings.specs.is_dir()
+
+
+def test_up_prints_a_link_to_the_dashboard_unless_it_is_not_wanted(
+    cli: Cli, runs: Callable[[Exception | None], list[Settings]], settings: Settings
+) -> None:
+    runs(None)
+
+    assert "good once: http://127.0.0.1:" in cli("up")[1]
+    assert "/?token=" in cli("up --dashboard 127.0.0.1:0")[1]
+    assert "token" not in cli("up --no-dashboard")[1]
+    assert 'error: --dashboard "here": want' in cli("up --dashboard here")[2].replace("'", '"')
+    assert "does not listen on 0.0.0.0" in cli("up --dashboard 0.0.0.0:0")[2]
+
+
+def test_dashboard_prints_a_link_while_one_is_served(cli: Cli, settings: Settings) -> None:
+    assert "try:   serinus up" in cli("dashboard")[2]
+
+    with doorkey.served(settings.home, "http://127.0.0.1:7070", "monday"):
+        code, out, _ = cli("dashboard -o name")
+    assert Code.OK == code
+    assert out.startswith("http://127.0.0.1:7070/?token=")
 
 
 @pytest.mark.parametrize("grouped", [False, True])

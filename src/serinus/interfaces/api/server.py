@@ -132,6 +132,14 @@ def bind(host: str, port: int) -> socket.socket:
     return bound
 
 
+def free(host: str, port: int, tried: int) -> int:
+    """Return the first of some ports that is free; 0, which is any, where none of them is."""
+    for one in range(port, port + tried):
+        with contextlib.suppress(failures.Rejected), bind(host, one):
+            return one
+    return 0
+
+
 def _found(host: str, port: int) -> Any:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
 

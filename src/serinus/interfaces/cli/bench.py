@@ -17,7 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as Grid
 from rich.text import Text
 
-from serinus.interfaces.cli import pictures, words
+from serinus.interfaces import words
+from serinus.interfaces.cli import pictures
 from serinus.interfaces.cli.options import Output
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from serinus.interfaces.cli import words
+from serinus.interfaces import words
 from serinus.interfaces.cli.pictures import WAITING
 from serinus.lab.calibrated import Calibrated, Detection, Dispersion, Luck, Share
 

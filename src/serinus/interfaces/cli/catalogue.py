@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Run",
         (
             Entry("up", f"{CLI}.run:up", "Run the controller and Envoy here, until Ctrl-C."),
+            Entry("dashboard", f"{CLI}.run:link", "Print a link to the dashboard that is served."),
             Entry("down", f"{CLI}.run:down", "Drain and stop everything that serves."),
             Entry(
                 "demo", f"{CLI}.run:demo", "See one good and two bad releases, in three minutes."

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from serinus.app.foreseen import CheckForecast, Foresight, StepView
 from serinus.core.analysis import sentences
-from serinus.interfaces.cli import words
+from serinus.interfaces import words
 
 WIDTH, HEIGHT = 760, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 130, 56, 54

@@ -8,7 +8,7 @@ from rich.text import Text
 from serinus.app import foreseen
 from serinus.app.foreseen import CheckForecast, Foresight, SizeView, StepView
 from serinus.core.analysis import sentences
-from serinus.interfaces.cli import words
+from serinus.interfaces import words
 from serinus.interfaces.cli.pictures import BAD, CALM, WAITING
 
 Line = tuple[str, Text]

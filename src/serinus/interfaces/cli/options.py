@@ -1,7 +1,6 @@
 """The options that many commands share, declared once."""
 
 import enum
-import getpass
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from cyclopts import Parameter
 from serinus.boot import home
 from serinus.boot.settings import Cluster, Settings
 from serinus.core.state.notice import Key
-from serinus.interfaces.cli import words
+from serinus.interfaces import words
 from serinus.interfaces.cli.trouble import Code, Trouble
 
 
@@ -130,7 +129,7 @@ class Author:
     @property
     def name(self) -> str:
         """The actor's name."""
-        return self.actor or login()
+        return self.actor or home.owner()
 
 
 @Parameter(name="*")
@@ -144,15 +143,7 @@ class Who(Author):
 
 async def signed(settings: Settings, actor: str | None) -> str:
     """Return who asks: who is named, or else who we are to the cluster, or on this machine."""
-    return actor or await home.caller(settings) or login()
-
-
-def login() -> str:
-    """Return the login name, or the number of the user where there is no name."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"user {os.getuid()}"
+    return actor or await home.caller(settings) or home.owner()
 
 
 def parameters(given: list[str]) -> dict[str, str]:

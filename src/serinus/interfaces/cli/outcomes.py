@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from rich.text import Text
 
-from serinus.interfaces.cli import words
+from serinus.interfaces import words
 from serinus.interfaces.cli.outlooks import BAR
 from serinus.interfaces.cli.pictures import BAD, CALM, GOOD, WAITING
 from serinus.interfaces.cli.screen import Screen

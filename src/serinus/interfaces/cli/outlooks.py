@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from serinus.app.prospect import ParameterView, Prospect, StageView, TemplateView
-from serinus.interfaces.cli import foresights, words
+from serinus.interfaces import words
+from serinus.interfaces.cli import foresights
 from serinus.interfaces.cli.pictures import CALM, WAITING
 
 Line = tuple[str, Text]

@@ -9,7 +9,8 @@ from serinus.app import shown
 from serinus.app.progress import StepView
 from serinus.boot.settings import Cluster
 from serinus.core.state.release import Phase
-from serinus.interfaces.cli import typed, verdicts, words
+from serinus.interfaces import words
+from serinus.interfaces.cli import typed, verdicts
 
 GOOD, BAD, CALM, WAITING = "green", "red", "cyan", "yellow"
 

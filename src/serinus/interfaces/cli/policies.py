@@ -10,7 +10,8 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from serinus.core.errors import SpecError
-from serinus.interfaces.cli import bars, words
+from serinus.interfaces import words
+from serinus.interfaces.cli import bars
 from serinus.interfaces.cli.options import Output, Place
 from serinus.interfaces.cli.pictures import BAD, GOOD
 from serinus.interfaces.cli.screen import Screen

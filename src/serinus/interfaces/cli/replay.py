@@ -16,7 +16,8 @@ from serinus.core.errors import SpecError
 from serinus.core.spec import duration
 from serinus.core.spec.delivery import Delivery
 from serinus.core.state.notice import Key
-from serinus.interfaces.cli import replays, words
+from serinus.interfaces import words
+from serinus.interfaces.cli import replays
 from serinus.interfaces.cli.options import Environment, Output, Place, parameters
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble

@@ -4,10 +4,12 @@ import enum
 import os
 import signal
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import anyio
 from cyclopts import Parameter
@@ -16,11 +18,15 @@ from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.errors import SpecError
 from serinus.core.state.notice import Event
+from serinus.interfaces import dashboard as dashboards
 from serinus.interfaces.cli import trouble
 from serinus.interfaces.cli.options import Output, Place
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports import failures
+
+if TYPE_CHECKING:
+    from serinus.ports import Ports
 
 
 class Where(enum.StrEnum):
@@ -62,21 +68,28 @@ def up(
     recover: Annotated[
         bool, Parameter(negative="", help="Set a damaged database aside and begin a new one.")
     ] = False,
+    dashboard: Annotated[
+        str | None,
+        Parameter(negative="", help="Address of the dashboard. Default: 127.0.0.1:7070, or next."),
+    ] = None,
+    no_dashboard: Annotated[bool, Parameter(negative="", help="Serve no dashboard.")] = False,
     place: Place = Place(),
     output: Output = Output(),
 ) -> int:
     """
-    Run the controller and Envoy here, in the foreground.
+    Run the controller, Envoy and the dashboard here, in the foreground.
 
+    The link to the dashboard is good once, for one browser: `serinus dashboard` prints another.
     Ctrl-C ends the controller alone: everything goes on serving, and the next `up` goes on where
     this one was. `serinus down` stops what serves.
     """
     settings = Settings.load(home=place.home, specs=place.specs, listen=listen, port=port)
     screen = Screen(output)
+    pages = None if no_dashboard else _pages(dashboard)
     if recover:
         _recover(settings, screen)
     settings.specs.mkdir(parents=True, exist_ok=True)
-    _run(settings, screen)
+    _run(settings, screen, pages)
     screen.say("The controller has ended; what served goes on serving. To stop it: serinus down")
     return Code.OK
 
@@ -140,8 +153,35 @@ def _recover(settings: Settings, screen: Screen) -> None:
         screen.say(f"The damaged database is kept as {aside}.")
 
 
-def _run(settings: Settings, screen: Screen) -> None:
-    from serinus.boot import local  # noqa: PLC0415 - it brings the whole controller
+def _pages(text: str | None) -> dashboards.Asked:
+    return dashboards.Asked() if text is None else dashboards.asked(text)
+
+
+def link(
+    *,
+    place: Place = Place(),
+    output: Output = Output(),
+) -> int:
+    """Print a link to the dashboard that is served here: good once, for one browser."""
+    settings, screen = place.settings(), Screen(output)
+    made = dashboards.link(settings.home, home.owner(), home.clock())
+    if not screen.answered({"link": made}, lambda: [made]):
+        screen.say(made)
+    return Code.OK
+
+
+def _run(settings: Settings, screen: Screen, pages: dashboards.Asked | None) -> None:
+    from serinus.boot import local, office  # noqa: PLC0415 - they bring the whole controller
+
+    @asynccontextmanager
+    async def beside(ports: "Ports") -> AsyncIterator[None]:
+        if pages is None:
+            yield
+            return
+        place = office.local(settings, ports)
+        async with dashboards.opened(place, settings.home, home.owner(), pages) as made:
+            screen.say(f"The dashboard, by a link that is good once: {made}")
+            yield
 
     def ready() -> None:
         screen.say(
@@ -156,7 +196,7 @@ def _run(settings: Settings, screen: Screen) -> None:
         screen.say(f"{at}  {event.application}{number}  {event.sentence}")
 
     try:
-        anyio.run(partial(local.run, settings, ready=ready, told=told))
+        anyio.run(partial(local.run, settings, ready=ready, told=told, beside=beside))
     except BaseExceptionGroup as group:
         # One failure among tasks that were cancelled for it: that one is worth telling.
         expected, others = group.split((failures.PortFailure, SpecError))

@@ -11,7 +11,7 @@ from serinus.core.state.explanation import (
     Explanation,
     LookExplained,
 )
-from serinus.interfaces.cli import words
+from serinus.interfaces import words
 
 Line = tuple[str, Text]
 

@@ -12,9 +12,10 @@ from typing import Final
 import anyio
 from rich.console import Console
 
-from serinus.boot import local
+from serinus.boot import home, local, office
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Key
+from serinus.interfaces import dashboard
 from serinus.interfaces.demo import scenes, story
 from serinus.ports import failures
 
@@ -63,8 +64,8 @@ class Here:
 def main(*, json: Path | None = None, keep: bool = False, console: Console | None = None) -> int:
     """Run the demo; return 0 only if everything came out as it should."""
     console = console or Console(highlight=False)
-    home = Path(tempfile.mkdtemp(prefix="serinus-demo-"))
-    settings = Settings(home=home, specs=home / "delivery", port=_free_port())
+    place = Path(tempfile.mkdtemp(prefix="serinus-demo-"))
+    settings = Settings(home=place, specs=place / "delivery", port=_free_port())
     settings.specs.mkdir()
     try:
         return anyio.run(partial(_play, settings, console, json=json, keep=keep))
@@ -76,11 +77,17 @@ def main(*, json: Path | None = None, keep: bool = False, console: Console | Non
             _farewell(console, settings)
         else:
             anyio.run(local.down, settings)
-            shutil.rmtree(home, ignore_errors=True)
+            shutil.rmtree(place, ignore_errors=True)
 
 
 async def _play(settings: Settings, console: Console, *, json: Path | None, keep: bool) -> int:
-    async with local.controller(settings) as (ports, _):
+    async with (
+        local.controller(settings) as (ports, _),
+        dashboard.opened(
+            office.local(settings, ports), settings.home, home.owner(), dashboard.Asked()
+        ) as link,
+    ):
+        console.print(f"[bold]watch it[/]  {link}", soft_wrap=True)
         return await story.play(story.Stage(Here(settings), ports, console), json=json, keep=keep)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from serinus.core.analysis import sentences
 from serinus.core.spec import resources
-from serinus.interfaces.cli import words
+from serinus.interfaces import words
 
 NONE = "–"
 NARROW = "\N{NARROW NO-BREAK SPACE}"

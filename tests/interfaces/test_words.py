@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from serinus.interfaces.cli import words
+from serinus.interfaces import words
 from tests import builders
 
 

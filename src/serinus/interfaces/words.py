@@ -1,4 +1,4 @@
-"""Times, shares and counts as the commands write them."""
+"""Times, shares and counts as commands and pages write them."""
 
 from datetime import datetime
 

@@ -1,0 +1,96 @@
+"""
+An office opened: of this machine, or of a cluster, for an API and pages.
+
+::
+
+    beside the controller   local(settings, ports)     its own store: charts, logs, every second
+    beside nobody           office(settings)           what a command sees
+
+Of a cluster there is what its objects say, and, beside its controller, what that one keeps.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from serinus.adapters.local import authoring, counters, logfiles
+from serinus.adapters.local.places import Places
+from serinus.adapters.local.store import Store as LocalStore
+from serinus.app.office import Line, Office
+from serinus.boot import home
+from serinus.boot.settings import Settings
+from serinus.core.state.notice import Key
+from serinus.ports.store import Store
+
+if TYPE_CHECKING:
+    from serinus.ports import Ports
+
+MOST = 5_000
+"""So many lines of a replica are read at once, at most."""
+
+
+class Logs:
+    """The log files of this machine."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._places = Places(settings.home)
+
+    async def tail(self, key: Key, revision: str, lines: int) -> tuple[Line, ...]:
+        """Return the last lines of each replica of a revision."""
+        return await to_thread.run_sync(self._tail, key, revision, min(lines, MOST))
+
+    async def follow(self, key: Key, revision: str) -> AsyncIterator[Line]:
+        """Yield lines as they are written."""
+        async for name, text in logfiles.follow(lambda: self._files(key, revision)):
+            yield Line(name, text)
+
+    def _tail(self, key: Key, revision: str, lines: int) -> tuple[Line, ...]:
+        return tuple(
+            Line(name, text)
+            for name, path in self._files(key, revision).items()
+            for text in logfiles.tail(path, lines)
+        )
+
+    def _files(self, key: Key, revision: str) -> dict[str, Path]:
+        folder = self._places.log(key, "any").parent
+        return {path.stem: path for path in sorted(folder.glob(f"{revision[:10]}-*.log"))}
+
+
+def local(settings: Settings, ports: "Ports") -> Office:
+    """Return the office of a machine whose controller runs in this process."""
+    return _machine(settings, ports.store, works=True)
+
+
+@asynccontextmanager
+async def office(settings: Settings) -> AsyncIterator[Office]:
+    """Open the office of a machine whose controller, if any, is another process."""
+    async with home.store(settings) as store:
+        yield _machine(settings, store, works=False)
+
+
+def _machine(settings: Settings, store: Store, *, works: bool) -> Office:
+    def content(digest: str) -> bytes | None:
+        try:
+            return (settings.blobs / digest).read_bytes()
+        except OSError:
+            return None
+
+    async def note(application: str, version: str, actor: str, reason: str) -> None:
+        if isinstance(store, LocalStore):
+            await store.note_change(application, version, actor, reason)
+
+    return Office(
+        store=store,
+        documents=authoring.Documents(home.specs(settings), note),
+        logs=Logs(settings),
+        clock=home.clock(),
+        alive=lambda: works or home.controller(settings) is not None,
+        where="this machine",
+        wake=home.wake(settings),
+        content=content,
+        counted=counters.COUNTED,
+        port=settings.port,
+    )

@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from serinus.adapters.local.clock import Clock
+from serinus.boot import doorkey
+from serinus.interfaces import dashboard
+from serinus.interfaces.api import server
+from serinus.interfaces.dashboard import Asked
+from serinus.ports import failures
+from tests.interfaces import offices
+
+pytestmark = pytest.mark.anyio
+
+ANY = Asked(port=0, given=True)
+
+
+async def test_its_link_begins_a_session_and_so_does_another_one(tmp_path: Path) -> None:
+    place = offices.office(clock=Clock())
+    async with (
+        dashboard.opened(place, tmp_path, "ada", ANY) as link,
+        httpx2.AsyncClient(trust_env=False) as visitor,
+    ):
+        first, again = await visitor.get(link), await visitor.get(link)
+        visitor.cookies.clear()
+        third = await visitor.get(dashboard.link(tmp_path, "ada", Clock()))
+
+    assert [303, 303, 303] == [first.status_code, again.status_code, third.status_code]
+    assert "set-cookie" in third.headers
+    with pytest.raises(failures.Missing):
+        doorkey.found(tmp_path)
+
+
+async def test_a_port_that_nobody_named_may_be_the_next_one(tmp_path: Path) -> None:
+    with server.bind("127.0.0.1", 0) as held:
+        taken = held.getsockname()[1]
+        async with dashboard.opened(
+            offices.office(clock=Clock()), tmp_path, "ada", Asked(port=taken)
+        ) as link:
+            assert f":{taken}/" not in link
+        with pytest.raises(failures.Rejected, match=str(taken)):
+            async with dashboard.opened(
+                offices.office(clock=Clock()), tmp_path, "ada", Asked(port=taken, given=True)
+            ):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("127.0.0.1:80", ("127.0.0.1", 80)),
+        ("7071", ("127.0.0.1", 7071)),
+        ("[::1]:0", ("::1", 0)),
+    ],
+)
+def test_an_address_is_read(text: str, expected: tuple[str, int]) -> None:
+    found = dashboard.asked(text)
+
+    assert expected == (found.host, found.port)
+    assert found.given
+
+
+@pytest.mark.parametrize("text", ["", "here", "127.0.0.1:", "x:70000", "x:-1"])
+def test_what_is_no_address_is_refused_with_one_that_is(text: str) -> None:
+    with pytest.raises(failures.Rejected, match="want an address with a port") as refused:
+        dashboard.asked(text)
+    assert "127.0.0.1:7070" in refused.value.hint
