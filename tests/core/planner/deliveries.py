@@ -3,7 +3,7 @@
 import msgspec
 
 from serinus.core.spec.calendar import Weekly, Window
-from serinus.core.spec.delivery import AgainstSlo, Approval, ErrorsCheck, Webhook, WindowGate
+from serinus.core.spec.delivery import AgainstSlo, Approval, ErrorsCheck, Surge, Webhook, WindowGate
 from serinus.core.spec.wayback import Unverified
 from tests import builders
 from tests.films import scenes
@@ -14,6 +14,7 @@ NEVER = Window("past", ends=builders.at(-60))
 SLO = (ErrorsCheck("errors", AgainstSlo(max=0.01)),)
 DELIVERIES = {
     "canary": scenes.canary(10, 250, 500, hold_s=60),
+    "bounded canary": scenes.canary(100, 500, hold_s=60, max_surge=Surge(replicas=1)),
     "canary that waits for proof": scenes.canary(50, on_unverified=Unverified.HOLD, checks=SLO),
     "canary with an objective": scenes.canary(50, checks=scenes.slo()),
     "gated canary": scenes.gated(250, Approval(count=2)),

@@ -1,4 +1,6 @@
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from serinus.core.planner import replicas
 from serinus.core.state.workload import ReplicaState
@@ -14,6 +16,28 @@ def test_a_share_needs_its_part_of_the_replicas_and_at_least_one(
     expected: int, share: int, of: int
 ) -> None:
     assert expected == replicas.needed(share, of)
+
+
+@pytest.mark.parametrize(
+    ("expected", "share", "of"),
+    [(3, 0, 3), (3, 1, 3), (2, 333, 3), (2, 334, 3), (5, 500, 10), (1, 999, 3), (0, 1000, 3)],
+)
+def test_stable_needs_what_is_left_to_a_tenth_of_a_percent(
+    expected: int, share: int, of: int
+) -> None:
+    assert expected == replicas.left(share, of)
+
+
+def test_replicas_carry_their_part_of_the_traffic() -> None:
+    assert [0, 333, 1000, 1000] == [replicas.carries(n, 3) for n in (0, 1, 3, 4)]
+
+
+@hypothesis.given(number=st.integers(1, 1000), found=st.integers(1, 1000))
+def test_what_replicas_carry_leaves_room_for_one_more(number: int, found: int) -> None:
+    share = replicas.carries(min(found, number), number)
+
+    assert replicas.needed(share, number) <= min(found, number)
+    assert min(found, number) + replicas.left(share, number) <= number
 
 
 def test_a_part_is_rounded_up() -> None:

@@ -5,13 +5,14 @@ import pytest
 
 from serinus.core.planner import canary, retreat, singles
 from serinus.core.planner.turn import Turn
-from serinus.core.spec.delivery import TrafficStep
+from serinus.core.spec.delivery import Surge, TrafficStep
 from serinus.core.state import verdict
 from serinus.core.state.release import Phase, Retreat
 from serinus.core.state.verdict import Reading, ReplicaReading
 from tests.builders import NEW, OLD, at
 from tests.core.planner import stage
 from tests.core.planner.stage import replica
+from tests.films import scenes
 
 SAYS = "errors 3 % against 0.1 % on stable; one of 3 replicas carries the evidence"
 OLDS = tuple(replica(OLD, o) for o in (0, 1, 2))
@@ -59,6 +60,13 @@ def test_a_replacement_begins_another_test_and_keeps_its_evidence() -> None:
     assert verdict.Test(2, verdict.TestKind.RUN) == moved.progress.test
     assert pytest.approx(log(20)) == moved.progress.retreat.ledger
     assert moved.progress.retreat.age_s > 0
+
+
+def test_one_that_is_bad_alone_is_not_replaced_where_there_is_no_room_for_another() -> None:
+    bounded = scenes.canary(10, 50, 250, 500, max_surge=Surge(replicas=1))
+    moved = alarmed(reading=bad(carrier=name(4)), delivery=bounded)
+
+    assert Phase.RETREATED is stage.phase(moved)
 
 
 def test_one_that_is_bad_alone_in_a_trial_leaves_it_on_trial() -> None:

@@ -215,14 +215,3 @@ def test_without_a_replica_that_is_ready_nobody_knows_how_long_it_takes() -> Non
     young = (stage.replica(ready_at=None),)
 
     assert () == held(10.0, replicas=young).spare
-
-
-def test_the_next_step_takes_the_ones_that_were_started_for_it() -> None:
-    moved = steps.grow(stage.turn(spare=(7, 8)), 3)
-
-    assert ((3, 7, 8), ()) == (moved.progress.ordinals, moved.progress.spare)
-    assert ((3, 7), (8,)) == (
-        steps.grow(stage.turn(spare=(7, 8)), 2).progress.ordinals,
-        steps.grow(stage.turn(spare=(7, 8)), 2).progress.spare,
-    )
-    assert (3, 7, 9) == steps.grow(stage.turn(spare=(7,)), 3).progress.ordinals

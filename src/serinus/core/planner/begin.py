@@ -1,6 +1,6 @@
 """How a release begins: a change is seen, and nothing forbids it."""
 
-from serinus.core.planner import barred, finish, replicas, steps, waits, words
+from serinus.core.planner import barred, finish, replicas, steps, surge, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
     FULL,
@@ -82,7 +82,7 @@ def _supersede(turn: Turn, wanted: Wanted) -> Turn:
         why = f"a newer change came: {wanted.revision.version}"
     sentence = f"{release.version} is superseded: {why}."
     changed = isinstance(turn.step, ReplaceStep | RecreateStep) and turn.status.stable is not None
-    if changed and turn.progress.phase is not Phase.QUEUED:
+    if (changed or surge.lacks(turn)) and turn.progress.phase is not Phase.QUEUED:
         return finish.roll_back(turn.with_(superseded=True), "Superseded", sentence)
     turn = finish.counted(turn)
     return turn.to(Phase.SUPERSEDED, "Superseded", sentence, Kind.RESULT, share=0)
@@ -123,7 +123,7 @@ def _begin(turn: Turn, wanted: Wanted) -> Turn:
         stable_version=status.stable_version,
         delivery=wanted.delivery,
         delivery_hash=wanted.delivery_hash,
-        replicas=wanted.replicas,
+        replicas=_whole(turn, wanted),
         actor=wanted.actor,
         reason=wanted.reason,
         created_at=turn.now,
@@ -147,6 +147,12 @@ def _begin(turn: Turn, wanted: Wanted) -> Turn:
     return turn.with_(sentence=sentence).tell(Kind.RELEASE, "Queued", sentence)
 
 
+def _whole(turn: Turn, wanted: Wanted) -> int:
+    """Return how many replicas serve everybody; where both share the room, stable's all count."""
+    bounded = wanted.delivery.max_surge is not None
+    return max(wanted.replicas, len(turn.status.stable_ordinals) if bounded else 0)
+
+
 def _first_phase(turn: Turn, wanted: Wanted) -> Phase:
     return Phase.STARTING if barred.bar(turn, wanted) is None else Phase.QUEUED
 
@@ -162,7 +168,7 @@ def queued(turn: Turn) -> Turn | None:
         turn = turn.release_with(
             delivery=wanted.delivery,
             delivery_hash=wanted.delivery_hash,
-            replicas=wanted.replicas,
+            replicas=_whole(turn, wanted),
         )
     by = f" ({turn.progress.overrode})" if turn.progress.skip else ""
     told = f"{turn.release.version} begins{by}."
@@ -181,7 +187,7 @@ def _bar(turn: Turn) -> barred.Bar | None:
 def _start(turn: Turn) -> Turn:
     """Start the first replicas of the release."""
     turn, reused = _from_previous(turn)
-    turn, ordinals = turn.fresh(max(0, _first(turn) - len(reused)))
+    turn, ordinals = turn.fresh(surge.room(turn, max(0, _first(turn) - len(reused))))
     ordinals = reused + ordinals
     sentence = _starting(turn, len(ordinals))
     share = 0 if turn.release.stable else FULL

@@ -23,6 +23,7 @@ from serinus.core.planner import (
     retreat,
     rolling,
     steps,
+    surge,
     world,
 )
 from serinus.core.planner.plan import Plan
@@ -85,7 +86,7 @@ def _move(turn: Turn) -> Turn | None:
     """Return the turn after one more move, None (or the same turn) when none follows."""
     if turn.status.deleted:
         return None
-    upkeep = _expire(turn) or begin.consider(turn)
+    upkeep = _expire(turn) or begin.consider(turn) or surge.upkeep(turn)
     if upkeep is not None:
         return upkeep
     return None if turn.active is None else PHASES[turn.progress.phase](turn)

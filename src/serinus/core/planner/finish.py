@@ -9,7 +9,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from serinus.core.planner import deaths, evidence, exposure, replicas, waits, words
+from serinus.core.planner import deaths, evidence, exposure, replicas, surge, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, MirrorStep, RecreateStep, ReplaceStep, SettleStep
 from serinus.core.spec.wayback import Unverified
@@ -121,11 +121,7 @@ def promote(turn: Turn, by: str = "") -> Turn:
         turn = turn.with_(copies=(turn.reading.requests, turn.reading.bad))
     missing = turn.release.replicas - len(progress.ordinals)
     if missing > 0:
-        more = progress.spare[:missing]
-        if len(more) < missing:
-            turn, fresh = turn.fresh(missing - len(more))
-            more += fresh
-        turn = turn.with_(ordinals=progress.ordinals + more, spare=(), pending_since=turn.now)
+        turn = surge.grow(turn, turn.release.replicas).with_(spare=())
     version = turn.release.version
     sentence = f"Promoting {version}: all traffic goes to it."
     if turn.progress.share == FULL:
@@ -319,7 +315,8 @@ def rolling_back(turn: Turn) -> Turn | None:
         return turn.waits(f"{cause}{release.stable_version} ready", limit, "the traffic goes back")
     if turn.progress.share:
         return turn.with_(share=0)
-    return _ended(turn) if turn.follows() else waits.following(turn, "rolled back")
+    whole = surge.coming(turn) is None
+    return _ended(turn) if turn.follows() and whole else waits.following(turn, "rolled back")
 
 
 def _lives(turn: Turn) -> bool:
@@ -335,7 +332,9 @@ def replaced(turn: Turn) -> bool:
 def _ended(turn: Turn) -> Turn:
     release, progress = turn.release, turn.progress
     keep = release.delivery.keep_candidate_s
-    kept = tuple(dict.fromkeys((*progress.retreat.accused, *progress.ordinals)))[:KEPT]
+    most = surge.beyond(release)
+    kept = tuple(dict.fromkeys((*progress.retreat.accused, *progress.ordinals)))
+    kept = kept[: KEPT if most is None else min(KEPT, most)]
     if keep and kept and not progress.superseded:
         turn = turn.status_with(
             kept=release.candidate, kept_ordinals=kept, kept_until=turn.after(keep)

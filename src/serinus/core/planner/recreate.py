@@ -1,6 +1,6 @@
 """Recreate: stop the old replicas, then start the new ones. Nobody answers in between."""
 
-from serinus.core.planner import finish, replicas, steps, waits, words
+from serinus.core.planner import finish, replicas, steps, surge, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, RecreateStep
 
@@ -20,7 +20,7 @@ def rolling(turn: Turn, step: RecreateStep) -> Turn | None:
         if any(r.revision == status.stable for r in turn.observed.replicas):
             stop_s = status.drain_s + waits.STOP_S
             return waits.within(turn, "the old replicas stop", stop_s, "the new ones start")
-        return steps.grow(turn, turn.release.replicas)
+        return surge.grow(turn, turn.release.replicas)
     worry = finish.liveness(turn) or finish.forbidden(turn)
     if worry is not None:
         return worry

@@ -12,6 +12,23 @@ def needed(share: int, replicas: int) -> int:
     return max(1, -(-share * replicas // FULL)) if share else 0
 
 
+def left(share: int, replicas: int) -> int:
+    """
+    Return how many replicas stable needs beside a candidate with a share (per mille).
+
+    A share is known to a tenth of a percent: what is less than that is not worth a replica, or
+    those of both would never add up to the whole.
+    """
+    if share <= 0:
+        return replicas
+    return max(0, (FULL - 1 - share) * replicas // FULL + 1)
+
+
+def carries(found: int, replicas: int) -> int:
+    """Return the greatest share (per mille) for which so many of the replicas are enough."""
+    return min(FULL, FULL * found // max(1, replicas))
+
+
 def part(per_mille: int, replicas: int) -> int:
     """Return a part of the replicas, rounded up."""
     return -(-per_mille * replicas // FULL)

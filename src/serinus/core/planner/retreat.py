@@ -27,6 +27,7 @@ from serinus.core.planner import (
     singles,
     steps,
     stopwatch,
+    surge,
     waits,
     words,
 )
@@ -92,15 +93,13 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
     progress = turn.progress
     accused = (*state.accused, *progress.ordinals)
     accused = tuple(dict.fromkeys((*accused[:1], *accused[-1:])))
-    needed = max(1, replicas.needed(_tried_with(state), turn.release.replicas))
-    ordinals = progress.spare[:needed]
     turn = stopwatch.stopped(turn)
-    if len(ordinals) < needed:
-        turn, more = turn.fresh(needed - len(ordinals))
-        ordinals += more
-    twins: tuple[int, ...] = ()
-    if state.stream and turn.delivery.retreat.twins and turn.release.stable:
-        turn, twins = turn.fresh(1)
+    if surge.beyond(turn.release) is None:
+        turn, ordinals = _fresh(turn, state)
+        turn, twins = _twins(turn, state)
+    else:
+        # They serve on while stable's replicas come back, and make room for fresh ones then.
+        accused, ordinals, twins = progress.ordinals, progress.ordinals, ()
     return turn.to(
         Phase.RETREATED,
         reason,
@@ -116,9 +115,21 @@ def away(turn: Turn, state: Retreat, reason: str, sentence: str) -> Turn:
     )
 
 
-def _tried_with(state: Retreat) -> int:
-    """Return the share that the fresh replicas get next."""
-    return min(state.probe_share, state.accused_share) if state.stream else 0
+def _fresh(turn: Turn, state: Retreat) -> tuple[Turn, tuple[int, ...]]:
+    """Start as many fresh replicas as are tried next, those that are warm already first."""
+    needed = max(1, replicas.needed(surge.tried_with(state), turn.release.replicas))
+    ordinals = turn.progress.spare[:needed]
+    if len(ordinals) < needed:
+        turn, more = turn.fresh(needed - len(ordinals))
+        ordinals += more
+    return turn, ordinals
+
+
+def _twins(turn: Turn, state: Retreat) -> tuple[Turn, tuple[int, ...]]:
+    """Start a fresh replica of stable beside them, where it may bear witness and there is room."""
+    if not (state.stream and turn.delivery.retreat.twins and turn.release.stable):
+        return turn, ()
+    return turn.fresh(surge.room(turn, 1))
 
 
 def _then(turn: Turn, state: Retreat) -> str:
@@ -159,6 +170,9 @@ def retreated(turn: Turn) -> Turn | None:
         return short
     if not state.stream:
         return _trial(turn, state, "The fresh replica is healthy")
+    if surge.beyond(turn.release) is not None and not progress.twins:
+        turn, twins = _twins(turn, state)
+        turn = turn.with_(twins=twins)
     state = replace(state, probe=state.probe + 1)
     turn, spare = _spare(turn, state)
     return turn.to(
@@ -198,7 +212,7 @@ def _spare(turn: Turn, state: Retreat) -> tuple[Turn, tuple[int, ...]]:
     """Warm up the replica for the next probe already, if there may be one."""
     if state.fails + 1 >= luck.wanted(turn, state):
         return turn, ()
-    return turn.fresh(1)
+    return turn.fresh(surge.room(turn, 1))
 
 
 def probing(turn: Turn) -> Turn | None:
@@ -274,7 +288,7 @@ def _failed(
 def _trial(turn: Turn, state: Retreat, why: str) -> Turn:
     """Give the candidate its former share back, on trial, with the fresh replicas."""
     length = turn.delivery.retreat.trial_s
-    turn = steps.grow(turn, replicas.needed(state.accused_share, turn.release.replicas))
+    turn = surge.grow(turn, replicas.needed(state.accused_share, turn.release.replicas))
     return turn.to(
         Phase.TRIAL,
         "TrialStarted",

@@ -1,6 +1,6 @@
 """Rolling: stable's replicas are replaced a few at a time, each place by place."""
 
-from serinus.core.planner import evidence, finish, replicas, steps, waits, words
+from serinus.core.planner import evidence, finish, replicas, steps, surge, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import FULL, ReplaceStep
 from serinus.core.state.notice import Kind
@@ -41,10 +41,10 @@ def _more(turn: Turn, step: ReplaceStep) -> Turn:
     missing = release.replicas - len(progress.ordinals)
     if missing <= 0:
         return steps.enter(turn, turn.progress.step + 1)
-    surge = max(replicas.part(step.max_surge, release.replicas), 0 if step.max_unavailable else 1)
-    if not surge:
+    top = max(replicas.part(step.max_surge, release.replicas), 0 if step.max_unavailable else 1)
+    if not top:
         return _step_down(turn, step, missing)
-    return steps.grow(turn, len(progress.ordinals) + min(surge, missing))
+    return surge.grow(turn, len(progress.ordinals) + min(top, missing))
 
 
 def _step_down(turn: Turn, step: ReplaceStep, missing: int) -> Turn:
@@ -52,7 +52,7 @@ def _step_down(turn: Turn, step: ReplaceStep, missing: int) -> Turn:
     status, replicas_wanted = turn.status, turn.release.replicas
     down = min(max(1, replicas.part(step.max_unavailable, replicas_wanted)), missing)
     turn = turn.status_with(stable_ordinals=status.stable_ordinals[:-down] if down else ())
-    return steps.grow(turn, len(turn.progress.ordinals) + down)
+    return surge.grow(turn, len(turn.progress.ordinals) + down)
 
 
 def _share(new: int, old: int, wanted: int) -> int:

@@ -8,7 +8,7 @@ is no longer asked of the young.
 
 from msgspec.structs import replace
 
-from serinus.core.planner import words
+from serinus.core.planner import surge, words
 from serinus.core.planner.turn import Turn
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase, Retreat
@@ -31,6 +31,8 @@ def single(turn: Turn, reading: Reading, state: Retreat) -> int | None:
     """Return the ordinal of the one replica of several that is bad alone, None if there is none."""
     serving = turn.progress.ordinals
     if len(serving) < FEW or state.replaced >= max(1, min(state.most, len(serving))):
+        return None
+    if not surge.room(turn, 1):
         return None
     ordinal = reading.carrier.rpartition("-")[2]
     return int(ordinal) if ordinal.isdecimal() and int(ordinal) in serving else None

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from serinus.core.planner import conclude, finish, gates, replicas, waits, words
+from serinus.core.planner import conclude, finish, gates, replicas, surge, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
     FULL,
@@ -59,14 +59,16 @@ def begin(turn: Turn) -> Turn:
     release, step = turn.release, turn.step
     match step:
         case TrafficStep(share=share):
-            turn = grow(turn, replicas.needed(share, release.replicas))
+            turn = surge.grow(turn, replicas.needed(share, release.replicas))
             turn = turn.with_(share=first_look(turn, share), look_at=None)
         case SwitchStep():
-            turn = grow(turn, release.replicas).with_(share=FULL)
+            turn = surge.grow(turn, release.replicas).with_(share=FULL)
         case MatchStep(share=share):
-            turn = grow(turn, replicas.needed(share or FULL, release.replicas)).with_(share=share)
+            turn = surge.grow(turn, replicas.needed(share or FULL, release.replicas)).with_(
+                share=share
+            )
         case MirrorStep(share=share):
-            turn = grow(turn, replicas.needed(share, release.replicas))
+            turn = surge.grow(turn, replicas.needed(share, release.replicas))
         case PreviewStep() | ReplaceStep() | RecreateStep() | SettleStep():
             pass
         case _:
@@ -117,19 +119,6 @@ def _tested(turn: Turn) -> Turn:
     return turn.with_(test=Test(number=before.number + 1, kind=kind), test_at=None)
 
 
-def grow(turn: Turn, number: int) -> Turn:
-    """Ask for more of the candidate's replicas, up to a number that may serve; spare ones first."""
-    progress = turn.progress
-    missing = number - len(progress.ordinals)
-    if missing <= 0:
-        return turn
-    more, spare = progress.spare[:missing], progress.spare[missing:]
-    if len(more) < missing:
-        turn, fresh = turn.fresh(missing - len(more))
-        more += fresh
-    return turn.with_(ordinals=turn.progress.ordinals + more, spare=spare, pending_since=turn.now)
-
-
 def ahead(turn: Turn, left_s: float) -> Turn:
     """
     Start the replicas of the next step while this one has ``left_s`` seconds to go.
@@ -147,7 +136,7 @@ def ahead(turn: Turn, left_s: float) -> Turn:
     missing = replicas.needed(share, turn.release.replicas) - len(progress.ordinals)
     if missing <= 0:
         return turn
-    turn, fresh = turn.fresh(missing)
+    turn, fresh = turn.fresh(surge.room(turn, missing))
     return turn.with_(spare=fresh)
 
 

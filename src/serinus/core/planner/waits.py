@@ -5,7 +5,7 @@ Every wait of a release is worded here or beside its deadline, so that none is w
 end nobody can know names the person who can end it.
 """
 
-from serinus.core.planner import replicas, stopwatch, words
+from serinus.core.planner import replicas, stopwatch, surge, words
 from serinus.core.planner.turn import Turn
 from serinus.core.state.notice import Kind
 from serinus.core.state.observed import LAGS
@@ -25,10 +25,11 @@ def capacity(turn: Turn, then: str, otherwise: str = "rolled back") -> Turn | No
     """Wait until all of the candidate's replicas are ready and warm, None when they are."""
     progress, delivery = turn.progress, turn.delivery
     found = turn.serving()
-    wanted, ready = len(progress.ordinals), replicas.ready(found)
+    wanted, ready = surge.wanted(turn), replicas.ready(found)
     if len(ready) < wanted:
         cause = f"{len(ready)} of {words.several(wanted, 'replica')} ready"
-        begun = progress.pending_since or progress.since
+        bounded = surge.beyond(turn.release) is not None
+        begun = progress.pending_since or (turn.now if bounded else progress.since)
         return turn.waits(cause, turn.after(delivery.start_timeout_s, begun), otherwise)
     warmup_s = delivery.warmup_s if turn.release.stable else 0.0
     if len(replicas.warm(found, turn.now, warmup_s)) < wanted:
@@ -43,6 +44,9 @@ def following(turn: Turn, then: str) -> Turn:
 
     Where nobody looked when the time was over, as no controller ran, it begins anew.
     """
+    held = surge.coming(turn)
+    if held is not None:
+        return turn.waits(*held, f"the rest of the traffic goes back; {then}")
     wait = turn.progress.wait
     begun = wait.until if wait.cause == FOLLOWING else None
     if begun is not None and turn.since(begun) > stopwatch.GAP_S:

@@ -9,7 +9,7 @@ cannot start must not keep traffic from being taken away.
 import msgspec
 from msgspec.structs import replace
 
-from serinus.core.planner import cohorts, replicas
+from serinus.core.planner import cohorts, replicas, surge
 from serinus.core.planner.plan import Action, Forget, RemoveRoute, SetGroups, SetRoute
 from serinus.core.spec.delivery import FULL
 from serinus.core.spec.requests import Edits
@@ -43,23 +43,26 @@ def actions(status: Status, observed: Observed) -> tuple[Action, ...]:
     return tuple(result)
 
 
-def granted(release: Release, observed: Observed) -> int:
+def granted(status: Status, release: Release, observed: Observed) -> int:
     """
     Return the share that the candidate gets now: capacity before weight, and sight before weight.
 
     More than it has is granted only when enough of its replicas are ready and warm, and, where the
-    evidence counts, while the counters can be read.
+    evidence counts, while the counters can be read. Where stable gave up replicas for it, it gives
+    up no more than stable's replicas carry.
     """
     progress = release.progress
     has = 0 if observed.route is None else observed.route.weight(release.candidate)
     if progress.share <= has:
-        return progress.share
+        return surge.back(status, release, observed, has)
     seen = not release.delivery.checks or release.stable is None or progress.promoted_by
     if observed.source_problem and not seen:
         return has
     found = replicas.of(observed.replicas, release.candidate, progress.ordinals)
     warmup_s = release.delivery.warmup_s if release.stable else 0.0
     fit = replicas.warm(found, observed.now, warmup_s)
+    if surge.beyond(release) is not None:
+        return surge.carried(release, len(fit), has)
     enough = min(replicas.needed(progress.share, release.replicas), len(progress.ordinals))
     return progress.share if len(fit) >= max(1, enough) else has
 
@@ -71,7 +74,7 @@ def _parts(status: Status, observed: Observed) -> tuple[Part, ...]:
     share = 0
     if release is not None and release.ended_at is None and _has_candidate(release):
         progress = release.progress
-        share = granted(release, observed)
+        share = granted(status, release, observed)
         kept = (*progress.retreat.accused, *progress.spare)
         if share or progress.ordinals or kept:
             result.append(Part(release.candidate, share, progress.ordinals, kept))

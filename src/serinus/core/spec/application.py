@@ -106,6 +106,7 @@ class DeliverySpec(_Written, frozen=True):
     warmup: Any = msgspec.UNSET
     start_timeout: Any = msgspec.UNSET
     drain: Any = msgspec.UNSET
+    max_surge: Any = msgspec.UNSET
     on_fail: Any = msgspec.UNSET
     on_no_data: Any = msgspec.UNSET
     on_unverified: Any = msgspec.UNSET

@@ -19,6 +19,7 @@ from serinus.core.spec import (
     matching,
     plan,
     problems,
+    room,
     rules,
     steps,
     wayback,
@@ -42,7 +43,7 @@ def compile_body(
     found = [*_strategy(body), *plan.review(body, limits, surroundings)]
     checks, looks = checklist.resolve(body.checks, body.strikes, limits, found)
     rule = judging.resolve(body, limits, found)
-    found += [*bounds.body(body), *_choices(body), *checklist.fitting(body)]
+    found += [*bounds.body(body), *room.review(body), *_choices(body), *checklist.fitting(body)]
     if problems.errors(found):
         return None, tuple(found)
     resolved = _delivery(body, surroundings, checks, looks, rule)
@@ -68,6 +69,7 @@ def _delivery(
         warmup_s=duration.seconds(body.warmup),
         start_timeout_s=duration.seconds(body.start_timeout),
         drain_s=duration.seconds(body.drain),
+        max_surge=room.resolve(body),
         keep_candidate_s=duration.seconds(body.on_fail.keep_candidate),
         quarantine=body.on_fail.quarantine,
         every_s=duration.seconds(body.every),

@@ -325,6 +325,13 @@ Step = (
 # --- the whole --------------------------------------------------------------------------------
 
 
+class Surge(msgspec.Struct, frozen=True):
+    """How many replicas there may be beyond stable's: a number, and a part of them (per mille)."""
+
+    replicas: int = 0
+    per_mille: int = 0
+
+
 class Delivery(msgspec.Struct, frozen=True):
     """
     One release's whole course, resolved: nothing here depends on a file any more.
@@ -332,6 +339,7 @@ class Delivery(msgspec.Struct, frozen=True):
     ``sticky_s``: for how long a user stays on his side; 0: each request is drawn by itself.
     ``edits``: what is changed in the headers of the requests that the candidate gets. ``goals``:
     what the users of an A/B test are hoped to do. ``rule``: another tool's, for the evidence.
+    ``max_surge``: None: stable stays whole beside the candidate, however large that is.
     """
 
     strategy: Strategy
@@ -347,6 +355,7 @@ class Delivery(msgspec.Struct, frozen=True):
     warmup_s: float = 15.0
     start_timeout_s: float = 120.0
     drain_s: float = 10.0
+    max_surge: Surge | None = None
     keep_candidate_s: float = 600.0
     quarantine: bool = True
     every_s: float = 5.0
