@@ -42,6 +42,16 @@ def test_a_router_counts_in_its_own_dialect(place: Place) -> None:
     assert "application" == counting.dialect(None)
 
 
+def test_people_are_told_what_is_counted(place: Place) -> None:
+    counts = {"scrape": "http://traefik:9100/metrics"}
+    found = counting.counted(place.write(router={"traefik": {}}, counts=counts))
+
+    assert "traefik_service_requests_total" in found["errors"]
+    assert "lines of each pod's log that match" == found["logs"]
+    assert ["logs"] == list(counting.counted(None))
+    assert ["logs"] == list(counting.counted(place.write(router={"traefik": {}})))
+
+
 def test_a_page_of_the_router_is_scraped(place: Place) -> None:
     place.write(router={"traefik": {}}, counts={"scrape": "http://traefik:9100/metrics"})
 

@@ -9,6 +9,7 @@ requests that were sent. Where the product could not be run, its first line says
 import importlib
 import pkgutil
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,16 @@ def dialect(name: str) -> Dialect:
     module = importlib.import_module(f"serinus.adapters.counters.{name}")
     made: Dialect = module.Dialect(msgspec.convert(world(name)["settings"], module.Settings))
     return made
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dialect_says_what_it_counts_by_metrics_that_it_reads(name: str) -> None:
+    made = dialect(name)
+    metric = re.compile(made.metrics)
+
+    assert {"errors", "latency"} | ({"network"} if made.network else set()) == set(made.counted)
+    for kind in ("errors", "latency"):
+        assert any(metric.fullmatch(word) for word in re.findall(r"\w+", made.counted[kind])), kind
 
 
 def series(name: str) -> list[tuple[str, dict[str, str], float]]:

@@ -19,6 +19,8 @@ from serinus.ports.metrics import Metrics
 DIALECTS = {"gatewayapi": "traefik", "replicas": "application"}
 """Whose counters stand for a router that is no product: what is most often behind it."""
 
+LINES: Mapping[str, str] = {"logs": "lines of each pod's log that match"}
+
 
 def dialect(environment: Environment | None) -> str:
     """Return the dialect of an environment's router."""
@@ -30,6 +32,12 @@ def review(environment: Environment) -> Iterator[Problem]:
     """Yield what is wrong with the ``counts`` of an environment; paths begin below it."""
     if environment.spec.counts is not None:
         yield from origins.read(_written(environment), dialect(environment))[1]
+
+
+def counted(environment: Environment | None) -> Mapping[str, str]:
+    """Return, by the kind of a check, what is counted in an environment, for people."""
+    choice = None if environment is None else _choice(environment)[0]
+    return LINES if choice is None else {**origins.dialect(choice).counted, **LINES}
 
 
 class Counters:
@@ -60,12 +68,9 @@ class Counters:
 
     def _of(self, environment: Environment) -> Source | None:
         name = environment.metadata.name
-        written = _written(environment)
-        if not written and dialect(environment) == "application":
-            written = {"pods": {}}
-        elif not {"scrape", "prometheus", "pods"} & written.keys():
+        choice, wrong = _choice(environment)
+        if choice is None and not wrong:
             return None
-        choice, wrong = origins.read(written, dialect(environment))
         if choice is None or problems.errors(wrong):
             told = "; ".join(f"spec.counts.{problem}" for problem in wrong)
             raise failures.Rejected(f"environment '{name}': {told}", hint="serinus lint")
@@ -75,6 +80,16 @@ class Counters:
             source = self._metrics.source(name, choice.where.prometheus)
             return origins.Asked(choice, source, self._clock)
         return origins.Each(choice, self._pages)
+
+
+def _choice(environment: Environment) -> tuple[origins.Choice | None, tuple[Problem, ...]]:
+    """Return who counts in an environment, None when nobody does, and what is wrong with it."""
+    written = _written(environment)
+    if not written and dialect(environment) == "application":
+        written = {"pods": {}}
+    elif not {"scrape", "prometheus", "pods"} & written.keys():
+        return None, ()
+    return origins.read(written, dialect(environment))
 
 
 def _written(environment: Environment) -> dict[str, Any]:

@@ -6,14 +6,14 @@ What lives in a home, for the commands: the store, and whether a controller work
 
 import getpass
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from serinus.adapters.local import database, lock
+from serinus.adapters.local import counters, database, lock
 from serinus.adapters.local.clock import Clock
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.store import Store as LocalStore
@@ -88,6 +88,15 @@ async def caller(settings: Settings) -> str:
     from serinus.boot import visiting  # noqa: PLC0415 - the same
 
     return await visiting.caller(settings.cluster)
+
+
+async def counted(settings: Settings, environment: str) -> Mapping[str, str]:
+    """Return, by the kind of a check, what the router counts for it, for people."""
+    if settings.cluster is None:
+        return counters.COUNTED
+    from serinus.boot import visiting  # noqa: PLC0415 - the same
+
+    return await visiting.counted(settings.cluster, environment)
 
 
 def wake(settings: Settings) -> str:

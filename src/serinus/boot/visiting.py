@@ -5,7 +5,7 @@ Nothing of a controller is needed for that: whoever may read the objects sees wh
 whoever may create intents may steer.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 import msgspec
 
-from serinus.adapters.kubernetes import changing, records
+from serinus.adapters.kubernetes import changing, library, records
 from serinus.adapters.kubernetes.cache import Cache
 from serinus.adapters.kubernetes.changing import Change
 from serinus.adapters.kubernetes.client import Client
@@ -22,7 +22,7 @@ from serinus.adapters.kubernetes.replicalogs import ReplicaLogs
 from serinus.adapters.kubernetes.store import Kinds
 from serinus.adapters.local.clock import Clock
 from serinus.adapters.memory.store import Store as MemoryStore
-from serinus.boot import groups
+from serinus.boot import counting, groups
 from serinus.boot.installing import ENVIRONMENT, SYSTEM
 from serinus.boot.settings import Cluster
 from serinus.core.state import labels
@@ -135,6 +135,21 @@ async def logs(
             except BaseExceptionGroup as group:
                 raise groups.only(group) from None
     return some
+
+
+async def counted(cluster: Cluster, environment: str) -> Mapping[str, str]:
+    """
+    Return, by the kind of a check, what is counted in an environment, for people.
+
+    Whoever may not read environments is told what is so in all of them.
+    """
+    async with client(cluster) as used:
+        try:
+            found = await used.get("Environment", environment)
+        except (failures.Missing, failures.Rejected):
+            return counting.counted(None)
+    places = library.Places((found,))
+    return counting.counted(places.documents().get(environment))
 
 
 async def caller(cluster: Cluster) -> str:

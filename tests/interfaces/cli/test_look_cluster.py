@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import anyio
 import pytest
 
-from serinus.boot import visiting
+from serinus.boot import home, visiting
 from serinus.core.state import labels
+from serinus.interfaces.cli.options import Reach
 from serinus.interfaces.cli.trouble import Code
 from tests import builders
 from tests.adapters.kubernetes.apiserver import FakeApiServer
@@ -44,6 +46,28 @@ def test_an_explanation_is_made_from_the_objects(cli: Cli, server: FakeApiServer
 
     assert Code.OK == code
     assert "prod" == json.loads(out)["environment"]
+
+
+def test_an_explanation_says_what_is_counted_there(cli: Cli, server: FakeApiServer) -> None:
+    server.add(
+        {
+            "apiVersion": "serinus.dev/v1alpha1",
+            "kind": "Environment",
+            "metadata": {"name": "prod"},
+            "spec": {
+                "target": {"namespaces": ["team"]},
+                "router": {"traefik": {}},
+                "counts": {"scrape": "http://traefik:9100/metrics"},
+            },
+        }
+    )
+    settings = Reach(cluster=True).settings("team/shop")
+    found = anyio.run(home.counted, settings, "prod")
+    server.fail("get", "Environment", 1, 403)
+    forbidden = anyio.run(home.counted, settings, "prod")
+
+    assert "traefik_service_requests_total" in found["errors"]
+    assert ["logs"] == list(forbidden) == list(anyio.run(home.counted, settings, "lab"))
 
 
 def test_a_history_is_that_of_the_cluster(cli: Cli, server: FakeApiServer) -> None:

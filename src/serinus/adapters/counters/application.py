@@ -69,6 +69,18 @@ class Dialect:
         known = self.settings
         self._bucket = f"{known.durations}_bucket" if known.durations else ""
         self.metrics = f"{known.requests}|{self._bucket}" if self._bucket else known.requests
+        self.counted: Mapping[str, str] = {
+            "errors": (
+                f"the application, each pod: {known.requests}; bad ones have a {known.status} of"
+                " 500 and above, 499 or none"
+            ),
+        }
+        if self._bucket:
+            unit = "seconds" if known.seconds else "milliseconds"
+            self.counted = {
+                **self.counted,
+                "latency": f"the application, each pod: {self._bucket}, {unit}",
+            }
         self.labels = ("namespace", "pod", known.status, known.path_label, "le")
 
     def matchers(self, namespace: str, application: str) -> tuple[str, ...]:

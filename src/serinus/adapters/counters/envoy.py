@@ -60,6 +60,17 @@ class Dialect:
     network = True
     labels = ("envoy_cluster_name", "envoy_response_code_class", "le")
 
+    counted: Mapping[str, str] = {
+        "errors": (
+            "Envoy, each cluster: envoy_cluster_upstream_rq_xx; bad ones are of the class 5"
+        ),
+        "latency": (
+            "Envoy, each cluster: envoy_cluster_upstream_rq_time_bucket, milliseconds to the end"
+            " of an answer"
+        ),
+        "network": f"Envoy, each cluster: {', '.join(_BROKEN)}",
+    }
+
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
 

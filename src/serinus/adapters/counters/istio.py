@@ -56,6 +56,17 @@ class Dialect:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        who = f"Istio, each workload, as the {self.settings.reporter} saw it"
+        self.counted: Mapping[str, str] = {
+            "errors": (
+                f"{who}: {_REQUESTS}; bad ones have a response_code of 500 and above, 499 or 0, or"
+                " a response flag of a broken connection"
+            ),
+            "latency": f"{who}: {_BUCKET}, milliseconds to the end of an answer",
+            "network": (
+                f"{who}: {_REQUESTS}; bad ones have a response flag of a broken connection"
+            ),
+        }
         if self.settings.reporter == "destination":
             self.labels = (*self.labels, "pod")
 

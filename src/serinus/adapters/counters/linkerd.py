@@ -51,6 +51,15 @@ class Dialect:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        who = f"Linkerd, each pod, {self.settings.direction}"
+        self.counted: Mapping[str, str] = {
+            "errors": (
+                f"{who}: {_RESPONSES}; bad ones are classified as failure, or have a status_code"
+                " of 500 and above, 499 or none"
+            ),
+            "latency": f"{who}: {_BUCKET}, milliseconds to the first byte of an answer",
+            "network": f"{who}: {_RESPONSES}; bad ones have the status_code 502, 504 or none",
+        }
         self._prefix = "dst_" if self.settings.direction == "outbound" else ""
         own = tuple(f"{self._prefix}{name}" for name in ("namespace", "deployment", "pod"))
         self.labels: tuple[str, ...] = (

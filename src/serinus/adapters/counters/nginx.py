@@ -48,6 +48,17 @@ class Dialect:
         *("canary", "status", "le"),
     )
 
+    counted: Mapping[str, str] = {
+        "errors": (
+            f"ingress-nginx, each Service: {_REQUESTS}; bad ones have a status of 500 and above,"
+            " 499 or none"
+        ),
+        "latency": f"ingress-nginx, each Service: {_BUCKET}, seconds to the end of an answer",
+        "network": (
+            f"ingress-nginx, each Service: {_REQUESTS}; bad ones have the status 502 or 504"
+        ),
+    }
+
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
 

@@ -55,6 +55,15 @@ class Dialect:
     network = True
     labels = ("service", "exported_service", "code", "le")
 
+    counted: Mapping[str, str] = {
+        "errors": (
+            f"Traefik, each Service: {_REQUESTS}; bad ones have a code of 500 and above,"
+            " 499 or none"
+        ),
+        "latency": f"Traefik, each Service: {_BUCKET}, seconds to the end of an answer",
+        "network": f"Traefik, each Service: {_REQUESTS}; bad ones have the code 502 or 504",
+    }
+
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
 

@@ -8,7 +8,7 @@ import anyio
 from cyclopts import Parameter
 from rich.text import Text
 
-from serinus.adapters.local import counters, logfiles
+from serinus.adapters.local import logfiles
 from serinus.adapters.local.places import Places
 from serinus.app import diff as comparing
 from serinus.app import intents, views
@@ -178,7 +178,7 @@ async def _explain(
 ) -> int:
     async with home.store(settings) as store:
         key = await intents.known(key, store)
-        counted = counters.COUNTED if settings.cluster is None else {}
+        counted = await home.counted(settings, key.environment)
         view = await views.explained(store, key, number, counted)
     if view is None:
         raise Trouble(
