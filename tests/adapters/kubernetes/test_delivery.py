@@ -334,6 +334,12 @@ def named(world: World) -> set[str]:
     return {backend["name"] for backend in rule["backendRefs"]}
 
 
+def weights(world: World) -> list[int]:
+    """Return the weights of the routing object."""
+    (rule,) = world.server.find("HTTPRoute", "shop", "team")["spec"]["rules"]
+    return [backend["weight"] for backend in rule["backendRefs"]]
+
+
 async def test_a_router_is_told_of_a_service_when_it_had_time_to_hear_of_it(world: World) -> None:
     one, two = made("1"), made("2")
     await world.run((one, [0]), (two, [0]))
@@ -349,6 +355,34 @@ async def test_a_router_is_told_of_a_service_when_it_had_time_to_hear_of_it(worl
     world.clock.move(delivery.SETTLED.total_seconds())
     await once(world, wanted)
     assert before | {f"shop-{two.short}"} == named(world)
+
+
+async def test_a_router_has_time_to_hear_of_the_first_pod_of_a_service(world: World) -> None:
+    one, two = made("1"), made("2")
+    await world.run((one, [0]))
+    await world.route((one, 1000), (two, 0))
+    await world.run((one, [0]), (two, [0]))
+    await world.settle()
+    wanted = await world.planned((one, 900), (two, 100))
+
+    await once(world, wanted)
+
+    assert [1000, 0] == weights(world)
+    world.clock.move(delivery.SETTLED.total_seconds())
+    await once(world, wanted)
+    assert [900, 100] == weights(world)
+
+
+async def test_a_second_pod_of_a_service_is_waited_for_by_nobody(world: World) -> None:
+    one, two = made("1"), made("2")
+    await world.run((one, [0]), (two, [0]))
+    await world.route((one, 900), (two, 100))
+    await world.settle()
+    await world.run((one, [0]), (two, [0, 1]))
+
+    await once(world, await world.planned((one, 500), (two, 500)))
+
+    assert [500, 500] == weights(world)
 
 
 async def test_a_service_goes_after_the_router_names_it_no_more(world: World) -> None:

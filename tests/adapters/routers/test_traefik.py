@@ -151,10 +151,10 @@ def test_a_transport_of_the_user_is_the_one_used() -> None:
     assert Ref("ServersTransport", "team/shop") not in found
 
 
-def test_nothing_else_is_what_a_revision_without_weight_gets() -> None:
+def test_a_revision_without_weight_is_not_named_as_traefik_would_need_its_pods() -> None:
     found = delivered(split(0))
 
-    assert [1000, 0] == [e["weight"] for e in found[SPLIT]["spec"]["weighted"]["services"]]
+    assert [1000] == [e["weight"] for e in found[SPLIT]["spec"]["weighted"]["services"]]
     assert (OLD, NEW) == tuple(b.revision for b in read(found).backends)
 
 

@@ -60,7 +60,7 @@ class Following(Protocol):
 
 
 SETTLED = timedelta(seconds=2)
-"""How long after a Service was made it may be named to a router."""
+"""How long after a Service was made, or got its first pod, it may be named to a router."""
 
 
 class Sent(NamedTuple):
@@ -175,7 +175,7 @@ class Delivery:
             endpoint["targetRef"]["name"]
             for found in self._world.slices.of(meta["namespace"], meta["name"])
             for endpoint in found.get("endpoints") or ()
-            if endpoint.get("targetRef") and not _terminating(endpoint)
+            if endpoint.get("targetRef") and not endpoint.get("conditions", {}).get("terminating")
         }
         return wanted == held
 
@@ -242,8 +242,9 @@ class Delivery:
             version = there["metadata"]["resourceVersion"]
             patch.setdefault("metadata", {})["resourceVersion"] = version
             return await self._world.patch(ref.kind, name, patch)
-        if there is not None and _within(wanted, there) and _alike(wanted, there):
-            return None
+        there = there or {}
+        if _within(wanted, there) and drift.same(wanted.get("spec"), there.get("spec")):
+            return None  # nor has anybody written more into lists of ours
         return self._world.absorb(await self._world.client.apply(self._owned(place, wanted)))
 
     def _owned(self, place: Name, wanted: Document) -> Object:
@@ -257,12 +258,13 @@ class Delivery:
 
     async def _let_in(self, place: Name, documents: Mapping[Ref, Document | None]) -> None:
         """Let the pods that are named have requests, before anybody is sent there."""
-        named: set[str] = set()
-        for one in documents.values():
+        named: dict[str, list[Ref]] = {}
+        for ref, one in documents.items():
             backing = services.backing(one)
             if backing is not None:
-                every = (e.replica for e in backing.endpoints)
-                named.update(every if backing.serving is None else backing.serving)
+                every = [e.replica for e in backing.endpoints]
+                for name in every if backing.serving is None else backing.serving:
+                    named.setdefault(name, []).append(ref)
         for pod in self._world.pods.of(*place):
             said = pod["metadata"]["labels"]
             name = f"{said.get(labels.REVISION)}-{said.get(labels.ORDINAL)}"
@@ -270,6 +272,13 @@ class Delivery:
             if name in named and not pods.serving(pod) and not ends:
                 patch = {"metadata": {"labels": {labels.SERVING: "true"}}}
                 await self._world.patch("Pod", Name(place.namespace, pods.name(pod)), patch)
+                now = self._world.clock.now()
+                self._made |= {ref: now for ref in named[name] if not self._peopled(ref)}
+
+    def _peopled(self, ref: Ref) -> bool:
+        """Tell whether a Service has pods already that routers may have heard of."""
+        slices = self._world.slices.of(*labels.parted(ref.name))
+        return any(found.get("endpoints") for found in slices)
 
     def lag(self, key: Key) -> str:
         """Say why the data plane does not carry out what was delivered, as far as can be told."""
@@ -389,12 +398,3 @@ def _within(wanted: Any, found: Any) -> bool:
 
 _WHOLE = frozenset({"selector"})
 """What is compared as a whole: who adds to it changes what it means."""
-
-
-def _alike(wanted: Document, found: Object) -> bool:
-    """Tell whether nobody has written more into lists of ours."""
-    return drift.same(wanted.get("spec"), found.get("spec"))
-
-
-def _terminating(endpoint: Mapping[str, Any]) -> bool:
-    return bool((endpoint.get("conditions") or {}).get("terminating"))

@@ -14,6 +14,11 @@ Matches, and methods that alone are copied, are routes of their own, which come 
 (``priority``). Where the IngressRoute is a user's, they stand in one of ours beside it. All of them
 lead to TraefikServices, never to a Service: so Traefik counts by revision, and not by rule. It
 keeps a user on a pod, not on a side: stickiness of ours it does not have.
+
+Traefik gives up a whole TraefikService when one Service of it has no ready pod, and answers 404 to
+everybody. So a revision without a weight is not named. For one that has a weight, start Traefik
+with ``--providers.kubernetescrd.allowemptyservices=true``: when the only pod of a candidate dies,
+then nobody but those who were sent there notices.
 """
 
 from collections.abc import Mapping, Sequence
@@ -151,6 +156,7 @@ def _objects(
     split = [
         _reference(site, services.name(site, b.revision), route, spoken) | {"weight": b.weight}
         for b in route.backends
+        if b.weight  # see above: its pods may be gone
     ]
     found.append((theirs.SPLIT, site.name, {"weighted": {"services": split}}))
     if route.matches:
