@@ -5,9 +5,9 @@ from types import ModuleType
 
 from starlette.routing import BaseRoute, Route
 
-from serinus.interfaces.web import applications, settings, shelf
+from serinus.interfaces.web import application, applications, settings, shelf
 
-PAGES: Sequence[ModuleType] = (applications, settings)
+PAGES: Sequence[ModuleType] = (applications, application, settings)
 """Each has ``routes()``; the first route that fits answers."""
 
 

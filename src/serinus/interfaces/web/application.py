@@ -1,0 +1,109 @@
+"""One application: what is so in each environment, and what became of its releases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from serinus.app import views
+from serinus.app.office import Office
+from serinus.app.shown import Past, Row
+from serinus.core.state.notice import Key
+from serinus.interfaces.web import frame
+from serinus.ports import failures
+from serinus.ports.documents import Written
+
+HISTORY = 100
+"""So many releases are listed; all of them can be asked for by their number."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """
+    An application in one environment.
+
+    ``template``: with its version, of the last release. ``wanted``: the version that the document
+    asks for, where that is another one than serves. ``here``: a controller of ours runs it.
+    """
+
+    environment: str
+    row: Row | None
+    template: str = ""
+    wanted: str = ""
+    here: bool = True
+
+
+def routes() -> list[BaseRoute]:
+    """Return the routes of this page."""
+    return [
+        Route("/_part/a/{application:path}", part, methods=["GET"]),
+        Route("/a/{application:path}", page, methods=["GET"]),
+    ]
+
+
+async def page(request: Request) -> Response:
+    """Show an application; ``Missing`` where nobody knows it."""
+    return frame.render(request, "application.html", **await _values(request))
+
+
+async def part(request: Request) -> Response:
+    """Show what is so, and what became of its releases, alone."""
+    return frame.part(request, "application_now.html", **await _values(request))
+
+
+async def _values(request: Request) -> dict[str, Any]:
+    office = frame.office(request)
+    name = request.path_params["application"]
+    rows = await views.applications(office.store, name)
+    written = await document(office, name)
+    if not rows and written is None:
+        raise failures.Missing(
+            f"there is no application {name!r}",
+            why="neither a document nor a release has that name",
+            hint="look at /apps, or write a new one",
+        )
+    return {
+        "name": name,
+        "written": written,
+        "places": [await _place(office, row) for row in rows],
+        "past": await history(office, rows),
+    }
+
+
+async def document(office: Office, name: str) -> Written | None:
+    """Return an application's document, None where it has none that can be read."""
+    try:
+        return await office.documents.read(name)
+    except (failures.Missing, failures.Rejected):
+        return None
+
+
+async def history(office: Office, rows: Sequence[Row]) -> list[Past]:
+    """Return what became of an application's releases in all environments, newest first."""
+    found = [
+        past
+        for row in rows
+        for past in await views.history(
+            office.store, Key(row.application, row.environment), HISTORY
+        )
+    ]
+    return sorted(found, key=lambda past: past.created_at, reverse=True)[:HISTORY]
+
+
+async def _place(office: Office, row: Row) -> Place:
+    key = Key(row.application, row.environment)
+    status, asked = await office.store.status(key), await office.store.asked(key)
+    last = status.release if status else None
+    wanted = asked.wanted
+    other = wanted is not None and status is not None and wanted.revision.id != status.stable
+    delivery = last.delivery if last else wanted.delivery if wanted else None
+    return Place(
+        environment=row.environment,
+        row=row,
+        template=" ".join(filter(None, (delivery.template, delivery.template_version)))
+        if delivery
+        else "",
+        wanted=wanted.revision.version if wanted is not None and other else "",
+    )
