@@ -33,7 +33,7 @@ def app() -> Starlette:
     return offices.app(
         routes=[
             Route("/", page),
-            Route("/act", act, methods=["POST"]),
+            Route("/done", act, methods=["POST"]),
             Route("/api/v1/promote", promote, methods=["POST"]),
             Route("/static/a.css", page),
         ]
@@ -134,7 +134,7 @@ async def test_a_right_that_is_lacking_is_named() -> None:
 async def test_a_form_of_ours_is_carried_out_and_its_body_is_read() -> None:
     async with offices.entered(app()) as visitor:
         form = {"csrf": await token(visitor), "reason": "at night"}
-        found = await visitor.post("/act", data=form, headers=SAME)
+        found = await visitor.post("/done", data=form, headers=SAME)
 
     assert found.text.startswith("done at night ")
 
@@ -154,7 +154,7 @@ async def test_a_page_of_another_site_does_nothing_even_with_a_seal(
 ) -> None:
     async with offices.entered(app()) as visitor:
         form = {"csrf": await token(visitor)}
-        found = await visitor.post("/act", data=form, headers=headers)
+        found = await visitor.post("/done", data=form, headers=headers)
 
     assert 403 == found.status_code
 
@@ -163,8 +163,8 @@ async def test_a_form_without_its_seal_does_nothing() -> None:
     served = app()
     async with offices.entered(served) as ours, offices.entered(served) as theirs:
         foreign = {"csrf": await token(theirs)}
-        none = await ours.post("/act", data={"reason": "x"}, headers=SAME)
-        other = await ours.post("/act", data=foreign, headers=SAME)
+        none = await ours.post("/done", data={"reason": "x"}, headers=SAME)
+        other = await ours.post("/done", data=foreign, headers=SAME)
 
     assert [403, 403] == [none.status_code, other.status_code]
     assert "load the page again" in none.json()["detail"]
@@ -189,7 +189,7 @@ async def test_a_program_with_a_token_needs_no_seal() -> None:
 
 async def test_more_than_a_document_is_not_taken() -> None:
     async with offices.program(app()) as visitor:
-        most = await visitor.post("/act", content=b"x" * guard.BODY)
-        more = await visitor.post("/act", content=b"x" * (guard.BODY + 1))
+        most = await visitor.post("/done", content=b"x" * guard.BODY)
+        more = await visitor.post("/done", content=b"x" * (guard.BODY + 1))
 
     assert [200, 413] == [most.status_code, more.status_code]

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
-from serinus.interfaces.api import fields, people, problems, sessions
+from serinus.interfaces.api import fields, people, problems, said, sessions
 from serinus.interfaces.api.people import Forbidden, Mode, Person, Right
 from serinus.interfaces.api.seals import Seals
 
@@ -105,16 +105,19 @@ class Guard:
                 await self._app(scope, receive, send)
             return
 
+        request = Request(scope, receive)
+        request.state.person = request.state.said = None
+
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers.setdefault("cache-control", "no-store")
+                if request.state.said is not None:
+                    headers.append("set-cookie", said.forget(self._doors.seals))
             await send(message)
 
-        request = Request(scope, receive)
-        request.state.person = None
         try:
             early = await self._met(request)
             body = b"" if early is not None or request.method in SAFE else await self._sent(request)
@@ -147,6 +150,8 @@ class Guard:
         if person is None:
             raise people.Unknown(mode.hint)
         request.state.person = person
+        if request.method == "GET" and problems.wants_page(request):
+            request.state.said = said.take(request, self._doors.seals)
         return None
 
     def _entered(self, mode: sessions.Local, shown: str, person: Person | None) -> Response:

@@ -78,7 +78,8 @@ def of(failure: Exception) -> Problem:
     """Return what a failure is to those outside; a bug is told by its number in the log alone."""
     if isinstance(failure, failures.PortFailure):
         status = _STATUS.get(type(failure), 503)
-        return problem(status, str(failure), why=failure.why, hint=failure.hint)
+        hint = failure.hint or "   or   ".join(command.text() for command in failure.next)
+        return problem(status, str(failure), why=failure.why, hint=hint)
     if isinstance(failure, SpecError):
         told = problem(422, "The document cannot be used as it stands.")
         return msgspec.structs.replace(told, problems=failure.problems)
@@ -108,7 +109,7 @@ def answer(request: Request, told: Problem, headers: Mapping[str, str] | None = 
 def wants_page(request: Request) -> bool:
     """Tell whether a person asks, with a browser."""
     html = "text/html" in request.headers.get("accept", "")
-    return html and not request.url.path.startswith(("/api/", "/events"))
+    return html and not request.url.path.startswith(("/api/", "/events", "/_part/", "/static/"))
 
 
 async def caught(request: Request, failure: Exception) -> Response:

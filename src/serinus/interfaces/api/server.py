@@ -25,8 +25,10 @@ from starlette.routing import BaseRoute, Route
 
 from serinus.app.office import Office
 from serinus.boot import groups
-from serinus.interfaces.api import guard, problems
+from serinus.interfaces.api import acts, guard, problems, stream
 from serinus.interfaces.api.guard import Doors, Guard
+from serinus.interfaces.api.pace import Pace
+from serinus.interfaces.api.stream import Broadcaster
 from serinus.ports import failures
 
 GRACE_S = 2
@@ -43,13 +45,15 @@ def make(
 ) -> Starlette:
     """Return the application; ``pages`` draws failures for people."""
     app = Starlette(
-        routes=[Route("/healthz", _well), *routes],
+        routes=[Route("/healthz", _well), *acts.routes(), *stream.routes(), *routes],
         middleware=[Middleware(Guard, doors=doors)],
         exception_handlers=dict.fromkeys(problems.HANDLED, problems.caught) | {Exception: _broken},
     )
     app.state.office = office
     app.state.doors = doors
     app.state.pages = pages
+    app.state.pace = Pace(office.clock)
+    app.state.broadcaster = Broadcaster(office)
     return app
 
 
@@ -96,13 +100,15 @@ async def serve(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    server = _Server(config)
+    server, broadcaster = _Server(config), app.state.broadcaster
     try:
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(broadcaster.run)
             tasks.start_soon(_run, server, bound)
             try:
                 yield _address(bound)
             finally:
+                broadcaster.close()
                 server.should_exit = True
     except BaseExceptionGroup as group:
         raise groups.only(group) from None
