@@ -1,12 +1,12 @@
 """What changed between two releases: workload, environment and the content of files."""
 
 import difflib
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
+from serinus.app import variables
 from serinus.core.spec import canonical
 from serinus.core.state.command import Command
 from serinus.core.state.notice import Key
@@ -14,9 +14,6 @@ from serinus.core.state.release import Release
 from serinus.core.state.workload import Revision
 from serinus.ports import failures
 from serinus.ports.store import Store
-
-_SECRET = re.compile(r"(?i)token|secret|passw|credential|api_?key|private_?key|auth|_key$|_dsn$")
-"""Names of variables whose values are not shown; a short mark tells that two values differ."""
 
 Content = Callable[[str], bytes | None]
 """The content of a file by its sha256, None when it is not kept any more."""
@@ -94,8 +91,12 @@ def _text(revision: Revision) -> list[str]:
 
 
 def _shown(name: str, value: str) -> str:
-    """Return a variable's value, or for one that is a secret by its name only a mark of it."""
-    if not value or not _SECRET.search(name):
+    """
+    Return a variable's value, or for one that is a secret by its name only a mark of it.
+
+    The mark is short, and tells that two values differ.
+    """
+    if not value or not variables.is_secret(name):
         return value
     return f"••• ({canonical.digest([name, value])[:8]})"
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serinus.adapters.local import amending, documents, layout
+from serinus.core.spec import patch
 from serinus.ports import failures
 from serinus.ports.documents import Edit
 
@@ -204,4 +205,4 @@ def test_whatever_is_changed_is_what_is_read_afterwards(change: tuple[str, Any, 
     except failures.Rejected:
         return
 
-    assert amending.wished(data, edit) == documents.parse(after).documents[0].data
+    assert patch.changed(data, edit.place, edit.value) == documents.parse(after).documents[0].data

@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +76,32 @@ def test_places_touch_where_one_stands_above_the_other(
     one: tuple[str, ...], other: tuple[str, ...], *, touching: bool
 ) -> None:
     assert touching == patch.touches(one, other)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "name", "after"),
+    [
+        (("a",), 2, "", {"a": 2, "b": [1, {"c": 3}]}),
+        (("b", 1, "c"), 4, "", {"a": 1, "b": [1, {"c": 4}]}),
+        (("b", 2), 4, "", {"a": 1, "b": [1, {"c": 3}, 4]}),
+        (("b", 2, "d"), 4, "", {"a": 1, "b": [1, {"c": 3}, {"d": 4}]}),
+        (("b", 0), msgspec.UNSET, "", {"a": 1, "b": [{"c": 3}]}),
+        (("a", "x"), 4, "", {"a": {"x": 4}, "b": [1, {"c": 3}]}),
+        (("a",), msgspec.UNSET, "z", {"z": 1, "b": [1, {"c": 3}]}),
+        (("n", "m"), 4, "", {"a": 1, "b": [1, {"c": 3}], "n": {"m": 4}}),
+    ],
+)
+def test_one_place_is_changed_and_the_argument_stays(
+    path: tuple[str | int, ...], value: Any, name: str, after: Any
+) -> None:
+    data = {"a": 1, "b": [1, {"c": 3}]}
+
+    assert after == patch.changed(data, path, value, name)
+    assert {"a": 1, "b": [1, {"c": 3}]} == data
+
+
+def test_what_is_not_there_cannot_be_taken_away() -> None:
+    with pytest.raises(KeyError):
+        patch.changed({}, ("a",))
+    with pytest.raises(IndexError):
+        patch.changed({"a": []}, ("a", 3), 1)

@@ -14,7 +14,7 @@ import msgspec
 from serinus.adapters.local import documents, edits, layout
 from serinus.adapters.local.documents import Document, Node
 from serinus.adapters.local.edits import Impossible
-from serinus.core.spec import canonical, place
+from serinus.core.spec import canonical, patch, place
 from serinus.ports import failures
 from serinus.ports.documents import Edit
 
@@ -25,45 +25,14 @@ def amend(text: str, changes: Sequence[Edit]) -> str:
         where = place.text(change.place)
         try:
             document = _one(text)
-            wanted = wished(document.data, change)
+            wanted = patch.changed(document.data, change.place, change.value, change.name)
             text = _made(text, document, change)
             came = _one(text).data
-        except (Impossible, ValueError, IndexError, KeyError) as problem:
+        except (Impossible, ValueError, IndexError, KeyError, TypeError) as problem:
             raise _unsafe(where, str(problem)) from problem
         if canonical.text(came) != canonical.text(wanted):
             raise _unsafe(where, "the change would touch more than it should")
     return text
-
-
-def wished(data: Any, change: Edit) -> Any:
-    """Return plain data with a change made: what the text should come to."""
-    first, *rest = change.place
-    base: Any = data.copy() if isinstance(data, list | dict) else {}
-    if rest:
-        below = change.place[1:]
-        inner = _at(base, first)
-        base = _set(base, first, wished(inner, msgspec.structs.replace(change, place=below)))
-    elif change.name:
-        return {change.name if key == first else key: value for key, value in base.items()}
-    elif change.value is msgspec.UNSET:
-        del base[first]
-    else:
-        base = _set(base, first, change.value)
-    return base
-
-
-def _at(base: Any, key: str | int) -> Any:
-    if isinstance(base, list):
-        return base[key] if isinstance(key, int) and key < len(base) else None
-    return base.get(key)
-
-
-def _set(base: Any, key: str | int, value: Any) -> Any:
-    if isinstance(base, list) and key == len(base):
-        base.append(value)
-    else:
-        base[key] = value
-    return base
 
 
 def _one(text: str) -> Document:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from serinus.core.spec.place import Place
 
 
@@ -16,6 +18,37 @@ def merge(value: Any, patch: Any) -> Any:
             base.pop(key, None)
         else:
             base[key] = merge(base.get(key), change)
+    return base
+
+
+def changed(data: Any, path: Place, value: Any = msgspec.UNSET, name: str = "") -> Any:
+    """
+    Return plain data with one place changed: set, or (``UNSET``) taken away, or called otherwise.
+
+    An index behind the last of a list adds to it. KeyError, IndexError or
+    TypeError: there is no such place.
+    """
+    first, *rest = path
+    base: Any = list(data) if isinstance(data, list) else {}
+    if isinstance(data, Mapping):
+        base = dict(data)
+    if rest:
+        known = not isinstance(base, list) or first != len(base)
+        inner = base.get(first) if isinstance(base, dict) else base[first] if known else None
+        return _put(base, first, changed(inner, path[1:], value, name))
+    if name:
+        return {name if key == first else key: inner for key, inner in base.items()}
+    if value is msgspec.UNSET:
+        del base[first]
+        return base
+    return _put(base, first, value)
+
+
+def _put(base: Any, key: str | int, value: Any) -> Any:
+    if isinstance(base, list) and key == len(base):
+        base.append(value)
+    else:
+        base[key] = value
     return base
 
 

@@ -1,0 +1,186 @@
+"""The plain inputs of an application's form: one value of the document each."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from serinus.app import inputs
+from serinus.app.inputs import Field
+from serinus.app.level import ABSENT, Level
+from serinus.core.spec import place
+from serinus.core.spec.application import API
+from serinus.core.spec.place import Place
+
+WHO, WHAT, SIZE, HEALTH, WHERE = "who", "what", "size", "health", "where"
+"""Headings."""
+
+
+class Plain(NamedTuple):
+    """
+    One input: its place below the spec, its title, its heading, what it takes.
+
+    ``default``: what holds where nobody says anything. ``cluster``: it is there in a cluster alone
+    (False: on a machine alone; None: on both).
+    """
+
+    path: str
+    title: str
+    group: str
+    kind: str = "text"
+    default: str = ""
+    about: str = ""
+    cluster: bool | None = None
+
+    @property
+    def keys(self) -> Place:
+        """Its place below the spec."""
+        return place.parse(self.path)
+
+
+PLAIN = (
+    Plain("version", "Version", WHAT, about="What people call it; a new one begins a release."),
+    Plain("workload.image", "Image", WHAT, about="Such as registry/shop:1.4.2.", cluster=True),
+    Plain("workload.command", "Command", WHAT, "words", about="Starts one replica; no shell."),
+    Plain("workload.args", "Arguments", WHAT, "words", about="Behind the command.", cluster=True),
+    Plain("workload.workdir", "Directory", WHAT, default=".", cluster=False),
+    Plain(
+        "workload.files",
+        "Files",
+        WHAT,
+        "lines",
+        about="One a line; each version reads its own copy, in ${files}.",
+        cluster=False,
+    ),
+    Plain("workload.port", "Port", WHAT, "integer", about="At which a replica serves."),
+    Plain(
+        "workload.configMaps",
+        "ConfigMaps",
+        WHAT,
+        "lines",
+        about="Names, one a line; all that they hold becomes variables.",
+        cluster=True,
+    ),
+    Plain(
+        "workload.secrets",
+        "Secrets",
+        WHAT,
+        "lines",
+        about="Names, one a line; all that they hold becomes variables.",
+        cluster=True,
+    ),
+    Plain("workload.serviceAccount", "Service account", WHAT, default="default", cluster=True),
+    Plain(
+        "workloadRef.name",
+        "Deployment",
+        WHAT,
+        about="One that is there already, in place of an image.",
+        cluster=True,
+    ),
+    Plain("workload.replicas", "Replicas", SIZE, "integer", "1"),
+    Plain("workload.resources.cpu", "CPU", SIZE, "quantity", about="Of one replica: 500m."),
+    Plain("workload.resources.memory", "Memory", SIZE, "quantity", about="Of one replica: 256Mi."),
+    Plain(
+        "workload.resources.files",
+        "Open files",
+        SIZE,
+        "quantity",
+        about="Of each process: 1024.",
+        cluster=False,
+    ),
+    Plain(
+        "workload.health.path",
+        "Health path",
+        HEALTH,
+        default="/",
+        about="Ready when it answers with 2xx or 3xx; '-': when the port is open.",
+    ),
+    Plain("workload.health.every", "Asked every", HEALTH, "duration", "1s"),
+    Plain("workload.health.timeout", "Answers within", HEALTH, "duration", "1s"),
+    Plain("workload.grace", "Time to end", HEALTH, "duration", "10s"),
+    Plain("route.host", "Host", WHERE),
+    Plain("route.port", "Port of the Service", WHERE, "integer", "80", cluster=True),
+    Plain("route.timeout", "A request may take", WHERE, "duration", "15s"),
+)
+
+_MACHINE = f"""\
+apiVersion: {API}
+kind: Application
+metadata:
+  name: ""
+spec:
+  version: v1
+  workload:
+    # Starts one replica. No shell reads it; ${{port}} is the port to listen on, as is $PORT.
+    command: []
+    # A replica is ready when this path answers with 2xx or 3xx (null: when its port opens).
+    health:
+      path: /
+    replicas: 1
+  delivery:
+    template: canary-standard
+"""
+
+_CLUSTER = f"""\
+apiVersion: {API}
+kind: Application
+metadata:
+  name: ""
+  namespace: default
+spec:
+  workload:
+    image: ""
+    port: 8080
+    # A replica is ready when this path answers with 2xx or 3xx (null: when its port opens).
+    health:
+      path: /
+    replicas: 2
+  delivery:
+    template: canary-standard
+"""
+
+
+def blank(*, cluster: bool) -> str:
+    """Return the document that a new application's form begins with."""
+    return _CLUSTER if cluster else _MACHINE
+
+
+def who(level: Level, *, cluster: bool, new: bool) -> Iterator[Field]:
+    """Return the inputs for the application's name, which it keeps once it is there."""
+    locked = "" if new else "an application keeps its name"
+    metadata = level.data.get("metadata")
+    said = metadata if isinstance(metadata, dict) else {}
+    yield Field(
+        name="metadata.name",
+        title="Name",
+        group=WHO,
+        value=inputs.shown(said.get("name", ABSENT)),
+        required=True,
+        locked=locked,
+    )
+    if cluster:
+        yield Field(
+            name="metadata.namespace",
+            title="Namespace",
+            group=WHO,
+            value=inputs.shown(said.get("namespace", ABSENT)),
+            inherited="default",
+            locked=locked,
+        )
+
+
+def fields(level: Level, *, cluster: bool) -> Iterator[Field]:
+    """Return the plain inputs of a place; what is written is shown in every place."""
+    for plain in PLAIN:
+        own, above = level.own(*plain.keys), level.inherited(*plain.keys)
+        there = own is not ABSENT or above is not ABSENT
+        if plain.cluster in {None, cluster} or there:
+            yield Field(
+                name=place.text(level.at(*plain.keys)),
+                title=plain.title,
+                group=plain.group,
+                kind=plain.kind,
+                value=inputs.shown(own, plain.kind),
+                inherited=plain.default if above is ABSENT else inputs.shown(above, plain.kind),
+                origin="default" if above is ABSENT else "application",
+                about=plain.about,
+                overrides=level.overriding(*plain.keys),
+            )

@@ -1,0 +1,237 @@
+"""
+Variables of a workload, as rows of a form.
+
+A row is a name with a value, or a name with a key of a Secret or a ConfigMap, which only a cluster
+has. The value of a variable whose name says that it is a secret is never sent: its row shows a
+mark, and a mark that comes back leaves the value as it is.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from serinus.app.level import ABSENT, Level, below, mapping
+from serinus.core.spec.place import Place
+from serinus.ports.documents import Edit
+
+MASK = "••• set"
+"""What a row shows in the place of a secret value."""
+
+MARK = "•••"
+"""What stands in its place in a text."""
+
+VALUE, SECRET, CONFIG = "value", "secret", "config"
+
+_SECRET = re.compile(r"(?i)token|secret|passw|credential|api_?key|private_?key|auth|_key$|_dsn$")
+_REFERENCES = {SECRET: "secretKeyRef", CONFIG: "configMapKeyRef"}
+_MAIN = "app"
+"""The container that serves, in a part of a pod's template."""
+
+
+class Variable(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """
+    One row. ``kind``: ``value``, or ``secret`` or ``config`` with the object and its ``key``.
+
+    ``value`` is :data:`MASK` where the name says that it is a secret (``hidden``). ``inherited``:
+    the application says it, not this environment. ``problems``: what is wrong with it.
+    """
+
+    name: str
+    kind: str = VALUE
+    value: str = ""
+    source: str = ""
+    key: str = ""
+    hidden: bool = False
+    inherited: bool = False
+    problems: tuple[str, ...] = ()
+
+
+class Row(NamedTuple):
+    """One row as it was sent back; ``was``: the name under which it had been shown, if any."""
+
+    was: str
+    name: str
+    value: str = ""
+    kind: str = VALUE
+    source: str = ""
+    key: str = ""
+
+
+def is_secret(name: str) -> bool:
+    """Tell by a variable's name whether its value is one that nobody should read."""
+    return _SECRET.search(name) is not None
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def rows(level: Level) -> tuple[Variable, ...]:
+    """Return all variables that hold at a level, in the order in which they are written."""
+    own = mapping(level.own("workload", "env"))
+    inherited = mapping(level.inherited("workload", "env"))
+    found = [
+        _row(str(name), own.get(name, value), inherited=name not in own)
+        for name, value in {**inherited, **own}.items()
+        if own.get(name, value) is not None
+    ]
+    _, listed, here = _listed(level)
+    found += [row for item in listed if (row := _reference(item, inherited=not here))]
+    return tuple(found)
+
+
+def _row(name: str, value: Any, *, inherited: bool) -> Variable:
+    hidden = bool(value) and is_secret(name)
+    text = MASK if hidden else str(value)
+    return Variable(name=name, value=text, hidden=hidden, inherited=inherited)
+
+
+def _reference(item: Any, *, inherited: bool) -> Variable | None:
+    for kind, field in _REFERENCES.items():
+        found = below(item, ("valueFrom", field))
+        if isinstance(found, Mapping):
+            return Variable(
+                name=str(mapping(item).get("name", "")),
+                kind=kind,
+                source=str(found.get("name", "")),
+                key=str(found.get("key", "")),
+                inherited=inherited,
+            )
+    return None
+
+
+def _listed(level: Level) -> tuple[Place, list[Any], bool]:
+    """Return the list of variables of the container that serves: where, what, and if it is own."""
+    for here, read in ((True, level.own), (False, level.inherited)):
+        containers = read("workload", "pod", "spec", "containers")
+        for index, container in enumerate(containers if isinstance(containers, list) else ()):
+            if mapping(container).get("name") == _MAIN:
+                found = mapping(container).get("env")
+                where = level.at("workload", "pod", "spec", "containers", index, "env")
+                return where, found if isinstance(found, list) else [], here
+        if containers is not ABSENT:
+            return level.at("workload", "pod", "spec", "containers"), [], here
+    return level.at("workload", "pod", "spec", "containers"), [], True
+
+
+# --- back ---------------------------------------------------------------------------------------
+
+
+def changes(level: Level, sent: Sequence[Row]) -> tuple[Edit, ...]:
+    """Return what has to be edited so that the rows that were sent are the variables."""
+    named = [row for row in sent if row.name.strip()]
+    before = {row.name: row for row in rows(level) if row.kind == VALUE}
+    plain = [row for row in named if row.kind == VALUE]
+    kept = {row.was or row.name for row in plain}
+    return (
+        *(edit for name, row in before.items() if name not in kept for edit in _out(level, row)),
+        *(edit for row in plain for edit in _changed(level, row, before)),
+        *_references(level, [row for row in named if row.kind != VALUE]),
+    )
+
+
+def _out(level: Level, row: Variable) -> Iterator[Edit]:
+    """Take a variable away: where it is only inherited, the patch says so."""
+    where = level.at("workload", "env", row.name)
+    if mapping(level.inherited("workload", "env")).get(row.name) is not None:
+        yield Edit(where, None)
+    elif not row.inherited:
+        yield Edit(where)
+
+
+def _changed(level: Level, row: Row, before: Mapping[str, Variable]) -> Iterator[Edit]:
+    old = before.get(row.was)
+    name, value = row.name.strip(), row.value.replace("\r\n", "\n")
+    where = level.at("workload", "env", name)
+    if old is None or (row.was != name and old.inherited):
+        if old is not None:
+            yield from _out(level, old)
+            value = _true(level, old) if value == old.value else value
+        yield Edit(where, value)
+        return
+    if row.was != name:
+        if mapping(level.inherited("workload", "env")).get(row.was) is not None:
+            yield Edit(where, _true(level, old) if value == old.value else value)
+            yield Edit(level.at("workload", "env", row.was), None)
+            return
+        yield Edit(level.at("workload", "env", row.was), name=name)
+    if value != old.value:
+        yield Edit(where, value)
+
+
+def _true(level: Level, row: Variable) -> Any:
+    """Return the value of a row itself, not the mark that is shown."""
+    found = level.own("workload", "env", row.name)
+    return level.inherited("workload", "env", row.name) if found is ABSENT else found
+
+
+def _references(level: Level, sent: Sequence[Row]) -> Iterator[Edit]:
+    where, listed, here = _listed(level)
+    old = [
+        (r.name, r.kind, r.source, r.key) for i in listed if (r := _reference(i, inherited=False))
+    ]
+    if old == [(row.name, row.kind, row.source, row.key) for row in sent]:
+        return
+    rest = [item for item in listed if _reference(item, inherited=False) is None]
+    new = [*rest, *map(_written, sent)]
+    if where[-1] == "env" and here:
+        yield Edit(where, new) if new else Edit(where)
+        return
+    container = {"name": _MAIN, "env": new}
+    containers = level.own("workload", "pod", "spec", "containers")
+    if isinstance(containers, list):
+        yield Edit((*where, len(containers)) if where[-1] == "containers" else where, container)
+    else:
+        yield Edit(level.at("workload", "pod", "spec", "containers"), [container])
+
+
+def _written(row: Row) -> dict[str, Any]:
+    reference = {"name": row.source.strip(), "key": row.key.strip()}
+    return {"name": row.name.strip(), "valueFrom": {_REFERENCES[row.kind]: reference}}
+
+
+# --- a text for people --------------------------------------------------------------------------
+
+
+def hidden(data: Any) -> tuple[Edit, ...]:
+    """Return the edits that put a mark in the place of each secret value, for a text to show."""
+    return tuple(Edit(where, MARK) for where, _ in secrets(data))
+
+
+def restored(data: Any, before: Any) -> tuple[Edit, ...]:
+    """Return the edits that put values back where a text that came back still has their marks."""
+    known = dict(secrets(before))
+    return tuple(
+        Edit(where, known[where])
+        for where, value in secrets(data)
+        if value == MARK and where in known
+    )
+
+
+def secrets(data: Any) -> Iterator[tuple[Place, str]]:
+    """Find the values of variables that their names tell to be secrets: where, and what."""
+    yield from _secrets(below(data, ("spec",)), ("spec",), inside=False)
+
+
+def _secrets(value: Any, where: Place, *, inside: bool) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, Mapping):
+        named, text = value.get("name"), value.get("value")
+        if (
+            inside
+            and isinstance(named, str)
+            and isinstance(text, str)
+            and is_secret(named)
+            and text
+        ):
+            yield (*where, "value"), text
+        for key, inner in value.items():
+            here = (*where, str(key))
+            if inside and isinstance(inner, str) and key not in {"name", "value"}:
+                if inner and is_secret(str(key)):
+                    yield here, inner
+            else:
+                yield from _secrets(inner, here, inside=key == "env")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _secrets(inner, (*where, index), inside=inside)
