@@ -1,6 +1,6 @@
 """How a release begins: a change is seen, and nothing forbids it."""
 
-from serinus.core.planner import barred, finish, replicas, steps, surge, waits, words
+from serinus.core.planner import barred, finish, replicas, scaling, steps, surge, waits, words
 from serinus.core.planner.turn import Turn
 from serinus.core.spec.delivery import (
     FULL,
@@ -28,21 +28,32 @@ def consider(turn: Turn) -> Turn | None:
         if adopted is not None:
             return adopted
     if active is not None and active.progress.phase is not Phase.SETTLING:
-        newer = wanted.revision.id != active.candidate
-        going_back = active.progress.phase is Phase.ROLLING_BACK
-        return _supersede(turn, wanted) if newer and not going_back else None
+        return _in_flight(turn, wanted, active)
     if wanted.revision.id == turn.status.stable:
         return _keep_up(turn, wanted)
-    if wanted.revision.id in turn.status.quarantine:
-        return None
-    if (wanted.revision.id, wanted.delivery_hash) == turn.status.concluded:
-        return None
+    asked_before = (wanted.revision.id, wanted.delivery_hash) == turn.status.concluded
+    if wanted.revision.id in turn.status.quarantine or asked_before:
+        return _changed(turn, scaling.follow(turn, wanted.replicas, down=active is None))
     if active is not None and barred.bar(turn, wanted):
         return None  # the old replicas stay warm until the next release may begin
     if active is not None:
         why = f"a newer change came: {wanted.revision.version}"
         return finish.settled(turn, why, again=wanted.revision.id == turn.status.previous)
     return _begin(turn, wanted)
+
+
+def _in_flight(turn: Turn, wanted: Wanted, active: Release) -> Turn | None:
+    """Go over to a newer change, or follow the number of replicas as far as a release allows."""
+    if wanted.revision.id != active.candidate:
+        going_back = active.progress.phase is Phase.ROLLING_BACK
+        return None if going_back else _supersede(turn, wanted)
+    if active.progress.phase is Phase.QUEUED:
+        return _changed(turn, scaling.follow(turn, wanted.replicas))
+    return _changed(turn, scaling.rise(turn, wanted.replicas))
+
+
+def _changed(before: Turn, after: Turn) -> Turn | None:
+    return None if after is before else after
 
 
 def _adopt(turn: Turn, wanted: Wanted) -> Turn | None:
@@ -96,18 +107,8 @@ def _keep_up(turn: Turn, wanted: Wanted) -> Turn | None:
         changed = changed.status_with(stable_version=wanted.revision.version)
     if (status.host, status.timeout_s) != (wanted.host, wanted.timeout_s):
         changed = changed.status_with(host=wanted.host, timeout_s=wanted.timeout_s)
-    surplus = len(status.stable_ordinals) - wanted.replicas
-    if surplus > 0:
-        keep = status.stable_ordinals[: wanted.replicas]
-        changed = changed.status_with(stable_ordinals=keep)
-    elif surplus < 0:
-        changed, more = changed.fresh(-surplus)
-        changed = changed.status_with(stable_ordinals=status.stable_ordinals + more)
-    if surplus:
-        was, now = len(status.stable_ordinals), wanted.replicas
-        sentence = f"Scaled {wanted.revision.version} from {was} to {now} replicas."
-        changed = changed.tell(Kind.REPLICA, "Scaled", sentence)
-    return None if changed is turn else changed
+    changed = scaling.follow(changed, wanted.replicas, down=turn.active is None)
+    return _changed(turn, changed)
 
 
 def _begin(turn: Turn, wanted: Wanted) -> Turn:
