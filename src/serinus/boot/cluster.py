@@ -10,6 +10,7 @@ Who of several controllers does that is the matter of :mod:`serinus.boot.leading
 """
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -21,7 +22,7 @@ import msgspec
 import structlog
 
 from serinus.adapters.gates import webhook
-from serinus.adapters.kubernetes import crd, kinds, pages, records, specs, world
+from serinus.adapters.kubernetes import crd, installation, kinds, pages, records, specs, world
 from serinus.adapters.kubernetes.bookmarks import Bookmarks
 from serinus.adapters.kubernetes.cache import Cache, slim
 from serinus.adapters.kubernetes.client import Client
@@ -211,7 +212,7 @@ class Opened:
         reviewed = partial(_reviewed, caches)
         ground = specs.Ground(catalogue.builtin(), _limits, reviewed, settings.environment)
         asked = specs.Specs(caches, ground)
-        secrets = Secrets(settings.home, others=STRANGERS)
+        secrets = _secrets(settings)
         metrics = sources.Sources(asked.environments, lambda name: secrets.get(name).text)
         database = Database.open(settings.home / "bulk.db", create=True)
         inner = LocalStore(asked, database)
@@ -289,6 +290,17 @@ async def _ready(caches: Mapping[str, Cache]) -> None:
             why="Serinus is not installed there",
             hint="serinus install | kubectl apply --server-side -f -",
         )
+
+
+def _secrets(settings: Settings) -> Secrets:
+    """Return what is below the home: in a pod that is mounted, elsewhere people write it."""
+    if "KUBERNETES_SERVICE_HOST" not in os.environ:
+        return Secrets(settings.home)
+    return Secrets(
+        settings.home,
+        others=STRANGERS,
+        given=lambda path: installation.secret(settings.system, path.name),
+    )
 
 
 # --- routers ------------------------------------------------------------------------------------

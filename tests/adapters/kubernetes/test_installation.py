@@ -58,6 +58,12 @@ def test_secrets_come_from_a_secret_that_may_be_made_later() -> None:
     assert ("/var/lib/serinus/secrets", True) == (mount["mountPath"], mount["readOnly"])
 
 
+def test_a_secret_that_is_missing_is_given_with_kubectl() -> None:
+    assert "kubectl create secret generic serinus-secrets -n sys --from-file=chat" == (
+        installation.secret("sys", "chat")
+    )
+
+
 def test_without_namespaces_the_rights_are_those_of_a_cluster() -> None:
     (role,) = named(made(), "ClusterRole", "serinus-controller")
 

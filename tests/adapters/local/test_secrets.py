@@ -82,6 +82,14 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> No
     assert VALUE not in told(caught.value)
 
 
+def test_where_people_cannot_write_files_something_else_is_said(tmp_path: Path) -> None:
+    secrets = Secrets(tmp_path, {}, given=lambda path: f"ask for {path.name}")
+
+    with pytest.raises(failures.Rejected) as caught:
+        secrets.get("on-call")
+    assert "ask for on-call" == caught.value.hint
+
+
 def test_in_a_pod_the_group_is_the_pods_own(tmp_path: Path) -> None:
     put(tmp_path, "on-call", mode=0o440)
     put(tmp_path, "open", mode=0o444)

@@ -67,6 +67,11 @@ def manifests(
     return tuple(_ours(manifest) for manifest in found)
 
 
+def secret(namespace: str, name: str) -> str:
+    """Return what gives the controller a secret that it does not have."""
+    return f"kubectl create secret generic {SECRETS} -n {namespace} --from-file={name}"
+
+
 # --- rights -------------------------------------------------------------------------------------
 
 

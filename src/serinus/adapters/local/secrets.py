@@ -9,7 +9,7 @@ The file wins, because it can be changed while the controller runs. Replicas inh
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from serinus.core.spec import formats
@@ -28,20 +28,31 @@ STRANGERS = stat.S_IRWXO
 """Everybody but the owner and the group."""
 
 
+def _written(path: Path) -> str:
+    return f"mkdir -p {path.parent} && (umask 077; cat > {path})"
+
+
 class Secrets:
     """Find secrets; see :class:`serinus.ports.secrets.Secrets` for the contract."""
 
     def __init__(
-        self, home: Path, environ: Mapping[str, str] = os.environ, *, others: int = OTHERS
+        self,
+        home: Path,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        others: int = OTHERS,
+        given: Callable[[Path], str] = _written,
     ) -> None:
         """
         Find them below ``home``; a file that ``others`` may read is refused, by its mode.
 
-        In a pod the group of a file is the pod's own, and how it gets to read it at all.
+        In a pod the group of a file is the pod's own, and how it gets to read it at all. ``given``
+        tells what people type to give the file that is missing.
         """
         self._folder = home / FOLDER
         self._environ = environ
         self._others = others
+        self._given = given
 
     def get(self, name: str) -> Secret:
         """Return the secret of that name."""
@@ -67,7 +78,7 @@ class Secrets:
         return Rejected(
             f"there is no secret '{name}'",
             why=f"{path} and {variable(name)} are missing or empty",
-            hint=f"mkdir -p {self._folder} && (umask 077; cat > {path})",
+            hint=self._given(path),
         )
 
     def _file(self, name: str) -> bytes | None:
