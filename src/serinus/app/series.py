@@ -19,8 +19,8 @@ from serinus.core.state.counts import CANDIDATE, NETWORK, STABLE, Arm, Tick
 from serinus.core.state.release import Release
 from serinus.core.state.verdict import Reading
 
-MOST = 120
-"""So many bins at most: a chart on a laptop has no room for more."""
+MOST = 60
+"""So many bins at most: with more, each has too few requests to tell anything."""
 
 WIDTHS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400)
 Z = 1.959964

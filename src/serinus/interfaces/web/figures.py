@@ -81,6 +81,11 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def instant(seconds: float) -> datetime:
+    """Return the instant of seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def measured(value: float | None, unit: str) -> str:
     """Write what a check looks at, in its own unit: bytes, seconds, or a plain number."""
     if value is None:

@@ -81,13 +81,14 @@ def environment() -> jinja2.Environment:
         rate=figures.rate,
         number=figures.number,
         odds=figures.odds,
-        length=figures.length,
+        lasts=figures.length,
         ago=figures.ago,
         ahead=figures.ahead,
         clock=figures.clock,
         day=figures.day,
         iso=figures.iso,
         measured=figures.measured,
+        instant=figures.instant,
     )
     return made
 

@@ -5,9 +5,22 @@ from types import ModuleType
 
 from starlette.routing import BaseRoute, Route
 
-from serinus.interfaces.web import application, applications, settings, shelf
+from serinus.interfaces.web import (
+    application,
+    applications,
+    release,
+    releases,
+    settings,
+    shelf,
+)
 
-PAGES: Sequence[ModuleType] = (applications, application, settings)
+PAGES: Sequence[ModuleType] = (
+    releases,
+    release,
+    applications,
+    application,
+    settings,
+)
 """Each has ``routes()``; the first route that fits answers."""
 
 

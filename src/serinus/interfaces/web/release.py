@@ -1,0 +1,201 @@
+"""
+The page of one release: what it does, why, and what one can do about it.
+
+::
+
+    /r/<environment>/<application>/<number>              the page; ?tab=changes|logs, ?ask=<verb>
+    /_part/release/…   the same without its frame        /_part/series/…   its charts, as JSON
+    /_part/logs/…      logs side by side                 /_part/summary/…  for the incident channel
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from serinus.app import diff, series, views
+from serinus.app.diff import Change
+from serinus.app.office import Office
+from serinus.app.series import Line
+from serinus.app.shown import View
+from serinus.core.state.intent import Verb
+from serinus.core.state.notice import Key
+from serinus.core.state.release import Release
+from serinus.core.state.verdict import Reading
+from serinus.interfaces.web import acts, frame, lately, links, sketch, summary
+from serinus.interfaces.web.lately import Side
+from serinus.ports import failures
+
+ONE = "{environment}/{application:path}/{number:int}"
+TABS = ("", "changes", "logs")
+LINES = 200
+"""So many lines of a log are shown of each side."""
+
+STARTED = "StepStarted"
+
+LAST = 10**9
+"""No application has more releases, and no store a greater number."""
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the page of a release is made of."""
+
+    view: View
+    release: Release
+    lines: tuple[Line, ...]
+    load: series.Load | None
+    begun: tuple[datetime, ...]
+
+
+def routes() -> list[BaseRoute]:
+    """Return the routes of this page."""
+    return [
+        Route(f"/r/{ONE}", page),
+        Route(f"/_part/release/{ONE}", body),
+        Route(f"/_part/series/{ONE}", charts),
+        Route(f"/_part/logs/{ONE}", logs),
+        Route(f"/_part/summary/{ONE}", told),
+    ]
+
+
+async def page(request: Request) -> Response:
+    """Show a release."""
+    ask = request.query_params.get("ask", "")
+    values = await _values(request)
+    return frame.render(request, "release.html", ask=ask if ask in set(Verb) else "", **values)
+
+
+async def body(request: Request) -> Response:
+    """Answer with all that moves on the page."""
+    return frame.part(request, "release_body.html", ask="", **await _values(request))
+
+
+async def charts(request: Request) -> Response:
+    """Answer with the points of the charts."""
+    found = await shown(frame.office(request), *_asked(request))
+    marks = [
+        {"at": at.timestamp(), "title": step.title}
+        for at, step in zip(found.begun, found.view.steps, strict=False)
+    ]
+    answer = msgspec.json.encode({"lines": found.lines, "marks": marks}).decode()
+    tag = frame.tag(answer)
+    headers = {"ETag": tag, "Cache-Control": frame.ASKS_AGAIN}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(answer, media_type="application/json", headers=headers)
+
+
+async def logs(request: Request) -> Response:
+    """Answer with the logs of both sides."""
+    office, (key, number) = frame.office(request), _asked(request)
+    view = await _view(office, key, number)
+    return frame.part(request, "release_logs.html", sides=await _sides(office, key, view))
+
+
+async def told(request: Request) -> Response:
+    """Answer with a summary to paste elsewhere: Markdown, or the whole view as JSON."""
+    found = await shown(frame.office(request), *_asked(request))
+    if request.query_params.get("as") == "json":
+        body = msgspec.json.format(msgspec.json.encode(found.view), indent=2)
+        return Response(body, media_type="application/json")
+    address = str(request.base_url).rstrip("/")
+    return PlainTextResponse(summary.markdown(found.view, address))
+
+
+async def shown(office: Office, key: Key, number: int) -> Shown:
+    """Gather what the page of a release is made of; ``Missing`` when there is none."""
+    view = await _view(office, key, number, why=True)
+    release = await office.store.release(key, number)
+    if release is None:
+        raise failures.Missing(f"release {number} of {key} is not kept any more")
+    ticks = await office.store.ticks(key, number)
+    return Shown(
+        view=view,
+        release=release,
+        lines=series.of(release, ticks, await _reading(office, key, view)),
+        load=series.load(ticks),
+        begun=tuple(one.at for one in view.decisions if one.reason == STARTED),
+    )
+
+
+# --- what it is made of -------------------------------------------------------------------------
+
+
+def _asked(request: Request) -> tuple[Key, int]:
+    given = request.path_params
+    return Key(given["application"], given["environment"]), min(given["number"], LAST)
+
+
+async def _view(office: Office, key: Key, number: int, *, why: bool = False) -> View:
+    found = (
+        await views.explained(office.store, key, number, office.counted)
+        if why
+        else await views.release(office.store, key, number)
+    )
+    if found is None:
+        raise failures.Missing(f"there is no release {number} of {key}")
+    return found
+
+
+async def _reading(office: Office, key: Key, view: View) -> Reading | None:
+    snapshot = await office.store.snapshot(key) if view.in_flight else None
+    found = snapshot.reading if snapshot is not None else None
+    return found or await office.store.reading(key, view.number)
+
+
+async def _values(request: Request) -> dict[str, Any]:
+    office, (key, number) = frame.office(request), _asked(request)
+    found = await shown(office, key, number)
+    view, tab = found.view, request.query_params.get("tab", "")
+    tab = tab if tab in TABS else ""
+    begun = [at.timestamp() for at in found.begun]
+    verdict = view.why.verdict if view.why is not None else None
+    return {
+        "key": key,
+        "view": view,
+        "tab": tab,
+        "acts": acts.offered(view, found.release, getattr(request.state, "person", None)),
+        "lines": {line.check: line for line in found.lines},
+        "sketches": {line.check: sketch.of(line, begun) for line in found.lines},
+        "judged": {one.name: one for one in (verdict.checks if verdict else ())},
+        "looked": {one.name: one for one in (verdict.looks if verdict else ())},
+        "fastest": _fastest(view),
+        "change": await _change(office, key, number) if tab == "changes" else None,
+        "sides": await _sides(office, key, view) if tab == "logs" else (),
+        "url": lambda **asked: links.release(key.environment, key.application, number, **asked),
+        "part": lambda kind, **asked: links.part(
+            kind, key.environment, key.application, number, **asked
+        ),
+        "topics": f"{links.topic(key.environment, key.application, number)}"
+        f" {links.topic(key.environment, key.application)}",
+        "application_url": links.application(key.application),
+    }
+
+
+def _fastest(view: View) -> timedelta | None:
+    """Return how long the steps that are left take at least, None where none is left."""
+    left = [step for step in view.steps if step.state in {"current", "to come"}]
+    if not left or not view.in_flight:
+        return None
+    seconds = sum(
+        max(0.0, step.needed - ((step.seconds or 0.0) if step.state == "current" else 0.0))
+        for step in left
+    )
+    return timedelta(seconds=seconds)
+
+
+async def _change(office: Office, key: Key, number: int) -> Change | str:
+    """Return what changed, or why that cannot be told."""
+    try:
+        return await diff.releases(office.store, key, None, number, office.content)
+    except failures.Missing as missing:
+        return str(missing)
+
+
+async def _sides(office: Office, key: Key, view: View) -> tuple[Side, ...]:
+    stable = () if view.stable is None else await office.logs.tail(key, view.stable, LINES)
+    candidate = await office.logs.tail(key, view.candidate, LINES)
+    return lately.sides(view, stable, candidate)

@@ -1,0 +1,189 @@
+import re
+from typing import Any
+
+import pytest
+
+from serinus.adapters.memory.store import Store
+from serinus.app.office import Line
+from serinus.core.state.notice import Key
+from serinus.core.state.release import Phase, Retreat, Wait
+from serinus.interfaces.api.people import Person, Right
+from tests import builders
+from tests.builders import NEW, OLD, SHOP
+from tests.interfaces.web import visitor
+
+pytestmark = pytest.mark.anyio
+PAGE = "/r/local/shop/7"
+
+
+async def filled(**given: Any) -> Store:
+    """A release at its third step, with counts, a reading, and two revisions."""
+    store = Store()
+    events = [builders.event(f"Step {n} began.", reason="StepStarted") for n in (1, 2, 3)]
+    revisions = [
+        builders.revision(OLD, "v1"),
+        builders.revision(NEW, "v2", env={"SHIPPING": "cheap"}),
+    ]
+    release = builders.release(**given)
+    await store.record(builders.status(release=release), events=events, revisions=revisions)
+    replicas = [builders.replica(OLD, 0), builders.replica(NEW, 0)]
+    await store.put_reading(
+        SHOP, builders.reading(), replicas, builders.route(248), at=builders.at(3), release=7
+    )
+    await store.put_ticks(SHOP, 7, [builders.tick(5 * n) for n in range(1, 13)])
+    return store
+
+
+async def shown(path: str = PAGE, *, store: Store | None = None, **given: Any) -> str:
+    async with visitor.visit(store or await filled(), **given) as visit:
+        page = await visit.get(path)
+    assert 200 == page.status_code
+    return re.sub(r"\s+", " ", page.text)
+
+
+async def test_the_page_says_where_the_release_is_with_wanted_and_seen_share() -> None:
+    text = await shown()
+
+    assert "Step 3 of 4: 25 % of the traffic goes to v2" in text
+    assert "wanted <strong>25 %" in text
+    assert "seen <strong>24.8 %" in text
+    assert 'aria-current="step"' in text
+
+
+async def test_each_check_has_its_verdict_its_numbers_and_its_picture() -> None:
+    text = await shown()
+
+    assert "errors 0.19 % against 0.20 % on stable" in text
+    assert 'data-chart="error-rate"' in text
+    assert 'class="sketch"' in text
+    assert "Show as table" in text
+
+
+async def test_a_dialog_opens_without_scripts_and_says_what_comes_of_it() -> None:
+    text = await shown(f"{PAGE}?ask=rollback")
+
+    assert re.search(r'<dialog id="ask-rollback"[^>]* open>', text)
+    assert not re.search(r'<dialog id="ask-pause"[^>]* open>', text)
+    assert "goes back to v1, within seconds" in text
+    assert 'name="expect_step" value="3"' in text
+
+
+async def test_who_may_not_act_sees_what_they_lack_and_no_dialog() -> None:
+    text = await shown(who=Person("eve", frozenset({Right.VIEW}), bearer=True))
+
+    assert "needs the role operate on shop/local" in text
+    assert "<dialog" not in text
+
+
+async def test_a_retreat_shows_its_probes_and_its_evidence() -> None:
+    retreat = Retreat(count=1, probe=1, fails=1, ledger=2.6, accused=(0,), wanted=2)
+    store = await filled(phase=Phase.PROBING, retreat=retreat, share=10)
+    text = await shown(store=store)
+
+    assert "1 of 2" in text
+    assert f"{NEW[:10]}-0" in text
+
+
+async def test_a_wait_says_until_when_and_what_then() -> None:
+    wait = Wait("the time of this step", builders.at(5), "step 4 begins")
+    text = await shown(store=await filled(wait=wait))
+
+    assert "Waits for the time of this step" in text
+    assert "Then: step 4 begins" in text
+
+
+async def test_an_ended_release_says_what_became_of_it_and_can_be_copied() -> None:
+    store = Store()
+    await store.record(builders.status(release=builders.ended(Phase.SUCCEEDED, 7)))
+    text = await shown(store=store)
+    async with visitor.visit(store) as visit:
+        copied = await visit.get("/_part/summary/local/shop/7")
+        data = await visit.get("/_part/summary/local/shop/7?as=json")
+
+    assert "What became of it" in text
+    assert "Succeeded" in copied.text
+    assert 7 == data.json()["number"]
+
+
+async def test_what_changed_is_shown_line_by_line() -> None:
+    text = await shown(f"{PAGE}?tab=changes")
+
+    assert "SHIPPING" in text
+    assert 'class="plus"' in text
+
+
+async def test_a_first_release_has_nothing_before_it() -> None:
+    text = await shown(f"{PAGE}?tab=changes", store=await filled(stable=None))
+
+    assert "is the first" in text
+
+
+async def test_logs_stand_side_by_side_as_text() -> None:
+    bad = "error <script>alert(1)</script>"
+    logs = visitor.Pages(Line(f"{OLD[:10]}-0", "fine"), Line(f"{NEW[:10]}-0", bad))
+    text = await shown(f"{PAGE}?tab=logs", logs=logs)
+    part = await shown("/_part/logs/local/shop/7", logs=logs)
+
+    assert "error &lt;script&gt;alert(1)" in text
+    assert "<script>alert" not in text + part
+    assert "fine" in part
+
+
+async def test_charts_are_points_with_the_begin_of_each_step() -> None:
+    async with visitor.visit(await filled()) as visit:
+        answer = await visit.get("/_part/series/local/shop/7")
+        again = await visit.get(
+            "/_part/series/local/shop/7", headers={"If-None-Match": answer.headers["etag"]}
+        )
+
+    found = answer.json()
+    assert ["error-rate", "latency"] == [line["check"] for line in found["lines"]]
+    assert (12, 3) == (len(found["lines"][0]["points"]), len(found["marks"]))
+    assert 304 == again.status_code
+
+
+async def test_a_part_has_no_frame_and_is_sent_once() -> None:
+    async with visitor.visit(await filled()) as visit:
+        part = await visit.get("/_part/release/local/shop/7")
+        again = await visit.get(
+            "/_part/release/local/shop/7", headers={"If-None-Match": part.headers["etag"]}
+        )
+
+    assert (False, 304) == ("<html" in part.text, again.status_code)
+
+
+@pytest.mark.parametrize(
+    "path", ["/r/local/shop/9", "/r/local/nobody/1", "/r/prod/shop/7", f"/r/local/shop/{10**30}"]
+)
+async def test_a_release_that_is_not_there_has_a_page_that_says_so(path: str) -> None:
+    async with visitor.visit(await filled()) as visit:
+        page = await visit.get(path)
+
+    assert (404, True) == (page.status_code, "That is not there" in page.text)
+
+
+async def test_an_application_of_a_namespace_has_its_page() -> None:
+    store = Store()
+    key = Key("team/shop", "prod")
+    release = builders.release(application="team/shop", environment="prod")
+    await store.record(builders.status(key, release=release))
+
+    assert "team/shop" in await shown("/r/prod/team/shop/7", store=store)
+
+
+async def test_scripts_in_what_people_wrote_are_text() -> None:
+    bad = "<script>alert(1)</script>"
+    store = await filled(reason=bad, actor=bad, version=bad, sentence=bad)
+    text = await shown(store=store)
+
+    assert "<script>alert" not in text
+    assert 4 <= text.count("&lt;script&gt;alert")
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+async def test_every_state_has_a_page(phase: Phase) -> None:
+    ended_at = builders.at(9) if phase.ended else None
+    store = Store()
+    await store.record(builders.status(release=builders.release(phase=phase, ended_at=ended_at)))
+
+    assert phase.value in await shown(store=store)

@@ -1,0 +1,120 @@
+import pytest
+
+from serinus.adapters.memory.store import Store
+from serinus.core.state.notice import Key
+from serinus.core.state.release import Phase, Wait
+from serinus.interfaces.web import releases
+from tests import builders
+from tests.builders import SHOP
+from tests.interfaces.web import visitor
+
+pytestmark = pytest.mark.anyio
+
+
+async def filled() -> Store:
+    store = Store()
+    for name, phase in (("checkout", Phase.WAITING), ("mail", Phase.ROLLING)):
+        release = builders.release(application=name, phase=phase)
+        await store.record(builders.status(Key(name, "local"), release=release))
+    ended = builders.ended(Phase.ROLLED_BACK, 7, ended_at=builders.at(3))
+    await store.record(builders.status(release=ended))
+    return store
+
+
+async def test_bands_say_what_needs_me_what_moves_and_what_just_happened() -> None:
+    found = await releases.board(visitor.office(await filled()))
+
+    assert ["checkout"] == [one.row.application for one in found.needs]
+    assert ["mail"] == [one.row.application for one in found.moving]
+    assert ["shop"] == [one.application for one in found.recent]
+    assert {"needs": 1, "moving": 1, "recent": 1} == found.counts
+
+
+async def test_what_ended_more_than_a_day_ago_is_not_just_happened() -> None:
+    store = await filled()
+    office = visitor.office(store)
+    office.clock.move(90_000)  # type: ignore[attr-defined]  # the clock of tests
+
+    assert () == (await releases.board(office)).recent
+
+
+async def test_a_filter_finds_by_every_word_wherever_it_stands() -> None:
+    office = visitor.office(await filled())
+
+    assert ["mail"] == [
+        one.row.application for one in (await releases.board(office, q="MAIL rolling")).moving
+    ]
+    assert {"needs": 0, "moving": 0, "recent": 0} == (
+        await releases.board(office, q="mail rolled")
+    ).counts
+
+
+async def test_a_row_in_flight_has_its_checks_its_steps_and_how_long_it_takes_at_least() -> None:
+    store = Store()
+    wait = Wait("the time of this step", builders.at(5), "step 4 begins")
+    release = builders.release(held_s=20, wait=wait)
+    await store.record(builders.status(release=release))
+    await store.put_reading(SHOP, builders.reading(), (), builders.route(), at=builders.at(3))
+    (one,) = (await releases.board(visitor.office(store))).moving
+
+    assert ["error-rate", "latency"] == [check.name for check in one.checks]
+    assert (100.0, wait) == (one.fastest, one.wait)
+
+
+async def test_many_rows_come_page_by_page() -> None:
+    store = Store()
+    for number in range(120):
+        key = Key(f"app-{number:03d}", "local")
+        await store.record(
+            builders.status(key, release=builders.release(application=key.application))
+        )
+    office = visitor.office(store)
+    last = await releases.board(office, band="moving", page=9)
+
+    assert (3, 3, 20) == (last.pages, last.page, len(last.moving))
+    assert 50 == len((await releases.board(office)).moving)
+
+
+async def test_the_page_without_applications_says_how_to_begin() -> None:
+    async with visitor.visit() as visit:
+        page = await visit.get("/")
+
+    assert "No applications yet" in page.text
+    assert 'href="/new"' in page.text
+
+
+async def test_the_page_with_nothing_in_flight_is_calm() -> None:
+    store = Store()
+    await store.record(builders.idle())
+    async with visitor.visit(store) as visit:
+        page = await visit.get("/")
+
+    assert "Nothing is rolling out" in page.text
+
+
+async def test_names_and_sentences_with_scripts_in_them_are_text() -> None:
+    store = Store()
+    bad = "<script>alert(1)</script>"
+    release = builders.release(version=bad, sentence=bad)
+    await store.record(builders.status(release=release))
+    async with visitor.visit(store) as visit:
+        page = await visit.get("/", params={"q": ""})
+        looked = await visit.get("/", params={"q": bad})
+
+    assert "<script>alert" not in page.text + looked.text
+    assert "&lt;script&gt;alert" in page.text
+
+
+async def test_a_part_that_is_known_already_is_not_sent_again() -> None:
+    async with visitor.visit(await filled()) as visit:
+        part = await visit.get("/_part/releases")
+        again = await visit.get("/_part/releases", headers={"If-None-Match": part.headers["etag"]})
+
+    assert (200, 304) == (part.status_code, again.status_code)
+    assert "<html" not in part.text
+
+
+@pytest.mark.parametrize("query", ["page=x", "page=-1", "page=99999999", "band=none", "page=²"])
+async def test_an_odd_address_shows_what_it_can(query: str) -> None:
+    async with visitor.visit(await filled()) as visit:
+        assert 200 == (await visit.get(f"/?{query}")).status_code
