@@ -63,6 +63,12 @@ def between(old: Revision, new: Revision, content: Content) -> Change:
     return Change(before=before, after=after, lines=tuple(lines))
 
 
+def values(old: object, new: object, before: str, after: str) -> tuple[str, ...]:
+    """Compare any two values one fact a line; nothing where both are the same."""
+    was, now = ([*_facts(msgspec.to_builtins(value), "")] for value in (old, new))
+    return tuple(difflib.unified_diff(was, now, before, after, lineterm=""))
+
+
 async def _release(store: Store, key: Key, number: int | None) -> Release:
     status = await store.status(key)
     if number is None and status is not None and status.release is not None:

@@ -22,6 +22,7 @@ from serinus.core.spec.delivery import (
     Webhook,
     WindowGate,
 )
+from serinus.core.state import deed
 from serinus.core.state.intent import Answer, Intent, Verb
 from serinus.core.state.notice import Kind
 from serinus.core.state.observed import Status
@@ -52,8 +53,7 @@ def ask(turn: Turn, intent: Intent) -> Turn:
     else:
         done = True
     answer = Answer(intent=intent.id, done=done, sentence=sentence)
-    why = f" ({intent.reason})" if intent.reason else ""
-    told = f"{intent.actor}: {intent.verb}{why} – {'done' if done else 'refused'}: {sentence}"
+    told = deed.told(intent, sentence, done=done)
     asked = turn.tell(Kind.INTENT, "Done" if done else "Refused", told).events
     events = asked + moved.events[len(turn.events) :]  # the cause before what follows from it
     return replace(moved, events=events, answers=(*moved.answers, answer))
