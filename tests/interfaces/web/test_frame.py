@@ -2,7 +2,9 @@ import re
 
 import pytest
 
+from serinus.adapters.memory.store import Store
 from serinus.interfaces.web import frame
+from tests import builders
 from tests.house import repository
 from tests.interfaces.web import visitor
 
@@ -32,6 +34,18 @@ async def test_a_controller_that_is_not_there_is_told_on_every_page() -> None:
 
     assert "No controller is running" in page.text
     assert "serinus up" in page.text
+
+
+async def test_what_was_answered_is_said_once() -> None:
+    store = Store()
+    await store.record(builders.status())
+    async with visitor.visit(store, alive=lambda: False) as visit:
+        answer = await visit.post("/act", data={"application": "shop", "verb": "pause"})
+        first = await visit.get(answer.headers["location"])
+        second = await visit.get("/")
+
+    assert "the wish is not kept" in first.text
+    assert "the wish is not kept" not in second.text
 
 
 def test_every_template_can_be_read() -> None:

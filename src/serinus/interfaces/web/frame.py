@@ -22,7 +22,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from serinus.app.office import Office
-from serinus.interfaces.api import guard
+from serinus.interfaces.api import guard, said
+from serinus.interfaces.api.seals import Seals
 from serinus.interfaces.web import figures, looks, shelf
 
 FRESH = {"Cache-Control": "no-store"}
@@ -42,8 +43,13 @@ def office(request: Request) -> Office:
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """Render a whole page."""
-    body = text(request, template, csrf=guard.token(request), **values)
-    return HTMLResponse(body, status_code=status, headers=FRESH)
+    seals: Seals = request.app.state.doors.seals
+    told = said.take(request, seals)
+    body = text(request, template, csrf=guard.token(request), said=told, **values)
+    response = HTMLResponse(body, status_code=status, headers=FRESH)
+    if told is not None:
+        response.headers.append("Set-Cookie", said.forget(seals))
+    return response
 
 
 def part(request: Request, template: str, **values: Any) -> Response:
@@ -106,5 +112,4 @@ def _given(request: Request) -> Mapping[str, Any]:
         "now": place.clock.now(),
         "looks": looks.read(request.cookies),
         "person": person,
-        "said": getattr(request.state, "said", None),
     }

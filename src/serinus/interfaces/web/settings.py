@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.interfaces.api import fields
+from serinus.interfaces.api import acts, fields
 from serinus.interfaces.web import frame, looks
 
 
@@ -24,8 +24,8 @@ async def page(request: Request) -> Response:
 async def save(request: Request) -> Response:
     """Keep what was chosen, and go back to where the person was."""
     given = await fields.read(request)
-    chosen, back = looks.chosen(dict(given)), given.get("back")
-    answer = RedirectResponse(local(back) or "/settings", status_code=303)
+    chosen = looks.chosen(dict(given))
+    answer = RedirectResponse(acts.back(given.get("back", "/settings")), status_code=303)
     for name, value in chosen.items():
         answer.set_cookie(
             name,
@@ -36,9 +36,3 @@ async def save(request: Request) -> Response:
             secure=request.url.scheme == "https",
         )
     return answer
-
-
-def local(path: str) -> str:
-    """Return a path of this site, and nothing for an address that leads elsewhere."""
-    inside = path.startswith("/") and not path.startswith(("//", "/\\"))
-    return path if inside and path.isprintable() else ""

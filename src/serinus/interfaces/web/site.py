@@ -8,6 +8,8 @@ from starlette.routing import BaseRoute, Route
 from serinus.interfaces.web import (
     application,
     applications,
+    banners,
+    find,
     release,
     releases,
     settings,
@@ -17,6 +19,8 @@ from serinus.interfaces.web import (
 PAGES: Sequence[ModuleType] = (
     releases,
     release,
+    find,
+    banners,
     applications,
     application,
     settings,

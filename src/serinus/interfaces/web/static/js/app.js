@@ -1,1 +1,12 @@
 // The scripts of every page.
+import * as dialogs from "./dialogs.js";
+import * as keys from "./keys.js";
+import * as live from "./live.js";
+import * as palette from "./palette.js";
+import * as times from "./times.js";
+
+dialogs.begin();
+times.begin();
+keys.begin();
+palette.begin();
+live.begin();
