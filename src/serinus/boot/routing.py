@@ -10,15 +10,20 @@ A router is a module of ``adapters/routers``; its name is the word in an Environ
 An environment that names none splits by replicas, which works in any cluster.
 """
 
+import contextlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from serinus.adapters import routers as adapters
+from serinus.adapters.routers.kubernetes_parts import services
 from serinus.adapters.routers.kubernetes_parts.site import Site
+from serinus.boot import succession
+from serinus.boot.succession import Writer
 from serinus.core.errors import Problem
 from serinus.core.spec import checker, place, problems
 from serinus.core.spec.application import Environment
@@ -111,7 +116,8 @@ class Routers:
     The router of every application; see :class:`serinus.ports.router.Router` for the contract.
 
     ``placed`` says where an application is, as it is now: with other settings of its environment
-    the next route is written by another router. Missing for one that nobody wrote down.
+    the next route is written by another router, and what the one before has left is taken away
+    when that is carried out. Missing for one that nobody wrote down.
     """
 
     features = ~Feature.NONE
@@ -120,10 +126,17 @@ class Routers:
         self._placed = placed
         self._made: dict[Key, tuple[Placed, Router]] = {}
         self._noted: set[Key] = set()
+        self._former: dict[Key, tuple[Writer, ...]] = {}
+        self._followed: set[Key] = set()
 
     def refs(self, key: Key) -> tuple[Ref, ...]:
-        """Return the documents that concern the application."""
-        return self.of(key).refs(key)
+        """Return the documents that concern the application, those of former routers included."""
+        found = dict.fromkeys(self.of(key).refs(key))
+        site = self._placed(key).site.of(key)
+        for former in self._former.get(key, ()):
+            with contextlib.suppress(failures.PortFailure):
+                found.update(dict.fromkeys(_written_by(former, site).refs(key)))
+        return tuple(found)
 
     def render(self, key: Key, route: Route | None, found: Documents) -> dict[Ref, Document | None]:
         """
@@ -136,11 +149,42 @@ class Routers:
         self._noted.discard(key)
         if route is not None and route.visits and Feature.VISITS not in router.features:
             self._noted.add(key)
-            route = msgspec.structs.replace(route, visits=False)
+            route = replace(route, visits=False)
         try:
-            return router.render(key, route, found)
+            documents = router.render(key, route, found)
         except ValueError as problem:
             raise failures.Rejected(str(problem)) from problem
+        return self._succeeding(key, route, found, documents)
+
+    def _succeeding(
+        self,
+        key: Key,
+        route: Route | None,
+        found: Documents,
+        documents: dict[Ref, Document | None],
+    ) -> dict[Ref, Document | None]:
+        """Add who writes, and the removal of what former routers have left once that may go."""
+        placed = self._placed(key)
+        site, now = placed.site.of(key), _writer(placed, key)
+        root = succession.root(site)
+        known = (*succession.written(found.get(root)), *self._former.get(key, ()))
+        taken = self.of(key).refs(key)
+        remaining: list[Writer] = []
+        away: dict[Ref, Document | None] = {}
+        for former in known:
+            if former != now and former not in remaining:
+                left = succession.left(key, partial(_written_by, former, site), found, taken)
+                remaining += [former] if left else []
+                away |= left
+        self._former[key] = tuple(remaining)
+        wanted = documents.get(root)
+        if route is not None and wanted is not None:
+            documents = {**documents, root: succession.noted(wanted, (*remaining, now))}
+        if route is not None and key not in self._followed:
+            return documents
+        last = {r: d for r, d in documents.items() if d is None and r.kind == services.KIND}
+        first = {r: d for r, d in documents.items() if r not in last}
+        return {**first, **away, **last}
 
     def read(self, key: Key, found: Documents) -> Route | None:
         """Return the route that the documents carry out, None for an application that is gone."""
@@ -148,9 +192,24 @@ class Routers:
             route = self.of(key).read(key, found)
         except failures.Missing:
             return None
-        if route is None or key not in self._noted:
+        if route is None:
+            return None
+        route = self._unless_left(key, route, found)
+        return replace(route, visits=True) if key in self._noted else route
+
+    def _unless_left(self, key: Key, route: Route, found: Documents) -> Route:
+        """Return a route as nobody wants it while a former router's documents are there."""
+        placed = self._placed(key)
+        root = found.get(succession.root(placed.site.of(key)))
+        now = _writer(placed, key)
+        former = tuple(one for one in succession.written(root) if one != now)
+        self._followed.discard(key)
+        if not former:
             return route
-        return msgspec.structs.replace(route, visits=True)
+        self._former[key] = former
+        if route.host:
+            self._followed.add(key)
+        return replace(route, host="")
 
     def of(self, key: Key) -> Router:
         """Return the router of an application, the same one until something of it changes."""
@@ -159,8 +218,21 @@ class Routers:
         if before is not None and before[0] == placed:
             return before[1]
         made = _made(key, placed)
+        if before is not None:
+            former = _writer(before[0], key)
+            self._former[key] = (*self._former.get(key, ()), former)
         self._made[key] = (placed, made)
         return made
+
+
+def _writer(placed: Placed, key: Key) -> Writer:
+    """Return by whom, and in whose object, the documents of an application are written."""
+    return Writer(placed.router, dict(placed.settings), placed.site.of(key).ref)
+
+
+def _written_by(former: Writer, site: Site) -> Router:
+    placed = Placed(former.router, former.settings, replace(site, ref=former.ref))
+    return _made(Key(site.name, ""), placed)
 
 
 def _made(key: Key, placed: Placed) -> Router:
@@ -183,7 +255,7 @@ def _read(name: str, written: object) -> tuple[Any, tuple[Problem, ...]]:
 
 def _below(name: str, problem: Problem) -> Problem:
     path = place.text((name, *place.parse(problem.path)))
-    return msgspec.structs.replace(problem, path=path)
+    return replace(problem, path=path)
 
 
 def _known() -> str:

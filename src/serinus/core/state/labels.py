@@ -36,6 +36,9 @@ ENDPOINTS = "serinus.dev/endpoints"
 ROUTE = "serinus.dev/route"
 """An annotation of a routing object: what of the route its own fields cannot say."""
 
+WRITERS = "serinus.dev/writers"
+"""An annotation of the root Service: the routers whose documents are there, the newest last."""
+
 ORIGINAL = "serinus.dev/original"
 """An annotation of an object of somebody else: what was there before us, to be put back."""
 

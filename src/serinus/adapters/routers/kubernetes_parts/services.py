@@ -204,7 +204,8 @@ def marked(document: Mapping[str, Any], notes: Mapping[str, str | None]) -> dict
 
 def restored(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a user's Service as it was before us, later changes of the user's own included."""
-    bare = marked(document, {labels.ROUTE: None, labels.ORIGINAL: None})
+    gone = (labels.ROUTE, labels.WRITERS, labels.ORIGINAL)
+    bare = marked(document, dict.fromkeys(gone))
     text = told.annotation(document, labels.ORIGINAL)
     if text is None or _theirs(document):
         return bare
