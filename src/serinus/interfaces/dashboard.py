@@ -7,6 +7,7 @@ Commands and the demo open it here, so that both serve the same.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +15,9 @@ from serinus.app.office import Office
 from serinus.boot import doorkey
 from serinus.ports import failures
 from serinus.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from serinus.interfaces.api.sessions import Local
 
 HOST, PORT = "127.0.0.1", 7070
 TRIED = 10
@@ -63,8 +67,16 @@ async def opened(office: Office, home: Path, owner: str, where: Asked) -> AsyncI
 
 def link(home: Path, owner: str, clock: Clock) -> str:
     """Return a new link to the dashboard that is served; ``Missing`` where none is."""
+    noted = doorkey.found(home)
+    return _mode(home, owner, clock, noted.start).link(noted.address)
+
+
+def token(home: Path, owner: str, clock: Clock) -> str:
+    """Return a token for programs, good for the dashboard that is served here."""
+    return _mode(home, owner, clock, doorkey.found(home).start).token()
+
+
+def _mode(home: Path, owner: str, clock: Clock, start: str) -> "Local":
     from serinus.interfaces.api import seals, sessions  # noqa: PLC0415 - as above
 
-    noted = doorkey.found(home)
-    sealing = seals.Seals(doorkey.key(home))
-    return sessions.Local(sealing, clock, owner, noted.start).link(noted.address)
+    return sessions.Local(seals.Seals(doorkey.key(home)), clock, owner, start)

@@ -82,10 +82,16 @@ async def test_a_person_gets_a_page_but_not_below_the_api() -> None:
     assert problems.MEDIA_TYPE == below.headers["content-type"]
 
 
-async def test_a_bug_has_an_answer_with_every_header() -> None:
+async def test_a_bug_has_an_answer_with_every_header_and_a_log_without_secrets(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     app = offices.app(routes=[failing(RuntimeError("a bug"))])
     async with offices.program(app) as visitor:
         found = await visitor.get("/api/v1/fails")
 
+    logged = capsys.readouterr().out
+    assert found.json()["id"] in logged
+    assert "RuntimeError: a bug" in logged
+    assert "Bearer" not in logged
     assert 500 == found.status_code
     assert "default-src 'none'" in found.headers["content-security-policy"]

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -111,8 +112,10 @@ def test_dashboard_prints_a_link_while_one_is_served(cli: Cli, settings: Setting
 
     with doorkey.served(settings.home, "http://127.0.0.1:7070", "monday"):
         code, out, _ = cli("dashboard -o name")
+        token = cli("dashboard --token")[1].strip()
     assert Code.OK == code
     assert out.startswith("http://127.0.0.1:7070/?token=")
+    assert re.fullmatch(r"[\w-]+\.[\w-]+", token)
 
 
 @pytest.mark.parametrize("grouped", [False, True])

@@ -108,27 +108,20 @@ class Guard:
         request = Request(scope, receive)
         request.state.person = request.state.said = None
 
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
-                headers.setdefault("cache-control", "no-store")
-                if request.state.said is not None:
-                    headers.append("set-cookie", said.forget(self._doors.seals))
-            await send(message)
-
+        dressed = _Dressed(send, request, self._doors.seals)
         try:
             early = await self._met(request)
-            body = b"" if early is not None or request.method in SAFE else await self._sent(request)
-        except problems.HANDLED as failure:
-            early, body = await problems.caught(request, failure), b""
-        if early is not None:
-            await early(scope, receive, guarded)
-        elif request.method in SAFE:
-            await self._app(scope, receive, guarded)
-        else:
-            await self._app(scope, _again(body, receive), guarded)
+            if early is not None:
+                await early(scope, receive, dressed)
+            elif request.method in SAFE:
+                await self._app(scope, receive, dressed)
+            else:
+                again = _again(await self._sent(request), receive)
+                await self._app(scope, again, dressed)
+        except Exception as failure:  # a bug ends here too: told by its number, and logged
+            if dressed.begun:
+                raise
+            await (await problems.caught(request, failure))(scope, receive, dressed)
 
     async def _met(self, request: Request) -> Response | None:
         """Find out who asks; return an answer where there is no more to do."""
@@ -192,6 +185,27 @@ class Guard:
                 else f"a request with a cookie needs the header {HEADER}, so nothing was done"
             )
         return body
+
+
+class _Dressed:
+    """Send a response with every header of ours; ``begun``: it is on its way."""
+
+    def __init__(self, send: Send, request: Request, seals: Seals) -> None:
+        self._send = send
+        self._request = request
+        self._seals = seals
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers[name] = value
+            headers.setdefault("cache-control", "no-store")
+            if self._request.state.said is not None:
+                headers.append("set-cookie", said.forget(self._seals))
+        await self._send(message)
 
 
 def _purpose(person: Person | None) -> str:

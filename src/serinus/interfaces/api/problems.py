@@ -6,6 +6,7 @@ is made by whoever draws pages: see :data:`Pages`.
 """
 
 import secrets
+import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
@@ -55,6 +56,7 @@ _TITLES = {
     413: ("too-large", "That is too much at once"),
     421: ("host", "That is another address"),
     422: ("refused", "That will not be done"),
+    428: ("precondition", "Say which version you mean"),
     429: ("too-often", "That was asked too often"),
     503: ("unavailable", "Not now"),
 }
@@ -90,7 +92,8 @@ def of(failure: Exception) -> Problem:
     if isinstance(failure, HTTPException):
         return problem(failure.status_code, failure.detail)
     number = secrets.token_hex(4)
-    log.error("a request failed", id=number, exc_info=failure)
+    # Without the values of variables: what people sent, and what they show, is not for a log.
+    log.error("a request failed", id=number, trace="".join(traceback.format_exception(failure)))
     told = problem(500, "Something broke here. The log of the controller has it by this number.")
     return msgspec.structs.replace(told, id=number)
 

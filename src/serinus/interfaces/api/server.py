@@ -25,7 +25,7 @@ from starlette.routing import BaseRoute, Route
 
 from serinus.app.office import Office
 from serinus.boot import groups
-from serinus.interfaces.api import acts, guard, problems, stream
+from serinus.interfaces.api import acts, openapi, operations, problems, stream
 from serinus.interfaces.api.guard import Doors, Guard
 from serinus.interfaces.api.pace import Pace
 from serinus.interfaces.api.stream import Broadcaster
@@ -45,9 +45,9 @@ def make(
 ) -> Starlette:
     """Return the application; ``pages`` draws failures for people."""
     app = Starlette(
-        routes=[Route("/healthz", _well), *acts.routes(), *stream.routes(), *routes],
+        routes=[*_own(), *routes],
         middleware=[Middleware(Guard, doors=doors)],
-        exception_handlers=dict.fromkeys(problems.HANDLED, problems.caught) | {Exception: _broken},
+        exception_handlers=dict.fromkeys(problems.HANDLED, problems.caught),
     )
     app.state.office = office
     app.state.doors = doors
@@ -57,15 +57,15 @@ def make(
     return app
 
 
+def _own() -> list[BaseRoute]:
+    """Return the routes of the API. An address with more behind it stands before the shorter."""
+    table = [one.route() for one in openapi.TABLE]
+    described = Route(f"{operations.ROOT}/openapi.json", openapi.document)
+    return [Route("/healthz", _well), *acts.routes(), *stream.routes(), described, *table]
+
+
 async def _well(_: Request) -> Response:
     return PlainTextResponse("well\n")
-
-
-async def _broken(request: Request, failure: Exception) -> Response:
-    # This one is made outside of the guard.
-    response = await problems.caught(request, failure)
-    response.headers.update(guard.HEADERS)
-    return response
 
 
 class _Server(uvicorn.Server):

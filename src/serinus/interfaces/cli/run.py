@@ -159,13 +159,18 @@ def _pages(text: str | None) -> dashboards.Asked:
 
 def link(
     *,
+    token: Annotated[
+        bool, Parameter(negative="", help="Print a token for programs instead: seven days.")
+    ] = False,
     place: Place = Place(),
     output: Output = Output(),
 ) -> int:
     """Print a link to the dashboard that is served here: good once, for one browser."""
     settings, screen = place.settings(), Screen(output)
-    made = dashboards.link(settings.home, home.owner(), home.clock())
-    if not screen.answered({"link": made}, lambda: [made]):
+    made = (dashboards.token if token else dashboards.link)(
+        settings.home, home.owner(), home.clock()
+    )
+    if not screen.answered({"token" if token else "link": made}, lambda: [made]):
         screen.say(made)
     return Code.OK
 

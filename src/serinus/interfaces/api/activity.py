@@ -1,0 +1,81 @@
+"""What happens here, as JSON; and what this place is."""
+
+from collections.abc import Sequence
+from importlib import metadata
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serinus.core.state.notice import Event
+from serinus.interfaces.api import listing, operations, releases
+from serinus.interfaces.api.guard import Doors
+from serinus.interfaces.api.operations import Operation
+from serinus.interfaces.api.people import Person
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """Events, oldest first; ``newest``: ask for what comes after it."""
+
+    items: tuple[Event, ...]
+    newest: int
+
+
+class About(msgspec.Struct, frozen=True):
+    """What this place is, and who asks."""
+
+    version: str
+    where: str
+    environment: str
+    alive: bool
+    wake: str
+    mode: str
+    person: str
+    rights: tuple[str, ...]
+
+
+async def events(request: Request) -> Response:
+    """List what happened after an event."""
+    place = await releases.office(request)
+    after = operations.number(request, "after", 0, 1 << 53)
+    limit = operations.number(request, "limit", operations.USUAL, operations.MOST)
+    found = await place.store.events(after=after, limit=limit)
+    newest = found[-1].sequence if found else max(after, await place.store.newest())
+    return operations.answer(request, Happened(tuple(found), newest))
+
+
+async def about(request: Request) -> Response:
+    """Tell what this place is, and who asks."""
+    place = await releases.office(request)
+    doors: Doors = request.app.state.doors
+    person: Person = request.state.person
+    value = About(
+        version=metadata.version("serinus"),
+        where=place.where,
+        environment=place.environment,
+        alive=place.alive(),
+        wake=place.wake,
+        mode=doors.mode.name,
+        person=person.name,
+        rights=tuple(sorted(person.rights)),
+    )
+    return operations.answer(request, value)
+
+
+OPERATIONS: Sequence[Operation] = (
+    Operation(
+        "GET",
+        "/activity",
+        "List what happened, oldest first.",
+        events,
+        Happened,
+        query={
+            "after": "what comes after the event of this sequence",
+            "limit": listing.QUERY["limit"],
+        },
+        errors=(400, 401, 403),
+    ),
+    Operation(
+        "GET", "/about", "Tell what this place is, and who asks.", about, About, errors=(401, 403)
+    ),
+)

@@ -1,0 +1,224 @@
+"""Applications as JSON: what is so, what people wrote, and what they ask for."""
+
+from collections.abc import Sequence
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serinus.app import intents, views
+from serinus.app.office import Office
+from serinus.app.shown import Row
+from serinus.core.errors import Problem, SpecError
+from serinus.core.spec import problems
+from serinus.core.state.intent import Answer
+from serinus.core.state.notice import Key
+from serinus.interfaces.api import acts, guard, listing, operations
+from serinus.interfaces.api.listing import Page
+from serinus.interfaces.api.operations import Operation
+from serinus.interfaces.api.people import Right
+from serinus.ports import failures
+from serinus.ports.documents import Written
+
+
+class Asked(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """
+    A wish. ``expectRelease`` and ``expectStep`` refuse it when the world has moved.
+
+    Without an environment the application's only one is meant.
+    """
+
+    verb: str
+    environment: str = ""
+    reason: str = ""
+    expect_release: int | None = None
+    expect_step: int | None = None
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A document to be looked at; ``environment``: where it is to be used."""
+
+    text: str
+    environment: str = ""
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """What is wrong with a document; nothing was written."""
+
+    usable: bool
+    problems: tuple[Problem, ...]
+
+
+async def applications(request: Request) -> Response:
+    """List applications, what needs a person first."""
+    place = await _office(request, Right.VIEW)
+    rows = await views.applications(place.store)
+    words = listing.words(request)
+    environment = request.query_params.get("environment", "")
+
+    def fits(row: Row) -> bool:
+        told = (row.application, row.environment, row.state, row.version, row.sentence, row.note)
+        return (not environment or environment == row.environment) and words(told)
+
+    return operations.answer(request, listing.page(request, rows, _name, fits))
+
+
+async def application(request: Request) -> Response:
+    """Show one application in each of its environments."""
+    place = await _office(request, Right.VIEW)
+    rows = await views.applications(place.store, request.path_params["application"])
+    if not rows:
+        key = await intents.known(operations.key(request), place.store)
+        rows = await views.applications(place.store, key.application)
+    return operations.answer(request, rows)
+
+
+async def ask(request: Request) -> Response:
+    """Ask for something; the controller answers."""
+    place: Office = request.app.state.office
+    asked = await operations.sent(request, Asked)
+    wish = intents.Wish(
+        key=Key(request.path_params["application"], asked.environment),
+        verb=acts.verb(asked.verb),
+        actor="",
+        reason=asked.reason,
+        expect_release=asked.expect_release,
+        expect_step=asked.expect_step,
+        id=request.headers.get("idempotency-key", ""),
+    )
+    answer = await acts.ask(request, wish)
+    if not answer.done:
+        raise acts.refused(answer, elsewhere=await acts.moved(place, wish))
+    return operations.answer(request, answer)
+
+
+# --- what people wrote ---------------------------------------------------------------------------
+
+
+async def document(request: Request) -> Response:
+    """Read an application's document."""
+    place = await _office(request, Right.DEPLOY)
+    written = await place.documents.read(request.path_params["application"])
+    return operations.answer(request, written, tag=written.version)
+
+
+async def write(request: Request) -> Response:
+    """Write an application's document, whole."""
+    place: Office = request.app.state.office
+    name = request.path_params["application"]
+    person = await guard.allow(request, Right.DEPLOY, Key(name, place.environment))
+    request.app.state.pace.take(person.name)
+    text = await _text(request)
+    reviewed = await place.documents.review(text, place.environment)
+    found = reviewed.effective.application if reviewed.effective else ""
+    if found and found != name:
+        raise failures.Rejected(f"the document is of {found!r}, but was sent to {name!r}")
+    if problems.errors(reviewed.problems):
+        raise SpecError(reviewed.problems)
+    written = await place.documents.write(
+        text,
+        version=_version(request),
+        actor=person.name,
+        reason=request.query_params.get("reason", "")[: acts.LONGEST],
+    )
+    return operations.answer(request, written, tag=written.version)
+
+
+async def review(request: Request) -> Response:
+    """Find everything that is wrong with a document."""
+    place = await _office(request, Right.VIEW)
+    sent = await operations.sent(request, Text)
+    found = await place.documents.review(sent.text, sent.environment or place.environment)
+    usable = found.effective is not None and not problems.errors(found.problems)
+    return operations.answer(request, Looked(usable, found.problems))
+
+
+async def _text(request: Request) -> str:
+    try:
+        return (await request.body()).decode()
+    except UnicodeDecodeError as exc:
+        raise HTTPException(400, f"the document is no text: {exc}") from exc
+
+
+def _version(request: Request) -> str | None:
+    """Return the version that was changed, None for a new document."""
+    match = request.headers.get("if-match", "").strip()
+    if match:
+        return match.strip('"')
+    if request.headers.get("if-none-match", "").strip() == "*":
+        return None
+    raise HTTPException(
+        428,
+        "say which version was changed: If-Match with its ETag, or If-None-Match: * for a new one",
+    )
+
+
+async def _office(request: Request, right: Right) -> Office:
+    await guard.allow(request, right)
+    found: Office = request.app.state.office
+    return found
+
+
+def _name(row: Row) -> str:
+    return f"{row.environment}/{row.application}"
+
+
+OPERATIONS: Sequence[Operation] = (
+    Operation(
+        "GET",
+        "/applications",
+        "List applications, what needs a person first.",
+        applications,
+        Page[Row],
+        query={**listing.QUERY, "environment": "in this environment alone"},
+        errors=(400, 401, 403),
+    ),
+    Operation(
+        "POST",
+        "/applications/{application:path}/intents",
+        "Ask for something: pause, resume, next, promote, rollback, retry, approve, reject.",
+        ask,
+        Answer,
+        headers={"Idempotency-Key": "the same one again is the same wish, carried out once"},
+        body=Asked,
+        errors=(400, 401, 403, 404, 409, 422, 429, 503),
+    ),
+    Operation(
+        "GET",
+        "/applications/{application:path}",
+        "Show one application in each of its environments.",
+        application,
+        tuple[Row, ...],
+    ),
+    Operation(
+        "POST",
+        "/documents/review",
+        "Find everything that is wrong with a document; nothing is written.",
+        review,
+        Looked,
+        body=Text,
+        errors=(400, 401, 403),
+    ),
+    Operation(
+        "GET",
+        "/documents/{application:path}",
+        "Read an application's document; needs the role deploy.",
+        document,
+        Written,
+    ),
+    Operation(
+        "PUT",
+        "/documents/{application:path}",
+        "Write an application's document, whole: what it changes begins a release.",
+        write,
+        Written,
+        query={"reason": "why: it is kept with the release"},
+        headers={
+            "If-Match": "the ETag of the document that was changed",
+            "If-None-Match": "*: it is a new one",
+        },
+        body=str,
+        errors=(400, 401, 403, 409, 413, 422, 428, 429),
+    ),
+)

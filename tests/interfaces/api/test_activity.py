@@ -1,0 +1,35 @@
+import pytest
+
+from serinus.adapters.memory.store import Store
+from serinus.core.state.notice import Event, Kind
+from tests import builders
+from tests.interfaces import offices
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_what_happened_is_listed_from_where_one_was() -> None:
+    store = Store()
+    events = [
+        Event(builders.at(n), "shop", "local", Kind.STEP, "Step", f"step {n}", release=7)
+        for n in range(3)
+    ]
+    await store.record(builders.status(), events=events)
+    async with offices.program(offices.app(offices.office(store))) as visitor:
+        first = (await visitor.get("/api/v1/activity?limit=2")).json()
+        rest = (await visitor.get(f"/api/v1/activity?after={first['newest']}")).json()
+        none = (await visitor.get(f"/api/v1/activity?after={rest['newest']}")).json()
+
+    assert ["step 0", "step 1"] == [one["sentence"] for one in first["items"]]
+    assert ["step 2"] == [one["sentence"] for one in rest["items"]]
+    assert ([], rest["newest"]) == (none["items"], none["newest"])
+
+
+async def test_a_place_says_what_it_is_and_who_asks() -> None:
+    place = offices.office(alive=lambda: False)
+    async with offices.program(offices.app(place)) as visitor:
+        found = (await visitor.get("/api/v1/about")).json()
+
+    assert ("this machine", False, "serinus up") == (found["where"], found["alive"], found["wake"])
+    assert ("ada", "local") == (found["person"], found["mode"])
+    assert "operate" in found["rights"]

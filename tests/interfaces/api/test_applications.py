@@ -1,0 +1,135 @@
+import msgspec
+import pytest
+
+from serinus.adapters.memory.store import Store
+from serinus.core import errors
+from serinus.core.state.notice import Key
+from serinus.ports.documents import Reviewed
+from tests import builders
+from tests.interfaces import offices
+from tests.interfaces.api.test_acts import Answering, shop
+from tests.interfaces.offices import Papers
+
+pytestmark = pytest.mark.anyio
+
+INTENTS = "/api/v1/applications/shop/intents"
+DOCUMENT = "/api/v1/documents/shop"
+TEXT = "kind: Application\nmetadata:\n  name: shop \n"
+
+
+async def test_applications_are_listed_and_found() -> None:
+    store = Store()
+    for name in ("team/shop", "team/search", "shop"):
+        await store.record(builders.status(Key(name, "local")))
+    async with offices.program(offices.app(offices.office(store))) as visitor:
+        first = (await visitor.get("/api/v1/applications?limit=2")).json()
+        rest = (await visitor.get(f"/api/v1/applications?cursor={first['cursor']}")).json()
+        found = (await visitor.get("/api/v1/applications?q=search")).json()
+        one = (await visitor.get("/api/v1/applications/team/shop")).json()
+        none = await visitor.get("/api/v1/applications/team/nothing")
+
+    assert 3 == len(first["items"] + rest["items"])
+    assert ["team/search"] == [row["application"] for row in found["items"]]
+    assert ["team/shop"] == [row["application"] for row in one]
+    assert 404 == none.status_code
+
+
+async def test_a_wish_is_answered() -> None:
+    store = await shop()
+    wish = {"verb": "pause", "reason": "lunch", "expectRelease": 7, "expectStep": 3}
+    async with offices.program(offices.app(offices.office(store))) as visitor:
+        found = await visitor.post(INTENTS, json=wish)
+
+    (asked,) = store.asked_for
+    assert (200, True, "paused at 25 %.") == (
+        found.status_code,
+        found.json()["done"],
+        found.json()["sentence"],
+    )
+    assert ("ada", "lunch", "local") == (asked.actor, asked.reason, asked.environment)
+
+
+async def test_the_same_key_is_the_same_wish() -> None:
+    store = await shop()
+    key = {"idempotency-key": "build-881"}
+    async with offices.program(offices.app(offices.office(store))) as visitor:
+        found = [await visitor.post(INTENTS, json={"verb": "pause"}, headers=key) for _ in "ab"]
+
+    assert 1 == len({one.id for one in store.asked_for})
+    assert found[0].json() == found[1].json()
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "words"),
+    [
+        ({"verb": "pause"}, 422, "The step is now 4 of 6."),
+        ({"verb": "pause", "expectStep": 2}, 409, "The step is now 4 of 6."),
+        ({"verb": "promote"}, 422, "needs a reason"),
+        ({"verb": "explode"}, 400, "there is no verb 'explode'"),
+        ({"verb": "delete"}, 400, "there is no verb 'delete'"),
+        ({"verb": "pause", "force": True}, 400, "unknown field"),
+        ({"verb": "pause", "environment": "prod"}, 404, "there is no application"),
+    ],
+)
+async def test_a_refusal_has_a_status_and_its_sentence(
+    wish: dict[str, object], status: int, words: str
+) -> None:
+    place = offices.office(await shop(done=False))
+    async with offices.program(offices.app(place)) as visitor:
+        found = await visitor.post(INTENTS, json=wish)
+
+    assert status == found.status_code
+    assert words in found.json()["detail"]
+
+
+async def test_nothing_is_kept_where_no_controller_works() -> None:
+    store = Answering()
+    await store.record(builders.status())
+    place = offices.office(store, alive=lambda: False)
+    async with offices.program(offices.app(place)) as visitor:
+        found = await visitor.post(INTENTS, json={"verb": "pause"})
+
+    assert (503, "serinus up") == (found.status_code, found.json()["hint"])
+    assert not store.asked_for
+
+
+# --- documents -----------------------------------------------------------------------------------
+
+
+async def test_a_document_is_made_read_and_changed_by_its_version() -> None:
+    papers = Papers()
+    place = offices.office(documents=papers)
+    async with offices.program(offices.app(place)) as visitor:
+        made = await visitor.put(
+            f"{DOCUMENT}?reason=new", content=TEXT, headers={"if-none-match": "*"}
+        )
+        read = await visitor.get(DOCUMENT)
+        version = {"if-match": read.headers["etag"]}
+        again = await visitor.put(DOCUMENT, content=TEXT + "# more\n", headers=version)
+        stale = await visitor.put(DOCUMENT, content=TEXT, headers=version)
+        blind = await visitor.put(DOCUMENT, content=TEXT)
+        binary = await visitor.put(DOCUMENT, content=b"\xff\x00", headers=version)
+
+    assert [200, 200, 200, 409, 428, 400] == [
+        one.status_code for one in (made, read, again, stale, blind, binary)
+    ]
+    assert ('"1"', TEXT) == (read.headers["etag"], read.json()["text"])
+    assert [("ada", "new"), ("ada", "")] == papers.authors
+
+
+async def test_a_document_with_problems_is_told_all_of_them_and_not_written() -> None:
+    wrong = errors.Problem("spec.replicas", "want a number", line=5, column=3)
+
+    class Damaged(Papers):
+        async def review(self, text: str, environment: str) -> Reviewed:  # noqa: ARG002 - all are
+            return Reviewed(problems=(wrong,))
+
+    papers = Damaged()
+    async with offices.program(offices.app(offices.office(documents=papers))) as visitor:
+        looked = await visitor.post("/api/v1/documents/review", json={"text": TEXT})
+        found = await visitor.put(DOCUMENT, content=TEXT, headers={"if-none-match": "*"})
+
+    assert not looked.json()["usable"]
+    assert [msgspec.to_builtins(wrong)] == looked.json()["problems"] == found.json()["problems"]
+    assert 422 == found.status_code
+    assert not papers.written
