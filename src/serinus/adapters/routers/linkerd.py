@@ -19,8 +19,7 @@ import msgspec
 from serinus.adapters.routers.gatewayapi_parts import attached, rules
 from serinus.adapters.routers.kubernetes_parts import services
 from serinus.adapters.routers.kubernetes_parts.site import Site
-from serinus.core.state.notice import Key
-from serinus.core.state.traffic import Document, Documents, Feature, Ref, Route
+from serinus.core.state.traffic import Feature, Route
 
 TIMEOUT = "timeout.linkerd.io/request"
 """An annotation of a route: Linkerd reads the time-out of HTTPRoutes and GRPCRoutes from there."""
@@ -32,44 +31,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     route: Literal["HTTPRoute", "GRPCRoute"] = "HTTPRoute"
 
 
-class Router:
+class Router(attached.Router):
     """Write routes down for Linkerd, and read them back."""
-
-    features: Feature
 
     def __init__(self, settings: Settings | None = None, site: Site | None = None) -> None:
         """Keep how routes are made, and where the application is."""
         self._settings = settings or Settings()
-        self._site = site or Site()
-        self.features = _features(self._settings, self._site)
+        site = site or Site()
+        super().__init__(self._settings.route, _features(self._settings, site), site)
 
-    def refs(self, key: Key) -> tuple[Ref, ...]:
-        """Return the Services of the application, and its route."""
-        site = self._site.of(key)
-        return (*services.refs(site), attached.ref(site, self._settings.route))
-
-    def render(self, key: Key, route: Route | None, found: Documents) -> dict[Ref, Document | None]:
-        """Return the Services and the route that divides the requests for the root's."""
-        site, kind = self._site.of(key), self._settings.route
-        if route is None:
-            return attached.removed(site, kind, found) | services.unneeded(site, None, found)
-        services.demand(route, self.features)
-        written = attached.written(site, route, found, self._attached(site, route))
-        return {
-            **services.wanted(site, route, found),
-            attached.ref(site, kind): written,
-            **services.unneeded(site, route, found),
-        }
-
-    def read(self, key: Key, found: Documents) -> Route | None:
-        """Return the route that the Services and the weights of the rules carry out."""
-        site = self._site.of(key)
-        route = attached.weighted(key, site, self._settings.route, found)
-        if route is None:
-            return None
-        return attached.read(site, route, found, self._attached(site, route))
-
-    def _attached(self, site: Site, route: Route) -> attached.Attached:
+    def attached(self, site: Site, route: Route) -> attached.Attached:
+        """Return a route that is attached to the Service of the application."""
         noted = {TIMEOUT: _duration(route.timeout_s)}
         return attached.Attached(self._settings.route, [_parent(site)], annotations=noted)
 

@@ -5,6 +5,7 @@ A gateway reads the routes that are attached to a Gateway, a mesh those that are
 Service. The route is ours, or a user's in which the application takes part.
 """
 
+import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from serinus.adapters.routers.gatewayapi_parts import rules, theirs
 from serinus.adapters.routers.kubernetes_parts import drift, guest, seen, services, told
 from serinus.adapters.routers.kubernetes_parts.site import Site
 from serinus.core.state.notice import Key
-from serinus.core.state.traffic import Document, Documents, Ref, Route
+from serinus.core.state.traffic import Document, Documents, Feature, Ref, Route
 from serinus.ports.failures import Rejected
 
 GROUP = "gateway.networking.k8s.io"
@@ -54,6 +55,46 @@ class Attached:
         noted = all(told.annotation(there, n) == text for n, text in self.annotations.items())
         spec = self.document(site, route)["spec"]
         return noted and drift.same(spec, there.get("spec"))
+
+
+class Router(abc.ABC):
+    """Write routes of one kind down, attached to whatever a product reads them at; read them."""
+
+    def __init__(self, kind: str, features: Feature, site: Site) -> None:
+        """Keep the kind of routes, what can be said in them, and where the application is."""
+        self.features = features
+        self._kind = kind
+        self._site = site
+
+    @abc.abstractmethod
+    def attached(self, site: Site, route: Route) -> Attached:
+        """Return how a route of ours is written."""
+
+    def refs(self, key: Key) -> tuple[Ref, ...]:
+        """Return the Services of the application, and its route."""
+        site = self._site.of(key)
+        return (*services.refs(site), ref(site, self._kind))
+
+    def render(self, key: Key, route: Route | None, found: Documents) -> dict[Ref, Document | None]:
+        """Return the Services and the route that divides the requests between them."""
+        site = self._site.of(key)
+        if route is None:
+            return removed(site, self._kind, found) | services.unneeded(site, None, found)
+        services.demand(route, self.features)
+        one = written(site, route, found, self.attached(site, route))
+        return {
+            **services.wanted(site, route, found),
+            ref(site, self._kind): one,
+            **services.unneeded(site, route, found),
+        }
+
+    def read(self, key: Key, found: Documents) -> Route | None:
+        """Return the route that the Services and the weights of the rules carry out."""
+        site = self._site.of(key)
+        route = weighted(key, site, self._kind, found)
+        if route is None:
+            return None
+        return read(site, route, found, self.attached(site, route))
 
 
 def ref(site: Site, kind: str) -> Ref:
