@@ -15,6 +15,7 @@ from cluster import traefik
 from serinus.adapters.kubernetes import crd
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.platform import Platform
+from serinus.adapters.kubernetes.world import World as Objects
 from serinus.adapters.kubernetes.world import caches
 from serinus.adapters.local.clock import Clock
 from serinus.adapters.routers import gatewayapi, replicas
@@ -260,7 +261,7 @@ async def started(
             with anyio.fail_after(PATIENCE_S):
                 for cache in kept.values():
                     await cache.ready.wait()
-            platform = Platform(client, kept, clock, routing_kinds=("HTTPRoute",))
+            platform = Platform(Objects.over(client, kept, clock), routing_kinds=("HTTPRoute",))
             place = Site(host=f"{namespace}.test", target_port=samples.PORT, **site)
             gateway = gatewayapi.Gateway(traefik.NAME, traefik.NAMESPACE)
             router: Router = (

@@ -221,14 +221,13 @@ class Opened:
         counted = pages.Pages()
         try:
             counters = counting.Counters(asked.environments, metrics, counted, clock)
-            roster = Roster(world.World.over(self.client, caches, clock))
+            there = world.World.over(self.client, caches, clock)
+            roster = Roster(there)
             counts = Counting(counters.source, roster, clock)
             heard = Listening(self.client, roster, clock)
             used = self._usage(caches, clock)
             platform = Platform(
-                self.client,
-                caches,
-                clock,
+                there,
                 counting=counts,
                 listening=heard,
                 usage=used,

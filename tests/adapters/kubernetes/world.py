@@ -12,6 +12,7 @@ import anyio.lowlevel
 from serinus.adapters.kubernetes import delivery
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.platform import Platform
+from serinus.adapters.kubernetes.world import World as Objects
 from serinus.adapters.kubernetes.world import caches
 from serinus.adapters.memory.clock import Clock
 from serinus.adapters.routers import gatewayapi
@@ -199,7 +200,9 @@ async def started(
         for cache in kept.values():
             await cache.ready.wait()
         counting = Counting(clock)
-        platform = Platform(client, kept, clock, counting=counting, routing_kinds=("HTTPRoute",))
+        platform = Platform(
+            Objects.over(client, kept, clock), counting=counting, routing_kinds=("HTTPRoute",)
+        )
         counting.platform = platform
         found = World(server, clock, platform, router or _router())
         tasks.start_soon(platform.run, found.notified.append)

@@ -17,8 +17,6 @@ import structlog
 
 from serinus.adapters.kubernetes import deployments, leaving, pods
 from serinus.adapters.kubernetes.adoption import Adoption
-from serinus.adapters.kubernetes.cache import Cache
-from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.delivery import Delivery, Following
 from serinus.adapters.kubernetes.deployments import Held
 from serinus.adapters.kubernetes.ensuring import Ensuring
@@ -33,7 +31,6 @@ from serinus.core.state.labels import Name
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref
 from serinus.core.state.workload import Group, Replica, Revision, Usage
-from serinus.ports.clock import Clock
 from serinus.ports.failures import Conflict, Missing, Rejected
 
 log = structlog.get_logger()
@@ -73,15 +70,13 @@ class Platform:
     """
     Run revisions as Deployments of a cluster.
 
-    ``caches`` holds a running cache for each kind that ``world.caches`` makes, those of
+    ``world`` has a running cache for each kind that ``world.caches`` makes, those of
     ``routing_kinds`` included, which are those that the routers in use write.
     """
 
     def __init__(
         self,
-        client: Client,
-        caches: Mapping[str, Cache],
-        clock: Clock,
+        world: World,
         *,
         counting: Counting | None = None,
         listening: Listening | None = None,
@@ -89,7 +84,7 @@ class Platform:
         following: Following | None = None,
         routing_kinds: Sequence[str] = (),
     ) -> None:
-        self.world = World.over(client, caches, clock)
+        self.world = world
         self._counting, self._listening, self._usage = counting, listening, usage
         self._tending = Tending(self.world)
         self._ensuring = Ensuring(self.world, self._tending)
@@ -99,7 +94,7 @@ class Platform:
         self._delivery = Delivery(self.world, kinds, following)
         self._keys: dict[Name, Key] = {}
         self._ready: dict[str, tuple[int, datetime]] = {}
-        caches["Pod"].subscribe(self._gone)
+        world.caches["Pod"].subscribe(self._gone)
 
     async def run(self, notify: Callable[[Key], None]) -> None:
         """Tend pods until cancelled; ``notify`` hears of each change of what an application has."""
