@@ -49,6 +49,15 @@ async def test_a_filter_finds_by_every_word_wherever_it_stands() -> None:
     ).counts
 
 
+async def test_a_filter_asks_for_labels_and_for_what_is_not_wanted() -> None:
+    office = visitor.office(await filled())
+    waiting = await releases.board(office, q="state:waiting")
+    others = await releases.board(office, q="!application:mail")
+
+    assert {"needs": 1, "moving": 0, "recent": 0} == waiting.counts
+    assert {"needs": 1, "moving": 0, "recent": 1} == others.counts
+
+
 async def test_a_row_in_flight_has_its_checks_its_steps_and_how_long_it_takes_at_least() -> None:
     store = Store()
     wait = Wait("the time of this step", builders.at(5), "step 4 begins")

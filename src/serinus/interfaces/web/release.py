@@ -35,6 +35,8 @@ LINES = 200
 """So many lines of a log are shown of each side."""
 
 STARTED = "StepStarted"
+TAKEN = frozenset({"Alarm", "ProbeFailed", "RolledBack"})
+"""Reasons of events with which traffic is taken away."""
 
 LAST = 10**9
 """No application has more releases, and no store a greater number."""
@@ -48,6 +50,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     load: series.Load | None
     begun: tuple[datetime, ...]
+    taken: tuple[datetime, ...]
 
 
 def routes() -> list[BaseRoute]:
@@ -80,7 +83,9 @@ async def charts(request: Request) -> Response:
         {"at": at.timestamp(), "title": step.title}
         for at, step in zip(found.begun, found.view.steps, strict=False)
     ]
-    answer = msgspec.json.encode({"lines": found.lines, "marks": marks}).decode()
+    taken = [at.timestamp() for at in found.taken]
+    points = {"lines": found.lines, "marks": marks, "taken": taken}
+    answer = msgspec.json.encode(points).decode()
     tag = frame.tag(answer)
     headers = {"ETag": tag, "Cache-Control": frame.ASKS_AGAIN}
     if request.headers.get("if-none-match") == tag:
@@ -118,6 +123,7 @@ async def shown(office: Office, key: Key, number: int) -> Shown:
         lines=series.of(release, ticks, await _reading(office, key, view)),
         load=series.load(ticks),
         begun=tuple(one.at for one in view.decisions if one.reason == STARTED),
+        taken=tuple(one.at for one in view.decisions if one.reason in TAKEN),
     )
 
 
@@ -151,7 +157,7 @@ async def _values(request: Request) -> dict[str, Any]:
     found = await shown(office, key, number)
     view, tab = found.view, request.query_params.get("tab", "")
     tab = tab if tab in TABS else ""
-    begun = [at.timestamp() for at in found.begun]
+    begun, taken = ([at.timestamp() for at in times] for times in (found.begun, found.taken))
     verdict = view.why.verdict if view.why is not None else None
     return {
         "key": key,
@@ -159,7 +165,7 @@ async def _values(request: Request) -> dict[str, Any]:
         "tab": tab,
         "acts": acts.offered(view, found.release, getattr(request.state, "person", None)),
         "lines": {line.check: line for line in found.lines},
-        "sketches": {line.check: sketch.of(line, begun) for line in found.lines},
+        "sketches": {line.check: sketch.of(line, begun, taken) for line in found.lines},
         "judged": {one.name: one for one in (verdict.checks if verdict else ())},
         "looked": {one.name: one for one in (verdict.looks if verdict else ())},
         "fastest": _fastest(view),

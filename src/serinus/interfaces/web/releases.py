@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import judged, progress, views
+from serinus.app import judged, progress, search, views
 from serinus.app.office import Office
 from serinus.app.progress import StepView
 from serinus.app.shown import CheckView, Past, Row
@@ -31,6 +31,9 @@ MANY = 50
 LATELY = timedelta(hours=24)
 LOOKED_BACK = 400
 """So many ended releases are looked at for those of the last day."""
+
+LABELS = ("application", "environment", "state", "version", "stable")
+"""What can be asked for by its name: ``state:paused``."""
 
 One = TypeVar("One", Row, Past)
 
@@ -126,13 +129,19 @@ def _lately(one: Past, now: datetime) -> bool:
 
 
 def _fitting(found: Iterable[One], q: str) -> Sequence[One]:
-    words = q.lower().split()
-    return [one for one in found if all(word in _text(one) for word in words)]
+    query = search.parse(q, LABELS)
+    return [one for one in found if query.fits(_facts(one))]
 
 
-def _text(one: Row | Past) -> str:
-    parts = (one.application, one.environment, one.state, one.version, one.stable_version)
-    return " ".join((*parts, one.sentence)).lower()
+def _facts(one: Row | Past) -> search.Facts:
+    return {
+        "application": (one.application, one.application.rpartition("/")[2]),
+        "environment": one.environment,
+        "state": one.state,
+        "version": one.version,
+        "stable": one.stable_version,
+        "sentence": one.sentence,
+    }
 
 
 async def _moving(office: Office, row: Row) -> Moving:

@@ -25,7 +25,8 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True):
     """
     Lines as ``d`` of a path. ``limit``: its height, None where there is none or it is out of sight.
 
-    ``top``: the share at the upper edge. ``marks``: where steps began, from the left.
+    ``top``: the share at the upper edge. ``marks``: where steps began, from the left; ``alarms``:
+    where traffic was taken away.
     """
 
     stable: str
@@ -34,12 +35,17 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True):
     limit: float | None
     top: float
     marks: tuple[float, ...]
+    alarms: tuple[float, ...]
     begins: float
     ends: float
 
 
-def of(line: Line, begun: Sequence[float] = ()) -> Sketch | None:
-    """Draw a line; ``begun``: when steps began (epoch seconds). None: there is nothing to draw."""
+def of(line: Line, begun: Sequence[float] = (), taken: Sequence[float] = ()) -> Sketch | None:
+    """
+    Draw a line; None where there is nothing to draw.
+
+    ``begun``: when steps began, ``taken``: when traffic was taken away (epoch seconds).
+    """
     points = line.points
     seen = [value for point in points for value in (point.stable, point.candidate) if value]
     if not points or all(point.stable is None and point.candidate is None for point in points):
@@ -66,6 +72,7 @@ def of(line: Line, begun: Sequence[float] = ()) -> Sketch | None:
         limit=y(line.limit) if line.limit else None,
         top=top,
         marks=tuple(x(at) for at in begun if first <= at <= last),
+        alarms=tuple(x(at) for at in taken if first <= at <= last),
         begins=first,
         ends=last,
     )

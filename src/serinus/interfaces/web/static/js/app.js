@@ -2,6 +2,7 @@
 import * as dialogs from "./dialogs.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
+import * as logs from "./logs.js";
 import * as palette from "./palette.js";
 import * as times from "./times.js";
 
@@ -9,4 +10,5 @@ dialogs.begin();
 times.begin();
 keys.begin();
 palette.begin();
+logs.begin();
 live.begin();

@@ -18,6 +18,8 @@ const FINE_S = 900;
 const drawn = new Map();
 /** @type {Mark[]} */
 let marks = [];
+/** @type {number[]} */
+let taken = [];
 let tag = "";
 
 /** @returns {HTMLElement | null} */
@@ -79,16 +81,21 @@ function columns(line) {
 function steps(plot) {
   const { ctx, bbox } = plot;
   ctx.save();
-  ctx.strokeStyle = colour("edge");
-  ctx.setLineDash([2, 4]);
-  for (const mark of marks) {
-    const x = Math.round(plot.valToPos(mark.at, "x", true));
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+  /** @param {number} at */
+  const line = (at) => {
+    const x = Math.round(plot.valToPos(at, "x", true));
+    if (x < bbox.left || x > bbox.left + bbox.width) return;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-  }
+  };
+  ctx.strokeStyle = colour("edge");
+  ctx.setLineDash([2, 4]);
+  for (const mark of marks) line(mark.at);
+  ctx.strokeStyle = colour("bad");
+  ctx.setLineDash([]);
+  for (const at of taken) line(at);
   ctx.restore();
 }
 
@@ -180,6 +187,7 @@ async function look() {
   tag = answer.headers.get("etag") ?? "";
   const found = await answer.json();
   marks = found.marks;
+  taken = found.taken;
   show(found.lines);
 }
 
