@@ -16,13 +16,32 @@ async def test_what_happened_is_listed_from_where_one_was() -> None:
     ]
     await store.record(builders.status(), events=events)
     async with offices.program(offices.app(offices.office(store))) as visitor:
-        first = (await visitor.get("/api/v1/activity?limit=2")).json()
-        rest = (await visitor.get(f"/api/v1/activity?after={first['newest']}")).json()
-        none = (await visitor.get(f"/api/v1/activity?after={rest['newest']}")).json()
+        first = (await visitor.get("/api/v1/events?limit=2")).json()
+        rest = (await visitor.get(f"/api/v1/events?after={first['newest']}")).json()
+        none = (await visitor.get(f"/api/v1/events?after={rest['newest']}")).json()
 
     assert ["step 0", "step 1"] == [one["sentence"] for one in first["items"]]
     assert ["step 2"] == [one["sentence"] for one in rest["items"]]
     assert ([], rest["newest"]) == (none["items"], none["newest"])
+
+
+async def test_deeds_are_listed_newest_first_and_found() -> None:
+    store = Store()
+    said = ["bob: pause (lunch) – done: paused at 25 %.", "ada: rollback – refused: it has ended."]
+    events = [
+        Event(builders.at(n), "shop", "local", Kind.INTENT, "Done", sentence, release=7)
+        for n, sentence in enumerate(said)
+    ]
+    await store.record(builders.status(), events=events)
+    async with offices.program(offices.app(offices.office(store))) as visitor:
+        every = (await visitor.get("/api/v1/activity")).json()
+        first = (await visitor.get("/api/v1/activity?limit=1")).json()
+        older = (await visitor.get(f"/api/v1/activity?before={first['older']}")).json()
+        found = (await visitor.get("/api/v1/activity?q=who:bob")).json()
+
+    assert ["ada", "bob"] == [one["who"] for one in every["deeds"]]
+    assert every["deeds"] == first["deeds"] + older["deeds"]
+    assert ["lunch"] == [one["reason"] for one in found["deeds"]]
 
 
 async def test_a_place_says_what_it_is_and_who_asks() -> None:

@@ -39,8 +39,9 @@ def test_a_cursor_that_leads_nowhere_is_refused(cursor: str) -> None:
         listing.page(request(cursor=cursor), ["a"], str)
 
 
-def test_every_word_of_a_search_must_be_there() -> None:
-    fits = listing.words(request(q="SHOP+held"))
+def test_a_search_names_words_labels_and_what_is_not_wanted() -> None:
+    fits = listing.search(request(q="SHOP+state:held*+!environment:prod"), ("state", "environment"))
 
-    assert fits(("shop", "Held at 0"))
-    assert not fits(("shop", "Serving"))
+    assert fits({"application": "shop", "state": "Held at 0", "environment": "local"})
+    assert not fits({"application": "shop", "state": "Held at 0", "environment": "prod"})
+    assert not fits({"application": "shop", "state": "Serving", "environment": "local"})

@@ -7,6 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from serinus.app import activity
 from serinus.core.state.notice import Event
 from serinus.interfaces.api import listing, operations, releases
 from serinus.interfaces.api.guard import Doors
@@ -44,6 +45,16 @@ async def events(request: Request) -> Response:
     return operations.answer(request, Happened(tuple(found), newest))
 
 
+async def deeds(request: Request) -> Response:
+    """List who did what and why, newest first."""
+    place = await releases.office(request)
+    limit = operations.number(request, "limit", operations.USUAL, operations.MOST)
+    before = operations.number(request, "before", 0, 1 << 53) or None
+    text = request.query_params.get("q", "")
+    found = await activity.page(place.store, text, before=before, limit=limit)
+    return operations.answer(request, found)
+
+
 async def about(request: Request) -> Response:
     """Tell what this place is, and who asks."""
     place = await releases.office(request)
@@ -66,6 +77,19 @@ OPERATIONS: Sequence[Operation] = (
     Operation(
         "GET",
         "/activity",
+        "List who did what and why, newest first.",
+        deeds,
+        activity.Page,
+        query={
+            "q": f"a search; labels are {', '.join(activity.LABELS)}",
+            "limit": listing.QUERY["limit"],
+            "before": "go on: what the answer before calls older",
+        },
+        errors=(400, 401, 403),
+    ),
+    Operation(
+        "GET",
+        "/events",
         "List what happened, oldest first.",
         events,
         Happened,

@@ -21,6 +21,9 @@ from serinus.interfaces.api.people import Right
 from serinus.ports import failures
 from serinus.ports.documents import Written
 
+LABELS = ("application", "environment", "state", "version")
+"""What a search can name."""
+
 
 class Asked(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """
@@ -54,12 +57,19 @@ async def applications(request: Request) -> Response:
     """List applications, what needs a person first."""
     place = await _office(request, Right.VIEW)
     rows = await views.applications(place.store)
-    words = listing.words(request)
+    search = listing.search(request, LABELS)
     environment = request.query_params.get("environment", "")
 
     def fits(row: Row) -> bool:
-        told = (row.application, row.environment, row.state, row.version, row.sentence, row.note)
-        return (not environment or environment == row.environment) and words(told)
+        facts = {
+            "application": row.application,
+            "environment": row.environment,
+            "state": row.state,
+            "version": row.version,
+            "sentence": row.sentence,
+            "note": row.note,
+        }
+        return (not environment or environment == row.environment) and search(facts)
 
     return operations.answer(request, listing.page(request, rows, _name, fits))
 

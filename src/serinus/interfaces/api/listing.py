@@ -7,13 +7,15 @@ twice and leaves nothing out.
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from serinus.app import search as searching
+from serinus.app.search import Facts
 from serinus.interfaces.api import operations
 
 Item = TypeVar("Item")
@@ -73,12 +75,6 @@ def _read(cursor: str) -> str:
         raise HTTPException(400, f"{cursor!r} is no cursor of ours") from exc
 
 
-def words(request: Request) -> Callable[[Sequence[Any]], bool]:
-    """Return whether texts hold every word of the search."""
-    wanted = request.query_params.get("q", "").casefold().split()
-
-    def fits(texts: Sequence[Any]) -> bool:
-        told = " ".join(str(text) for text in texts).casefold()
-        return all(word in told for word in wanted)
-
-    return fits
+def search(request: Request, labels: Collection[str]) -> Callable[[Facts], bool]:
+    """Return whether what a line says fits the search."""
+    return searching.parse(request.query_params.get("q", ""), labels).fits

@@ -20,6 +20,9 @@ from serinus.ports import failures
 HISTORY = 5_000
 """So many releases are looked through."""
 
+LABELS = ("application", "environment", "state", "version", "actor")
+"""What a search can name."""
+
 LINES, MOST_LINES = 200, 5_000
 DECISIONS = 10_000
 ONE = "/releases/{environment}/{application:path}/{number:int}"
@@ -48,11 +51,18 @@ async def releases(request: Request) -> Response:
     if wanted:
         key = await intents.known(Key(wanted, environment), place.store)
     past = await views.history(place.store, key, HISTORY)
-    words = listing.words(request)
+    search = listing.search(request, LABELS)
 
     def fits(one: Past) -> bool:
-        told = (one.application, one.environment, one.state, one.version, one.actor, one.sentence)
-        return (not environment or environment == one.environment) and words(told)
+        facts = {
+            "application": one.application,
+            "environment": one.environment,
+            "state": one.state,
+            "version": one.version,
+            "actor": one.actor,
+            "sentence": one.sentence,
+        }
+        return (not environment or environment == one.environment) and search(facts)
 
     return operations.answer(request, listing.page(request, past, _name, fits))
 
