@@ -13,7 +13,9 @@ from serinus.adapters.local import documents
 from serinus.adapters.local.documents import Document, Node
 from serinus.core.spec.place import Place
 
-_PLAIN = re.compile(r"([A-Za-z0-9_/.•]|--?[A-Za-z])[A-Za-z0-9_./%+•-]*")
+_PLAIN = re.compile(
+    r"([A-Za-z_/.•]|--?[A-Za-z])([A-Za-z0-9_./%+•@-]|:(?=[A-Za-z0-9_./]))*|[0-9][A-Za-z0-9_./%+-]*"
+)
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 _BLOCK = frozenset({"|", ">"})
 
