@@ -9,6 +9,7 @@ from serinus.interfaces.web import (
     application,
     applications,
     banners,
+    deploy,
     find,
     release,
     releases,
@@ -22,6 +23,7 @@ PAGES: Sequence[ModuleType] = (
     find,
     banners,
     applications,
+    deploy,
     application,
     settings,
 )

@@ -1,0 +1,159 @@
+"""
+Deploying: a new application, or a change of one, on a single page.
+
+::
+
+    GET   /new, /a/shop/deploy       the form, with what it comes to beside it
+    POST  the same                   looked at again, turned into YAML, or written
+    POST  /_part/new, /_part/a/…     what it comes to alone, while one types
+
+The page carries the whole text, so that two people, or two tabs, never meet in a form: what is
+written names the version that it was read as, and is refused when that is not the newest one.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from serinus.app import form, variables
+from serinus.core.state.notice import Key
+from serinus.interfaces.api import fields, guard, people, said
+from serinus.interfaces.api.guard import Doors
+from serinus.interfaces.api.people import Right
+from serinus.interfaces.api.said import Said
+from serinus.interfaces.web import drafts, frame, offers, outlook
+from serinus.interfaces.web.drafts import Draft
+from serinus.interfaces.web.outlook import Sheet
+from serinus.ports import failures
+
+SAVE, DOWNLOAD = "save", "download"
+FORM_PART = "form"
+
+
+def routes() -> list[BaseRoute]:
+    """Return the routes of this page; they stand before those of an application."""
+    pages = ("/new", "/a/{application:path}/deploy")
+    return [
+        *(Route(path, page, methods=["GET"]) for path in pages),
+        *(Route(path, send, methods=["POST"]) for path in pages),
+        *(Route(f"/_part{path}", part, methods=["POST"]) for path in pages),
+    ]
+
+
+async def page(request: Request) -> Response:
+    """Show the form as the document stands."""
+    draft = await drafts.begun(frame.office(request), _name(request), request.query_params)
+    values = await _values(request, draft, untouched=draft.new)
+    return frame.render(request, "deploy.html", **values)
+
+
+async def part(request: Request) -> Response:
+    """Show what the form comes to, or (``of=form``) the form itself, alone."""
+    draft = await _sent(request)
+    whole = request.query_params.get("of") == FORM_PART
+    values = await _values(request, draft, untouched=False, shown=not whole)
+    template = "deploy_form.html" if whole else "deploy_preview.html"
+    body = frame.text(request, template, csrf=guard.token(request), **values)
+    return HTMLResponse(body, headers=frame.FRESH)
+
+
+async def send(request: Request) -> Response:
+    """Do what a button of the form asks; without one, look again."""
+    sent = await fields.read(request)
+    draft = await _sent(request)
+    asked = sent.get("do")
+    if asked == DOWNLOAD:
+        return await _download(request, draft)
+    if asked == SAVE:
+        draft = await _written(request, draft)
+        if not draft.refusal:
+            return _back(request, draft)
+    values = await _values(request, draft, untouched=False)
+    status = 422 if draft.refusal else 200
+    return frame.render(request, "deploy.html", status=status, **values)
+
+
+def _back(request: Request, draft: Draft) -> Response:
+    """Go to the application, which says what was done."""
+    doors: Doors = request.app.state.doors
+    answer = RedirectResponse(f"/a/{quote(draft.name)}", status_code=303)
+    done = f"{draft.name} is written to {draft.stored.place}." if draft.stored else ""
+    said.put(answer, doors.seals, Said(done=True, sentence=done))
+    return answer
+
+
+def _name(request: Request) -> str:
+    return str(request.path_params.get("application", ""))
+
+
+async def _sent(request: Request) -> Draft:
+    office = frame.office(request)
+    library = await office.documents.library()
+    return await drafts.posted(office, _name(request), await fields.read(request), library)
+
+
+async def _written(request: Request, draft: Draft) -> Draft:
+    """Write a draft; with what refused it where it was not written."""
+    office = frame.office(request)
+    name = draft.name or "a new application"
+    key = Key(draft.name, draft.environment) if draft.name else None
+    person = await guard.allow(request, Right.DEPLOY, key)
+    request.app.state.pace.take(person.name)
+    if draft.refusal:
+        return draft
+    data = (await office.documents.review(draft.text, draft.environment)).data
+    if any(value == variables.MARK for _, value in variables.secrets(data)):
+        refusal = f"The text of {name} has a mark where a secret was; write the secret itself."
+        return msgspec.structs.replace(draft, refusal=refusal)
+    try:
+        written = await office.documents.write(
+            draft.text, version=draft.read or None, actor=person.name, reason=draft.reason
+        )
+    except (failures.Conflict, failures.Rejected) as refused:
+        said = ". ".join(filter(None, (str(refused), refused.hint)))
+        return msgspec.structs.replace(draft, refusal=said)
+    return msgspec.structs.replace(draft, name=written.application, stored=written)
+
+
+async def _download(request: Request, draft: Draft) -> Response:
+    office = frame.office(request)
+    reviewed = await office.documents.review(draft.text, draft.environment)
+    text = (await drafts.shown(office, draft, reviewed)).text
+    found = reviewed.effective.application if reviewed.effective else ""
+    name = (found or draft.name or "application").rpartition("/")[2]
+    headers = {**frame.FRESH, "Content-Disposition": f'attachment; filename="{quote(name)}.yaml"'}
+    return Response(text, media_type="application/yaml", headers=headers)
+
+
+async def _values(
+    request: Request, draft: Draft, *, untouched: bool, shown: bool = True
+) -> dict[str, Any]:
+    office = frame.office(request)
+    library = await office.documents.library()
+    reviewed = await office.documents.review(draft.text, draft.level or draft.environment)
+    inputs = form.fields(
+        reviewed,
+        library,
+        environment=draft.level,
+        cluster=drafts.cluster(office),
+        new=draft.new,
+    )
+    texts = await drafts.shown(office, draft, reviewed)
+    sheet = Sheet(draft, reviewed, inputs, texts, library)
+    key = Key(draft.name, draft.environment) if draft.name else None
+    used = inputs.field("template")
+    return {
+        "draft": draft,
+        "form": inputs,
+        "text": texts.text,
+        "shown": shown and not untouched,
+        "offers": offers.offers(library),
+        "chosen": (used.value or used.inherited) if used else "",
+        "environments": drafts.environments(office, library),
+        "outlook": outlook.of(sheet, untouched=untouched),
+        "lacks": people.lacks(request.state.person, Right.DEPLOY, key),
+    }
