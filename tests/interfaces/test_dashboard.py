@@ -19,9 +19,10 @@ ANY = Asked(port=0, given=True)
 async def test_its_link_begins_a_session_and_so_does_another_one(tmp_path: Path) -> None:
     place = offices.office(clock=Clock())
     async with (
-        dashboard.opened(place, tmp_path, "ada", ANY) as link,
+        dashboard.opened(place, tmp_path, "ada", ANY) as told,
         httpx2.AsyncClient(trust_env=False) as visitor,
     ):
+        link = told.rpartition(" ")[2]
         first, again = await visitor.get(link), await visitor.get(link)
         visitor.cookies.clear()
         third = await visitor.get(dashboard.link(tmp_path, "ada", Clock()))
@@ -37,13 +38,33 @@ async def test_a_port_that_nobody_named_may_be_the_next_one(tmp_path: Path) -> N
         taken = held.getsockname()[1]
         async with dashboard.opened(
             offices.office(clock=Clock()), tmp_path, "ada", Asked(port=taken)
-        ) as link:
-            assert f":{taken}/" not in link
+        ) as told:
+            assert f":{taken}/" not in told
         with pytest.raises(failures.Rejected, match=str(taken)):
             async with dashboard.opened(
                 offices.office(clock=Clock()), tmp_path, "ada", Asked(port=taken, given=True)
             ):
                 pass
+
+
+async def test_behind_a_proxy_there_is_no_link(tmp_path: Path) -> None:
+    access = tmp_path / "access.yaml"
+    access.write_text(
+        "mode: proxy\npeers: [127.0.0.1]\nhosts: [serinus.example.com]\n"
+        "grants: [{group: '*', rights: [view]}]\n"
+    )
+    wanted = dashboard.wanted("0.0.0.0:0", access)
+    place = offices.office(clock=Clock())
+    async with dashboard.opened(place, tmp_path, "ada", wanted) as told:
+        port = told.partition(",")[0].rpartition(":")[2]
+        async with httpx2.AsyncClient(trust_env=False) as visitor:
+            named = {"host": "serinus.example.com", "x-forwarded-user": "bob"}
+            about = f"http://127.0.0.1:{port}/api/v1/about"
+            known, unknown = await visitor.get(about, headers=named), await visitor.get(about)
+
+    assert "token" not in told
+    assert ("bob", ["view"]) == (known.json()["person"], known.json()["rights"])
+    assert 421 == unknown.status_code
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from serinus.app.office import Office
+from serinus.boot import access as accesses
 from serinus.boot import doorkey
+from serinus.boot.access import Access
 from serinus.ports import failures
 from serinus.ports.clock import Clock
 
@@ -25,11 +27,16 @@ TRIED = 10
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Where the dashboard is wanted. ``given``: somebody named the port, so no other will do."""
+    """
+    Where the dashboard is wanted, and who may use it (``access``; None: whoever has a link).
+
+    ``given``: somebody named the port, so no other will do.
+    """
 
     host: str = HOST
     port: int = PORT
     given: bool = False
+    access: Access | None = None
 
 
 def asked(text: str) -> Asked:
@@ -44,25 +51,41 @@ def asked(text: str) -> Asked:
     return Asked(host or HOST, int(port), given=True)
 
 
+def wanted(address: str | None, access: Path | None) -> Asked:
+    """Return where the dashboard is wanted: the usual place without an address."""
+    found = Asked() if address is None else asked(address)
+    if access is None:
+        return found
+    return msgspec.structs.replace(found, access=accesses.read(access))
+
+
 @asynccontextmanager
 async def opened(office: Office, home: Path, owner: str, where: Asked) -> AsyncIterator[str]:
     """
-    Serve the dashboard for the length of a block, which gets a link that is good once.
+    Serve the dashboard for the length of a block, which gets the sentence that says where.
 
     ``home`` keeps the key; ``owner`` signs what is done with a link.
     """
     # The framework and the templates are nothing for commands that serve no pages.
-    from serinus.interfaces.api import seals, server, sessions  # noqa: PLC0415 - see above
-    from serinus.interfaces.api.guard import Doors  # noqa: PLC0415 - see above
+    from serinus.interfaces.api import guard, proxied, seals, server  # noqa: PLC0415 - see above
+    from serinus.interfaces.api.sessions import Local  # noqa: PLC0415 - see above
     from serinus.interfaces.web import errors, site  # noqa: PLC0415 - see above
 
     sealing = seals.Seals(doorkey.key(home))
-    mode = sessions.Local(sealing, office.clock, owner)
-    app = server.make(office, Doors(mode, sealing), site.routes(), errors.page)
+    local = Local(sealing, office.clock, owner)
+    if where.access is None:
+        doors = guard.Doors(local, sealing)
+    else:
+        hosts = frozenset(where.access.hosts)
+        doors = guard.Doors(proxied.Proxy(where.access), sealing, hosts)
+    app = server.make(office, doors, site.routes(), errors.page)
     port = where.port if where.given else server.free(where.host, where.port, TRIED)
     async with server.serve(app, where.host, port) as address:
-        with doorkey.served(home, address, mode.start):
-            yield mode.link(address)
+        if where.access is not None:
+            yield f"The dashboard: {address}, for the proxy of {', '.join(where.access.hosts)}"
+            return
+        with doorkey.served(home, address, local.start):
+            yield f"The dashboard, by a link that is good once: {local.link(address)}"
 
 
 def link(home: Path, owner: str, clock: Clock) -> str:

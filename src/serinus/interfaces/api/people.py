@@ -12,6 +12,7 @@ their own way, and may ask somebody else for each right: that is why :meth:`Mode
 """
 
 import enum
+import fnmatch
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,9 +57,24 @@ class Forbidden(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """Rights in some environments alone: ``environments`` are patterns (``staging-*``)."""
+
+    rights: frozenset[Right]
+    environments: tuple[str, ...]
+
+    def covers(self, right: Right, key: Key | None) -> bool:
+        """Tell whether a right is given there; without a key: anywhere."""
+        there = key is None or any(
+            fnmatch.fnmatchcase(key.environment, one) for one in self.environments
+        )
+        return right in self.rights and there
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """
-    Who asks. ``name`` signs what they do.
+    Who asks. ``name`` signs what they do, ``rights`` are those that they have everywhere.
 
     ``session`` is what their forms are sealed with. ``bearer``: a program that shows a token with
     each request, which no other page can make a browser do.
@@ -68,6 +84,7 @@ class Person:
     rights: frozenset[Right] = EVERY
     session: str = ""
     bearer: bool = False
+    grants: tuple[Grant, ...] = ()
 
 
 class Mode(Protocol):
@@ -100,7 +117,7 @@ def needed(wanted: Verb | Right) -> Right:
 def lacks(person: Person, wanted: Verb | Right, key: Key | None = None) -> str:
     """Return what a person lacks, as a sentence for the page; empty when they may."""
     right = needed(wanted)
-    if right in person.rights:
+    if right in person.rights or any(grant.covers(right, key) for grant in person.grants):
         return ""
     where = f" on {key}" if key is not None else ""
     return f"needs the role {right}{where}"

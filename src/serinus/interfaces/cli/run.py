@@ -73,6 +73,13 @@ def up(
         Parameter(negative="", help="Address of the dashboard. Default: 127.0.0.1:7070, or next."),
     ] = None,
     no_dashboard: Annotated[bool, Parameter(negative="", help="Serve no dashboard.")] = False,
+    access: Annotated[
+        Path | None,
+        Parameter(
+            env_var="SERINUS_ACCESS",
+            help="A file that says who may use the dashboard. Default: who has the link.",
+        ),
+    ] = None,
     place: Place = Place(),
     output: Output = Output(),
 ) -> int:
@@ -85,7 +92,7 @@ def up(
     """
     settings = Settings.load(home=place.home, specs=place.specs, listen=listen, port=port)
     screen = Screen(output)
-    pages = None if no_dashboard else _pages(dashboard)
+    pages = None if no_dashboard else dashboards.wanted(dashboard, access)
     if recover:
         _recover(settings, screen)
     settings.specs.mkdir(parents=True, exist_ok=True)
@@ -153,10 +160,6 @@ def _recover(settings: Settings, screen: Screen) -> None:
         screen.say(f"The damaged database is kept as {aside}.")
 
 
-def _pages(text: str | None) -> dashboards.Asked:
-    return dashboards.Asked() if text is None else dashboards.asked(text)
-
-
 def link(
     *,
     token: Annotated[
@@ -184,8 +187,8 @@ def _run(settings: Settings, screen: Screen, pages: dashboards.Asked | None) -> 
             yield
             return
         place = office.local(settings, ports)
-        async with dashboards.opened(place, settings.home, home.owner(), pages) as made:
-            screen.say(f"The dashboard, by a link that is good once: {made}")
+        async with dashboards.opened(place, settings.home, home.owner(), pages) as told:
+            screen.say(told)
             yield
 
     def ready() -> None:
