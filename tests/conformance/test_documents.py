@@ -7,17 +7,16 @@ import pytest
 from serinus.core.spec import problems
 from serinus.ports import failures
 from serinus.ports.documents import Edit
+from tests.adapters.kubernetes import authored as cluster
 from tests.adapters.local import authored
 from tests.conformance.desks import Desk
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture(params=["local", "kubernetes"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
-    assert "local" == request.param
-
-    return authored.desk(tmp_path)
+    return authored.desk(tmp_path) if request.param == "local" else cluster.desk()
 
 
 async def test_the_library_has_the_built_in_templates(desk: Desk) -> None:

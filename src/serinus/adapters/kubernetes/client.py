@@ -235,11 +235,11 @@ class Client:
 
     # --- writing --------------------------------------------------------------------------------
 
-    async def create(self, obj: Mapping[str, Any]) -> Object:
+    async def create(self, obj: Mapping[str, Any], *, manager: str = labels.MANAGER) -> Object:
         """Create an object; ``Conflict`` when there is one of that name."""
         known, name, namespace = _place(obj)
         asked = f"create {_shown(known, name, namespace)}"
-        params = {"fieldManager": labels.MANAGER}
+        params = {"fieldManager": manager}
         return await self._object(
             "create", known, asked, known.path(namespace), method="POST", body=obj, params=params
         )
@@ -261,9 +261,9 @@ class Client:
         """Make the fields of an object's status so; all else in ``obj`` only names the object."""
         return await self._apply(obj, "status", force=force, manager=manager)
 
-    async def replace(self, obj: Mapping[str, Any]) -> Object:
+    async def replace(self, obj: Mapping[str, Any], *, manager: str = labels.MANAGER) -> Object:
         """Write a whole object; ``Conflict`` when it is not of the version that is there."""
-        return await self._replace(obj, None)
+        return await self._replace(obj, None, manager)
 
     async def replace_status(self, obj: Mapping[str, Any]) -> Object:
         """Write the status of an object; ``Conflict`` when it is not of the version there."""
@@ -334,7 +334,9 @@ class Client:
             content_type=_PATCHES["apply"],
         )
 
-    async def _replace(self, obj: Mapping[str, Any], subresource: str | None) -> Object:
+    async def _replace(
+        self, obj: Mapping[str, Any], subresource: str | None, manager: str = labels.MANAGER
+    ) -> Object:
         known, name, namespace = _place(obj)
         return await self._object(
             "replace",
@@ -343,7 +345,7 @@ class Client:
             known.path(namespace, name, subresource),
             method="PUT",
             body=obj,
-            params={"fieldManager": labels.MANAGER},
+            params={"fieldManager": manager},
         )
 
     async def _object(self, verb: str, kind: Kind, asked: str, path: str, **more: Any) -> Object:

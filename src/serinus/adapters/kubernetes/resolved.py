@@ -88,12 +88,12 @@ def answer(found: Object, name: Name, place: Place, facts: Facts) -> Answer:
     """Resolve an Application in its environment."""
     document = library.plain(found, "Application")
     deployment = _adopted(document, facts)
-    count = _count(document, place.name, deployment)
+    many = count(document, place.name, deployment)
     resolved = effective.effective(
         document,
         place.name,
         Library(facts.templates, facts.environments),
-        facts.limits(place.document, count, _taken_part_in(document, place.name)),
+        facts.limits(place.document, many, taken_part_in(document, place.name)),
         resolving=facts.resolving,
     )
     told = _Told(found, name, place, resolved, deployment)
@@ -131,23 +131,23 @@ def _adopted(document: Object, facts: Facts) -> Object | None:
     return facts.deployment(named) if named else None
 
 
-def _count(document: dict[str, Any], environment: str, deployment: Object | None) -> int:
+def count(document: Object, environment: str, deployment: Object | None) -> int:
     """Return how many replicas are wanted, as far as that can be told already."""
     said = _said(document, environment, "workload", "replicas")
-    count = next((n for n in said if isinstance(n, int) and n > 0), None)
-    if count is not None:
-        return count
+    many = next((n for n in said if isinstance(n, int) and n > 0), None)
+    if many is not None:
+        return many
     return 1 if deployment is None else existing.replicas(deployment)
 
 
-def _taken_part_in(document: dict[str, Any], environment: str) -> Ref | None:
+def taken_part_in(document: Object, environment: str) -> Ref | None:
     """Return the routing object of a user's, as far as that can be told already."""
     kinds, names = (_said(document, environment, "route", "ref", w) for w in ("kind", "name"))
     kind, name = (next((s for s in said if isinstance(s, str)), "") for said in (kinds, names))
     return Ref(kind, name) if kind and name else None
 
 
-def _said(document: dict[str, Any], environment: str, *fields: str) -> list[Any]:
+def _said(document: Object, environment: str, *fields: str) -> list[Any]:
     """Return what a field says in the environment, and what it says for all."""
     result = []
     for path in (("environments", environment), ()):
