@@ -38,7 +38,7 @@ def test_the_button_says_what_it_does() -> None:
     changed = forms.SHOP.replace("version: v1", "version: v2")
 
     assert "Create and deploy" == look(new=True).verb
-    assert ("Nothing to deploy", False) == (look().verb, look().ready)
+    assert ("Deploy", False) == (look().verb, look().ready)
     assert ("Deploy v2", True) == (look(changed).verb, look(changed).ready)
 
 

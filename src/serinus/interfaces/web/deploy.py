@@ -25,7 +25,7 @@ from serinus.interfaces.api import fields, guard, people, said
 from serinus.interfaces.api.guard import Doors
 from serinus.interfaces.api.people import Right
 from serinus.interfaces.api.said import Said
-from serinus.interfaces.web import drafts, frame, offers, outlook
+from serinus.interfaces.web import against, drafts, frame, offers, outlook
 from serinus.interfaces.web.drafts import Draft
 from serinus.interfaces.web.outlook import Sheet
 from serinus.ports import failures
@@ -105,6 +105,9 @@ async def _written(request: Request, draft: Draft) -> Draft:
     request.app.state.pace.take(person.name)
     if draft.refusal:
         return draft
+    if draft.stored and draft.text == draft.stored.text:
+        refusal = "Nothing is changed, so there is nothing to deploy."
+        return msgspec.structs.replace(draft, refusal=refusal)
     data = (await office.documents.review(draft.text, draft.environment)).data
     if any(value == variables.MARK for _, value in variables.secrets(data)):
         refusal = f"The text of {name} has a mark where a secret was; write the secret itself."
@@ -143,8 +146,9 @@ async def _values(
         new=draft.new,
     )
     texts = await drafts.shown(office, draft, reviewed)
-    sheet = Sheet(draft, reviewed, inputs, texts, library)
     key = Key(draft.name, draft.environment) if draft.name else None
+    runs = await against.serving(office.store, key, reviewed.effective) if key else None
+    sheet = Sheet(draft, reviewed, inputs, texts, library, runs)
     used = inputs.field("template")
     return {
         "draft": draft,

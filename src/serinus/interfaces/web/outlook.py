@@ -16,6 +16,7 @@ from serinus.core.spec.delivery import Delivery
 from serinus.core.spec.limits import Limits
 from serinus.core.spec.resolve import Library
 from serinus.interfaces.web import curves
+from serinus.interfaces.web.against import Against
 from serinus.interfaces.web.curves import Curve
 from serinus.interfaces.web.drafts import Draft, Shown
 from serinus.ports.documents import Reviewed
@@ -42,7 +43,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
     ``ready``: nothing keeps it from being written. ``untouched``: nobody has typed anything yet, so
     nobody is told what is missing. ``verb``: what the button does. ``patch``: how the document
-    changes, line by line.
+    changes, ``against``: how that differs from what serves now.
     """
 
     ready: bool
@@ -54,6 +55,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     asides: tuple[str, ...] = ()
     values: tuple[Value, ...] = ()
     patch: tuple[str, ...] = ()
+    against: Against | None = None
 
     @property
     def errors(self) -> int:
@@ -69,11 +71,12 @@ class Sheet(NamedTuple):
     form: Form
     shown: Shown
     library: Library
+    against: Against | None = None
 
 
 def of(sheet: Sheet, *, untouched: bool = False) -> Outlook:
     """Look at what a draft comes to."""
-    draft, reviewed, form, shown, library = sheet
+    draft, reviewed, form, shown, library, against = sheet
     found = reviewed.effective
     delivery = None if found is None else found.delivery
     told = None if found is None or delivery is None else prospect.of(found)
@@ -91,6 +94,7 @@ def of(sheet: Sheet, *, untouched: bool = False) -> Outlook:
         asides=() if delivery is None else tuple(asides.lines(delivery)),
         values=() if told is None else told.values,
         patch=() if draft.new or not changed else _patch(draft, shown),
+        against=against,
     )
 
 
@@ -118,9 +122,7 @@ def _checks(delivery: Delivery) -> tuple[str, ...]:
 def _verb(draft: Draft, version: str, *, changed: bool) -> str:
     if draft.new:
         return "Create and deploy"
-    if not changed:
-        return "Nothing to deploy"
-    return f"Deploy {version}" if version else "Deploy"
+    return f"Deploy {version}" if version and changed else "Deploy"
 
 
 def _patch(draft: Draft, shown: Shown) -> tuple[str, ...]:
