@@ -36,6 +36,9 @@ ARGUMENTS: Final = (
 WAIT_MS: Final = 15_000
 """How long a page may take to show what is waited for, with the machine full of other tests."""
 
+SHAKEN: Final = "net::ERR_NETWORK_CHANGED"
+"""What requests end with while an interface of the machine comes or goes: no page's doing."""
+
 LISTEN: Final = """
 addEventListener("securitypolicyviolation", (event) => console.error(
     `policy broken: ${event.violatedDirective} by ${event.blockedURI} ${event.sample}`
@@ -84,6 +87,8 @@ class Person:
     ) -> None:
         self.origin = origin
         self.complaints: list[str] = []
+        self._excused: list[str] = [SHAKEN]
+        self._shaken = False
         self.context = browser.new_context(
             base_url=origin,
             color_scheme=theme,
@@ -102,6 +107,7 @@ class Person:
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("request", self._asked)
+        page.on("requestfailed", self._failed)
 
     def _heard(self, message: sync_api.ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
@@ -115,15 +121,42 @@ class Person:
             return
         self.complaints.append(f"asked elsewhere: {request.method} {url}")
 
-    def excuse(self, words: str) -> None:
-        """Take back the complaints that hold some words: this test provoked them."""
-        self.complaints[:] = [said for said in self.complaints if words not in said]
+    def _failed(self, request: sync_api.Request) -> None:
+        self._shaken = self._shaken or request.failure == SHAKEN
+
+    def goto(self, url: str) -> sync_api.Response | None:
+        """Open a page, once more where the machine's network changed meanwhile."""
+        for _ in range(3):
+            self._shaken = False
+            try:
+                answer = self.page.goto(url)
+            except sync_api.Error as problem:
+                if SHAKEN not in str(problem):
+                    raise
+                continue
+            if not self._shaken:
+                return answer
+        return pytest.fail(f"{url}: {SHAKEN}, three times")
+
+    def excuse(self, *words: str) -> None:
+        """Pardon the complaints that hold some words: this test provokes them."""
+        self._excused += words
+
+    def heard(self) -> list[str]:
+        """Return what pages did wrong since the last call, but for what is excused."""
+        self.page.evaluate("0")  # what was said before its answer is heard before it
+        found = [
+            said for said in self.complaints if not any(words in said for words in self._excused)
+        ]
+        self.complaints.clear()
+        return found
 
     def close(self) -> None:
         """Close all pages, and fail when one of them had something to complain about."""
+        wrong = self.heard()
         self.context.close()
-
-        assert [] == self.complaints
+        if wrong:
+            pytest.fail("\n".join(["pages of ours did wrong:", *wrong]), pytrace=False)
 
 
 def _origin(url: str) -> str:

@@ -26,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[sync_api.Browser]:
     """A browser for the tests of one file."""
+    sync_api.expect.set_options(timeout=chromium.WAIT_MS)
     with chromium.running() as found:
         yield found
 

@@ -6,8 +6,11 @@ pretended, and time passes only when a test says so. What is seen is the same in
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+import anyio
 
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.specs import Specs
@@ -27,6 +30,7 @@ from serinus.core.state.observed import Status
 from serinus.ports import Ports
 
 TICK_S: Final = 5.0
+GLANCE_S: Final = 0.05
 SETTLE_TURNS: Final = 40
 WELL: Final = Behaviour(errors=0.002, slow=0.01, memory=80_000_000, cpu_s=0.002)
 
@@ -90,6 +94,21 @@ class Lines:
             yield line
 
 
+class Hands:
+    """The clock of those who visit: it tells the time of the stage, and they wait for real."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Return the time of the stage."""
+        return self._clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for a moment."""
+        await anyio.sleep(min(seconds, GLANCE_S))
+
+
 class Stage:
     """Applications below ``path``, on a clock of their own."""
 
@@ -107,6 +126,7 @@ class Stage:
         self.desk = Desk()
         self.lines = Lines()
         self._asked = 0
+        self._one = anyio.Lock()
 
     def specs_again(self) -> Specs:
         """Return the directory of specs, for another reader of it."""
@@ -148,6 +168,18 @@ class Stage:
 
     async def turn(self) -> None:
         """Scrape, and give each application turns until nothing more follows at this instant."""
+        async with self._one:
+            await self._turn()
+
+    async def attend(self) -> None:
+        """Give a turn whenever somebody asked for something; time stands still."""
+        while True:
+            keys = await self.store.keys()
+            if self.specs.changed() or any([await self.store.intents(key) for key in keys]):
+                await self.turn()
+            await anyio.sleep(GLANCE_S)
+
+    async def _turn(self) -> None:
         self.specs.changed()
         keys = await self.store.keys()
         self.desk.scrapes.update(await self.platform.scrape(keys))

@@ -68,18 +68,16 @@ def test_what_a_page_does_wrong_is_complained_about(
     meet: Callable[..., Person], origin: str, name: str, complaint: str
 ) -> None:
     ada = meet(origin)
-    ada.page.goto(f"/{name}")
-    heard = list(ada.complaints)
-    ada.complaints.clear()
+    ada.goto(f"/{name}")
 
-    assert complaint in "\n".join(heard)
+    assert complaint in "\n".join(ada.heard())
 
 
 def test_a_page_that_does_nothing_wrong_is_not_complained_about(
     meet: Callable[..., Person], origin: str
 ) -> None:
     ada = meet(origin)
-    ada.page.goto("/quiet")
+    ada.goto("/quiet")
 
     assert ada.page.get_by_role("heading", name="Bye").count() == 1
     assert [] == axe.violations(ada.page)
@@ -87,6 +85,6 @@ def test_a_page_that_does_nothing_wrong_is_not_complained_about(
 
 def test_a_field_without_a_label_is_a_violation(meet: Callable[..., Person], origin: str) -> None:
     ada = meet(origin)
-    ada.page.goto("/unlabelled")
+    ada.goto("/unlabelled")
 
     assert ["label"] == [said.split(":")[0] for said in axe.violations(ada.page)]

@@ -14,8 +14,9 @@ from serinus.interfaces.api import server
 from serinus.interfaces.api.guard import Doors
 from serinus.interfaces.api.seals import Seals
 from serinus.interfaces.api.sessions import Local
-from serinus.interfaces.web import site
-from tests.browser.stage import Stage
+from serinus.interfaces.web import errors, site
+from tests.browser.chromium import Person
+from tests.browser.stage import Hands, Stage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,6 +30,11 @@ class Theatre:
         self.origin = ""
         self.mode = Local(Seals(b"0" * 32), stage.clock, "ada")
         self._portal = portal
+
+    def enter(self, person: Person) -> None:
+        """Let somebody in, and set their watch by the clock of the stage."""
+        person.context.clock.set_fixed_time(self.stage.clock.now())
+        person.goto(self.link())
 
     def link(self) -> str:
         """Return a link that lets one more browser in."""
@@ -44,15 +50,17 @@ def playing(path: Path, play: Callable[[Stage], Awaitable[None]]) -> Iterator[Th
     """Play, and serve what came of it."""
     with from_thread.start_blocking_portal() as portal:
         stage = portal.call(Stage, path)
+        portal.call(play, stage)
+        attending = portal.start_task_soon(stage.attend)
         try:
-            portal.call(play, stage)
             theatre = Theatre(stage, portal)
             doors = Doors(theatre.mode, theatre.mode.seals)
-            app = server.make(_office(stage), doors, site.routes())
+            app = server.make(_office(stage), doors, site.routes(), errors.page)
             with portal.wrap_async_context_manager(server.serve(app, "127.0.0.1", 0)) as origin:
                 theatre.origin = origin
                 yield theatre
         finally:
+            attending.cancel()
             portal.call(stage.close)
 
 
@@ -61,7 +69,7 @@ def _office(stage: Stage) -> Office:
         store=stage.store,
         documents=authoring.Documents(stage.specs_again(), stage.store.note_change),
         logs=stage.lines,
-        clock=stage.clock,
+        clock=Hands(stage.clock),
         alive=lambda: True,
         where="this machine",
     )

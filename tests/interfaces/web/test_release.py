@@ -88,7 +88,7 @@ async def test_a_wait_says_until_when_and_what_then() -> None:
     wait = Wait("the time of this step", builders.at(5), "step 4 begins")
     text = await shown(store=await filled(wait=wait))
 
-    assert "Waits for the time of this step" in text
+    assert "Waits: the time of this step" in text
     assert "Then: step 4 begins" in text
 
 
