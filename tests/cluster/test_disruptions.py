@@ -11,7 +11,7 @@ from cluster import kubectl
 from serinus.adapters.kubernetes import existing
 from serinus.core.state import labels
 from serinus.core.state.workload import Revision
-from tests.cluster import platforms, samples
+from tests.cluster import platforms, samples, shops
 from tests.cluster.platforms import World, application, made
 
 pytestmark = pytest.mark.anyio
@@ -47,7 +47,10 @@ async def opened(cluster: Path, namespace: str, asked: dict[str, Any]) -> AsyncI
             return found.platform.world.caches["Application"].get(namespace, "shop") is not None
 
         await found.eventually(known)
-        yield found
+        try:
+            yield found
+        finally:
+            shops.abandon(namespace)
 
 
 def budget(namespace: str, selected: dict[str, str]) -> dict[str, Any]:
