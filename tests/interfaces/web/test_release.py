@@ -105,6 +105,13 @@ async def test_an_ended_release_says_what_became_of_it_and_can_be_copied() -> No
     assert 7 == data.json()["number"]
 
 
+async def test_why_is_a_page_of_its_own_because_looking_ahead_takes_long() -> None:
+    text = await shown(f"{PAGE}?tab=why")
+
+    assert "What would change it" in text
+    assert 'data-every="10"' in text
+
+
 async def test_what_changed_is_shown_line_by_line() -> None:
     text = await shown(f"{PAGE}?tab=changes")
 

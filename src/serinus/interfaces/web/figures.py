@@ -14,7 +14,6 @@ from serinus.interfaces import words
 NONE = "–"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 JUST_NOW_S = 3
-MILLION = 1e6
 
 
 def share(fraction: float | None) -> str:
@@ -35,14 +34,8 @@ def number(value: float | None) -> str:
 
 
 def odds(evidence: float | None) -> str:
-    """Write evidence as odds (``14:1``); below one it speaks for the candidate."""
-    if evidence is None:
-        return NONE
-    if evidence > MILLION:
-        return "over a million:1"
-    if evidence >= 1:
-        return f"{number(float(f'{evidence:.2g}'))}:1"
-    return f"1:{number(float(f'{1 / max(evidence, 1 / MILLION):.2g}'))}"
+    """Write evidence as odds, as sentences have it (``14:1``)."""
+    return NONE if evidence is None else sentences.odds(evidence)
 
 
 def length(seconds: float | None) -> str:

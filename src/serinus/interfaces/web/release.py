@@ -3,7 +3,7 @@ The page of one release: what it does, why, and what one can do about it.
 
 ::
 
-    /r/<environment>/<application>/<number>              the page; ?tab=changes|logs, ?ask=<verb>
+    /r/<environment>/<application>/<number>          the page; ?tab=why|changes|logs, ?ask=<verb>
     /_part/release/…   the same without its frame        /_part/series/…   its charts, as JSON
     /_part/logs/…      logs side by side                 /_part/summary/…  for the incident channel
 """
@@ -30,7 +30,7 @@ from serinus.interfaces.web.lately import Side
 from serinus.ports import failures
 
 ONE = "{environment}/{application:path}/{number:int}"
-TABS = ("", "changes", "logs")
+TABS = ("", "why", "changes", "logs")
 LINES = 200
 """So many lines of a log are shown of each side."""
 
@@ -110,9 +110,17 @@ async def told(request: Request) -> Response:
     return PlainTextResponse(summary.markdown(found.view, address))
 
 
-async def shown(office: Office, key: Key, number: int) -> Shown:
-    """Gather what the page of a release is made of; ``Missing`` when there is none."""
-    view = await _view(office, key, number, why=True)
+async def shown(office: Office, key: Key, number: int, tab: str = "") -> Shown:
+    """
+    Gather what the page of a release is made of; ``Missing`` when there is none.
+
+    Only the tab that says why looks ahead: that takes long, and the page is made anew each second.
+    """
+    view = await views.explained(
+        office.store, key, number, office.counted, foretelling=tab == "why"
+    )
+    if view is None:
+        raise failures.Missing(f"there is no release {number} of {key}")
     release = await office.store.release(key, number)
     if release is None:
         raise failures.Missing(f"release {number} of {key} is not kept any more")
@@ -135,12 +143,8 @@ def _asked(request: Request) -> tuple[Key, int]:
     return Key(given["application"], given["environment"]), min(given["number"], LAST)
 
 
-async def _view(office: Office, key: Key, number: int, *, why: bool = False) -> View:
-    found = (
-        await views.explained(office.store, key, number, office.counted)
-        if why
-        else await views.release(office.store, key, number)
-    )
+async def _view(office: Office, key: Key, number: int) -> View:
+    found = await views.release(office.store, key, number)
     if found is None:
         raise failures.Missing(f"there is no release {number} of {key}")
     return found
@@ -154,9 +158,10 @@ async def _reading(office: Office, key: Key, view: View) -> Reading | None:
 
 async def _values(request: Request) -> dict[str, Any]:
     office, (key, number) = frame.office(request), _asked(request)
-    found = await shown(office, key, number)
-    view, tab = found.view, request.query_params.get("tab", "")
+    tab = request.query_params.get("tab", "")
     tab = tab if tab in TABS else ""
+    found = await shown(office, key, number, tab)
+    view = found.view
     begun, taken = ([at.timestamp() for at in times] for times in (found.begun, found.taken))
     verdict = view.why.verdict if view.why is not None else None
     return {
