@@ -6,6 +6,8 @@ import pytest
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.lock import Lock
 from serinus.adapters.local.places import Places
+from serinus.adapters.local.specs import Specs
+from serinus.adapters.local.store import Store
 from serinus.app.office import Line
 from serinus.boot import office
 from serinus.boot.settings import Settings
@@ -99,3 +101,20 @@ async def test_the_content_of_a_file_is_found_by_its_digest(settings: Settings) 
         found = place.content("abc"), place.content("none")
 
     assert (b"content", None) == found
+
+
+async def test_pages_and_the_store_read_the_directory_once(settings: Settings) -> None:
+    (settings.specs / "shop.yaml").write_text(SPEC)
+    Database.open(settings.database, create=True).close()
+    async with office.office(settings) as place:
+        assert isinstance(place.store, Store)
+        asked = await place.store.asked(SHOP)
+        specs = place.store.specs
+        assert isinstance(specs, Specs)
+        await place.documents.library()
+        before = specs.reads
+        (settings.specs / "more.yaml").write_text(SPEC.replace("shop", "more"))
+        await place.documents.library()
+
+        assert asked.wanted is not None
+        assert before < specs.reads

@@ -18,7 +18,9 @@ from anyio import to_thread
 
 from serinus.adapters.local import authoring, counters, logfiles
 from serinus.adapters.local.places import Places
+from serinus.adapters.local.specs import Specs
 from serinus.adapters.local.store import Store as LocalStore
+from serinus.adapters.memory.store import Store as MemoryStore
 from serinus.app.office import Line, Office
 from serinus.boot import home
 from serinus.boot.settings import Settings
@@ -71,6 +73,12 @@ async def office(settings: Settings) -> AsyncIterator[Office]:
         yield _machine(settings, store, works=False)
 
 
+def _specs(settings: Settings, store: Store) -> Specs:
+    """Return the specs that the store has read already: a large directory is not read twice."""
+    known = store.specs if isinstance(store, LocalStore | MemoryStore) else None
+    return known if isinstance(known, Specs) else home.specs(settings)
+
+
 def _machine(settings: Settings, store: Store, *, works: bool) -> Office:
     def content(digest: str) -> bytes | None:
         try:
@@ -84,7 +92,7 @@ def _machine(settings: Settings, store: Store, *, works: bool) -> Office:
 
     return Office(
         store=store,
-        documents=authoring.Documents(home.specs(settings), note),
+        documents=authoring.Documents(_specs(settings, store), note),
         logs=Logs(settings),
         clock=home.clock(),
         alive=lambda: works or home.controller(settings) is not None,

@@ -50,6 +50,7 @@ _NOTES = (ACTOR, REASON, GENERATION, "kubectl.kubernetes.io/last-applied-configu
 """Annotations that are no part of what people write, and stay as they are."""
 
 _FILE = "this text"
+_FIRST = ("name", "use")
 _ORDERS: Mapping[str, type[msgspec.Struct]] = {
     "workload": Workload,
     "route": RouteSpec,
@@ -277,7 +278,17 @@ def _plain(found: Mapping[str, Any]) -> Object:
     for key, type_ in _ORDERS.items():
         if isinstance(spec.get(key), Mapping):
             spec[key] = _ordered(spec[key], type_)
-    return {"apiVersion": API, "kind": APPLICATION, "metadata": kept, "spec": spec}
+    return {"apiVersion": API, "kind": APPLICATION, "metadata": kept, "spec": _named_first(spec)}
+
+
+def _named_first(value: Any) -> Any:
+    """Put the name of each item of a list before what is said of it: the API server sorts keys."""
+    if isinstance(value, list):
+        return [_named_first(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    order = dict.fromkeys((*_FIRST, *value))
+    return {key: _named_first(value[key]) for key in order if key in value}
 
 
 def _ordered(data: Mapping[str, Any], type_: type[msgspec.Struct]) -> Object:

@@ -21,6 +21,7 @@ from serinus.adapters.local.answers import LOCAL
 from serinus.adapters.local.specs import Specs
 from serinus.core.errors import Problem
 from serinus.core.spec import problems, review
+from serinus.core.spec.effective import Effective
 from serinus.core.spec.resolve import Library
 from serinus.ports import failures
 from serinus.ports.documents import Edit, Reviewed, Written
@@ -57,7 +58,9 @@ class Documents:
     """
     Read, review and write documents; see :class:`serinus.ports.documents.Documents`.
 
-    ``specs`` is nobody else's: it is read in another thread. ``note`` is told who wrote, first.
+    ``specs`` may be the controller's own, whose answers are known already: it is looked at in the
+    event loop alone, and only Git is asked, and files are written, in another thread. ``note`` is
+    told who wrote, before it is written.
     """
 
     def __init__(self, specs: Specs, note: Note = _nobody) -> None:
@@ -67,18 +70,16 @@ class Documents:
 
     async def library(self) -> Library:
         """Return the templates and environments."""
-        async with self._one:
-            return (await to_thread.run_sync(self._specs.ground)).library
+        return self._specs.ground().library
 
     async def read(self, application: str) -> Written:
         """Return a document as it stands in its file."""
-        async with self._one:
-            return await to_thread.run_sync(self._read, application)
+        self._specs.ground()
+        return await self._written(application, self._piece(application))
 
     async def review(self, text: str, environment: str) -> Reviewed:
         """Review a text as if it stood in the directory."""
-        async with self._one:
-            return await to_thread.run_sync(self._review, text, environment)
+        return self._review(text, environment)
 
     def edit(self, text: str, edits: Sequence[Edit]) -> str:
         """Change values of a text, and nothing else in it."""
@@ -89,20 +90,33 @@ class Documents:
     ) -> Written:
         """Write a document in the place of the one of that version, or into a file of its own."""
         async with self._one:
-            name, label = await to_thread.run_sync(self._try, text, version)
-            await self._note(name, label, actor, reason)
-            return await to_thread.run_sync(self._write, text, name, version)
+            found = self._fit(text)
+            name = found.application
+            if version is None:
+                path = self._unless_there(name, text)
+                await self._note(name, found.version, actor, reason)
+                await to_thread.run_sync(pen.put_beside, path, _ended(_lines(text)).encode())
+            else:
+                await self._replace(self._standing(name, version), text, found, actor, reason)
+            return await self.read(name)
+
+    async def _replace(
+        self, piece: _Piece, text: str, found: Effective, actor: str, reason: str
+    ) -> None:
+        after, subject = _joined(piece, text), f"Change {found.application}"
+        before = piece.before.decode("utf-8", "replace")
+        await to_thread.run_sync(pen.unless_tracked, piece.path, before, after, subject)
+        await self._note(found.application, found.version, actor, reason)
+        await to_thread.run_sync(pen.replace, piece.path, piece.before, after.encode())
 
     # --- reading --------------------------------------------------------------------------------
 
-    def _read(self, application: str) -> Written:
-        self._specs.ground()
-        piece = self._piece(application)
+    async def _written(self, application: str, piece: _Piece) -> Written:
         return Written(
             application=application,
             text=_lines(piece.own),
             version=piece.version,
-            keeper=_keeper(piece.path),
+            keeper=await to_thread.run_sync(_keeper, piece.path),
             place=str(piece.path),
         )
 
@@ -152,34 +166,17 @@ class Documents:
 
     # --- writing --------------------------------------------------------------------------------
 
-    def _try(self, text: str, version: str | None) -> tuple[str, str]:
-        """Return the name and the version of what is to be written; refuse what will not be."""
+    def _fit(self, text: str) -> Effective:
+        """Return what a text comes to; Rejected, with every problem, where it cannot be used."""
         reviewed = self._review(text, LOCAL)
-        found = reviewed.effective
-        wrong = problems.errors(reviewed.problems)
+        found, wrong = reviewed.effective, problems.errors(reviewed.problems)
         if wrong or found is None or not found.application:
             what = (found and found.application) or UNWRITTEN
             raise failures.Rejected(
                 f"{what} is not written: {_count(len(wrong))} to mend first",
                 why=problems.text(wrong),
             )
-        name = found.application
-        if version is None:
-            self._unless_there(name, text)
-        else:
-            piece = self._standing(name, version)
-            after = _joined(piece, text)
-            pen.unless_tracked(piece.path, piece.before.decode(), after, f"Change {name}")
-        return name, found.version
-
-    def _write(self, text: str, name: str, version: str | None) -> Written:
-        self._specs.ground()
-        if version is None:
-            pen.put_beside(self._unless_there(name, text), _ended(_lines(text)).encode())
-        else:
-            piece = self._standing(name, version)
-            pen.replace(piece.path, piece.before, _joined(piece, text).encode())
-        return self._read(name)
+        return found
 
     def _unless_there(self, name: str, text: str) -> Path:
         """Return the file of a new application; Conflict when there is one of that name."""
