@@ -1,4 +1,12 @@
-"""One application: what is so in each environment, and what became of its releases."""
+"""
+One application: what is so in each environment, what became of its releases, what it is made of.
+
+::
+
+    /a/shop                                          environments and releases
+    /a/shop?tab=config&environment=prod              every value, and who says it
+    /a/shop?tab=config&environment=prod&against=dev  and what differs between two environments
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,12 +20,14 @@ from serinus.app import views
 from serinus.app.office import Office
 from serinus.app.shown import Past, Row
 from serinus.core.state.notice import Key
-from serinus.interfaces.web import frame
+from serinus.interfaces.web import configuration, frame
 from serinus.ports import failures
 from serinus.ports.documents import Written
 
 HISTORY = 100
 """So many releases are listed; all of them can be asked for by their number."""
+
+CONFIG = "config"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -64,9 +74,17 @@ async def _values(request: Request) -> dict[str, Any]:
             why="neither a document nor a release has that name",
             hint="look at /apps, or write a new one",
         )
+    asked = request.query_params
+    tab = CONFIG if asked.get("tab") == CONFIG and written is not None else ""
+    looked = None
+    if written is not None and tab == CONFIG:
+        environment, other = asked.get("environment", ""), asked.get("against", "")
+        looked = await configuration.look(office, written, environment, other)
     return {
         "name": name,
         "written": written,
+        "tab": tab,
+        "looked": looked,
         "places": [await _place(office, row) for row in rows],
         "past": await history(office, rows),
     }

@@ -20,8 +20,11 @@ from starlette.datastructures import QueryParams
 
 from serinus.app import form, sheet, variables
 from serinus.app.office import Office
+from serinus.core.spec import place
 from serinus.core.spec.resolve import Library
+from serinus.core.state.notice import Key
 from serinus.interfaces.api.fields import Fields
+from serinus.interfaces.web import ways
 from serinus.ports import failures
 from serinus.ports.documents import Edit, Reviewed, Written
 
@@ -81,11 +84,13 @@ async def begun(office: Office, name: str, asked: QueryParams) -> Draft:
     """
     Begin with the document as it stands, or with a blank one; ``Missing`` where it is not there.
 
-    ``asked`` may say ``environment``, ``version`` (which is put in), and ``mode``.
+    ``asked`` may say ``environment`` and ``mode``, and what is changed in it already: ``version``,
+    ``reset`` (a place that says nothing any more), or ``back`` and ``way`` (a release to go back
+    to, see :mod:`serinus.app.wayback`).
     """
     stored = await office.documents.read(name) if name else None
     blank = sheet.blank(cluster=cluster(office))
-    begun = Draft(
+    draft = Draft(
         name=name,
         text=stored.text if stored else blank,
         environment=asked.get("environment") or office.environment,
@@ -93,17 +98,19 @@ async def begun(office: Office, name: str, asked: QueryParams) -> Draft:
         read=stored.version if stored else "",
         mode=YAML if asked.get("mode") == YAML else FORM,
     )
-    return _with_version(office, begun, asked.get("version", ""))
-
-
-def _with_version(office: Office, draft: Draft, version: str) -> Draft:
-    if not version:
+    if stored is None:
         return draft
-    try:
-        text = office.documents.edit(draft.text, [Edit(("spec", "version"), version)])
-    except failures.Rejected as refused:
-        return msgspec.structs.replace(draft, refusal=str(refused))
-    return msgspec.structs.replace(draft, text=text)
+    if asked.get("version"):
+        draft = _edited(office, draft, [Edit(("spec", "version"), asked["version"])])
+    if asked.get("reset"):
+        draft = _edited(office, draft, [Edit(place.parse(asked["reset"]))])
+    if asked.get("back", "").isdecimal():
+        key = Key(name, draft.environment)
+        found = await ways.back(office, key, int(asked["back"]), stored)
+        way = next((one for one in found.choices if one.name == asked.get("way")), None)
+        draft = _edited(office, draft, way.edits if way else ())
+        draft = msgspec.structs.replace(draft, reason=f"back to release {asked['back']}")
+    return draft
 
 
 async def posted(office: Office, name: str, sent: Fields, library: Library) -> Draft:
@@ -218,7 +225,7 @@ async def shown(office: Office, draft: Draft, reviewed: Reviewed) -> Shown:
 def _marked(office: Office, text: str, data: object, before: object) -> str:
     """Put a mark in the place of each secret that stands in ``before`` as well."""
     if data is None:
-        return _SECRET_LINE.sub(_line, text)
+        return crude(text)
     known = dict(variables.secrets(before))
     marks = [
         Edit(where, variables.MARK)
@@ -228,7 +235,11 @@ def _marked(office: Office, text: str, data: object, before: object) -> str:
     return office.documents.edit(text, marks) if marks else text
 
 
+def crude(text: str) -> str:
+    """Return a text that cannot be read with marks in the place of what looks like a secret."""
+    return _SECRET_LINE.sub(_line, text)
+
+
 def _line(found: re.Match[str]) -> str:
-    """Hide what looks like a secret in a text that cannot be read."""
     head, name, rest = found.groups()
     return f"{head}{name}{rest}{variables.MARK}" if variables.is_secret(name) else found[0]

@@ -15,6 +15,7 @@ from serinus.interfaces.web import (
     releases,
     settings,
     shelf,
+    ways,
 )
 
 PAGES: Sequence[ModuleType] = (
@@ -24,6 +25,7 @@ PAGES: Sequence[ModuleType] = (
     banners,
     applications,
     deploy,
+    ways,
     application,
     settings,
 )
