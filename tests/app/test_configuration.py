@@ -59,6 +59,22 @@ def test_no_secret_is_shown() -> None:
     assert not any("s3cret" in setting.value for setting in settings().values())
 
 
+def test_a_reference_is_told_by_its_object_and_key() -> None:
+    row = "{name: DB, valueFrom: {secretKeyRef: {name: db, key: url}}}"
+    pod = f"    pod: {{spec: {{containers: [{{name: app, env: [{row}]}}]}}}}\n"
+    text = forms.SHOP.replace("    resources:", f"{pod}    resources:")
+
+    found = settings(text)["workload.env.DB"]
+
+    assert ("secret db / url", "spec.workload.pod") == (found.value, found.written)
+
+
+def test_a_parameter_that_nobody_gives_is_not_there() -> None:
+    text = forms.SHOP.replace("parameters: {bake: 10m}", "parameters: {bake: null, own: ''}")
+
+    assert "delivery.parameters.own" not in settings(text)
+
+
 def test_what_an_environment_takes_away_is_not_there() -> None:
     text = forms.SHOP.replace(
         "workload: {replicas: 5}", "workload: {env: {MODE: null}, grace: null}"

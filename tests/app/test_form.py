@@ -1,10 +1,13 @@
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 
 from serinus.adapters.local import amending
 from serinus.app import form, objectives, tuning
 from serinus.app.form import Form
+from serinus.core.spec.resolve import Library
+from serinus.core.spec.template import Parameter
 from tests.app import forms
 
 LEVELS = ("", "prod", "new")
@@ -82,11 +85,26 @@ def test_another_template_takes_its_own_parameters_and_leaves_the_rest() -> None
     inputs = sent(made())
     inputs[tuning.TEMPLATE] = ["ab-test"]
     inputs["spec.delivery.parameters.bake"] = ["30s"]
+    inputs["spec.delivery.parameters.keepOld"] = [""]
 
     found = forms.reviewed(after(inputs)).data or {}
 
     assert "ab-test" == found["spec"]["delivery"]["template"]
     assert "parameters" not in found["spec"]["delivery"]
+
+
+def test_a_choice_of_a_parameter_has_the_parameters_type() -> None:
+    (old,) = forms.LIBRARY.templates["canary-standard"]
+    samples = Parameter(type="integer", enum=[0, 100], default=0)
+    spec = msgspec.structs.replace(
+        old.spec, parameters={**old.spec.parameters, "minSamples": samples}
+    )
+    library = Library({"canary-standard": (msgspec.structs.replace(old, spec=spec),)}, {})
+    name = "spec.delivery.parameters.minSamples"
+
+    edits = form.changes(forms.reviewed(forms.SHOP), library, {name: ["100"]})
+
+    assert [100] == [edit.value for edit in edits]
 
 
 def test_a_version_of_the_inherited_template_names_the_template() -> None:

@@ -88,6 +88,18 @@ def test_an_objective_that_is_emptied_is_taken_away() -> None:
     assert "max: 1%" in after(slow, objective_slow="")
 
 
+def test_checks_that_are_the_templates_again_are_inherited_again() -> None:
+    text = after(forms.SHOP, objective_success="99")
+
+    assert forms.SHOP != text
+    assert forms.SHOP == after(text, objective_success="")
+
+
+def test_nothing_is_written_for_what_is_empty() -> None:
+    assert forms.SHOP == after(forms.SHOP, objective_success="", objective_budget="")
+    assert CHECKED == after(CHECKED, objective_rollback="")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "written"),
     [
@@ -135,9 +147,9 @@ def test_an_approval_takes_the_templates_plan_along_and_can_be_taken_back() -> N
     assert "12s" == found.effective.parameters["bake"]
     assert "true" == fields(text)["approval.2"].value
 
-    back = after(text, approval_2="false")
-    assert "approval" not in back
+    assert forms.SHOP == after(text, approval_2="false")
     assert text == after(text, approval_9="true")
+    assert text == after(text, approval_1="false")
 
 
 def test_an_approval_stands_beside_other_gates() -> None:

@@ -33,6 +33,7 @@ LINE = {"name": "Shop-EU", "state": "Held at 0", "environment": "prod", "tags": 
         ("image:tag", False),
         ('"unclosed', False),
         ("state:", False),
+        ('""', True),
     ],
 )
 def test_a_line_fits_when_everything_holds(text: str, *, fits: bool) -> None:

@@ -83,6 +83,16 @@ def test_each_parameter_has_its_bounds_and_says_whose_value_holds() -> None:
     assert "template default" == unverified.origin
 
 
+def test_null_takes_back_what_a_layer_below_says() -> None:
+    text = forms.SHOP.replace("bake: '12s'", "mine: null\n      bake: null").replace(
+        "{bake: 10m}", "{start: 2%}"
+    )
+
+    found = field(tuning.parameters(level(text, "prod"), prod(parameters={"bake": "9m"})), "bake")
+
+    assert ("", "5m", "template default") == (found.value, found.inherited, found.origin)
+
+
 def test_parameters_stand_under_what_they_are_about() -> None:
     found = tuning.parameters(level(), forms.LIBRARY)
 
@@ -146,3 +156,7 @@ def test_a_reference_in_parts_keeps_its_form() -> None:
     edits = tuple(tuning.choose(level(text), forms.LIBRARY, "canary-fast", ""))
 
     assert "template: {name: canary-fast}" in amending.amend(text, edits)
+    newer = tuple(tuning.choose(level(text), forms.LIBRARY, "canary-standard", "1.0.0"))
+    assert 'version: "1.0.0"' in amending.amend(text, newer)
+    renamed = tuple(tuning.choose(level(text), forms.LIBRARY, "canary-fast", "1"))
+    assert 'template: {name: canary-fast, version: "1"}' in amending.amend(text, renamed)

@@ -106,6 +106,17 @@ def test_an_inherited_variable_is_called_otherwise_by_taking_the_old_name_away()
     assert {"LEVEL": "info", "MODE": None, "API_TOKEN": None, "NEW_TOKEN": "s3cret"} == own
 
 
+def test_a_variable_of_both_levels_is_called_otherwise_in_the_environment_alone() -> None:
+    rows = sent(Level(data(), "prod"))
+    rows[1] = Row("LEVEL", "DEPTH", "trace")
+
+    found = data(after(rows, "prod"))["spec"]
+
+    own = found["environments"]["prod"]["workload"]["env"]
+    assert {"LEVEL": None, "MODE": None, "DEPTH": "trace"} == own
+    assert "debug" == found["workload"]["env"]["LEVEL"]
+
+
 def test_a_reference_to_a_secret_names_it_and_what_stands_beside_it_stays() -> None:
     rows = sent(Level(data()))
     rows[3] = Row("DB_PASSWORD", "DB_PASS", "", SECRET, "db", "pass")

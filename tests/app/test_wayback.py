@@ -163,6 +163,17 @@ def test_an_image_goes_back_with_what_its_container_had(*, named: bool) -> None:
     assert image == after(later, found[wayback.SAVED])
 
 
+def test_arguments_that_were_not_there_are_taken_away() -> None:
+    before = IMAGE.replace('    args: [--port, "${port}"]\n', "")
+
+    found = choices(IMAGE, pods(before), None)
+
+    assert before == after(IMAGE, found[wayback.AS_IT_RAN])
+    taken = IMAGE + "  environments: {local: {workload: {env: {MODE: null}, args: null}}}\n"
+    none = pods(IMAGE.replace("{MODE: fast}", "{}").replace('    args: [--port, "${port}"]\n', ""))
+    assert () == choices(taken, none, None)[wayback.AS_IT_RAN].edits
+
+
 def test_a_pod_without_our_container_is_read_by_its_first() -> None:
     work = Workload(command=(), template={"spec": {"containers": [{"name": "x", "image": "y:1"}]}})
 

@@ -293,7 +293,7 @@ def _plain(level: Level, library: Library, name: str, text: str, kind: str) -> I
             kind = schema[str(where[-1])].type
     if inputs.tidy(text):
         yield Edit(where, inputs.read(text, kind, before))
-    elif before is not ABSENT:
+    else:
         yield Edit(where)
 
 

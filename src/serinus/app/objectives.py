@@ -52,16 +52,24 @@ class _Listed:
         own, above = level.own("delivery", key), level.inherited("delivery", key)
         written = {} if template is None else resolve.written(template)
         taken = above if isinstance(above, list) else written.get(key)
+        self._taken: list[Any] = list(taken or ())
         self.where = level.at("delivery", key)
         self.own = isinstance(own, list)
-        self.items: list[Any] = own if isinstance(own, list) else list(taken or ())
+        self.items: list[Any] = own if isinstance(own, list) else self._taken
 
     def edit(self, where: Place, value: Any) -> Iterator[Edit]:
-        """Change one place of the list; a list that is not this level's own is written whole."""
-        if self.own:
-            yield Edit((*self.where, *where), value)
+        """
+        Change one place of the list; a list that is not this level's own is written whole.
+
+        One that has become what it would be without this level's word is taken away.
+        """
+        after = patch.changed(self.items, where, value)
+        if not self.own:
+            yield Edit(self.where, after)
+        elif after == self._taken:
+            yield Edit(self.where)
         else:
-            yield Edit(self.where, patch.changed(self.items, where, value))
+            yield Edit((*self.where, *where), value)
 
 
 # --- objectives ---------------------------------------------------------------------------------

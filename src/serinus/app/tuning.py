@@ -174,10 +174,12 @@ def inherited(level: Level, library: Library, template: DeliveryTemplate | None)
     *below, _ = _layers(level, library)
     for said, origin in below:
         for name, value in mapping(said.get("parameters")).items():
-            if value is None:
-                found.pop(name, None)
-            else:
+            if value is not None:
                 found[name] = Said(value, origin)
+            elif name in schema and schema[name].default is not None:
+                found[name] = Said(schema[name].default, DEFAULT)
+            else:
+                found.pop(name, None)
     return found
 
 

@@ -136,7 +136,7 @@ def _out(level: Level, row: Variable) -> Iterator[Edit]:
     where = level.at("workload", "env", row.name)
     if mapping(level.inherited("workload", "env")).get(row.name) is not None:
         yield Edit(where, None)
-    elif not row.inherited:
+    else:
         yield Edit(where)
 
 

@@ -223,7 +223,7 @@ class _Way:
         if own is not ABSENT and own is not None:
             inherited = self.level.inherited(*keys) is not ABSENT
             self._take(Edit(self.level.at(*keys), None if inherited else ABSENT))
-        elif own is ABSENT and self.level.inherited(*keys) is not ABSENT:
+        else:
             self._take(Edit(("spec", *keys)))
 
     def _deciding(self, *keys: str) -> tuple[str | int, ...]:
