@@ -9,6 +9,7 @@ from serinus.interfaces.web import (
     application,
     applications,
     banners,
+    catalogue,
     deploy,
     find,
     release,
@@ -26,6 +27,7 @@ PAGES: Sequence[ModuleType] = (
     applications,
     deploy,
     ways,
+    catalogue,
     application,
     settings,
 )
