@@ -3,8 +3,7 @@ The catalogue: templates as people choose them, who uses which, and what a new v
 
 ::
 
-    cards(library)             every template, newest version, with its curve
-    detail(library, name)      one of them, whole
+    detail(library, name)      a template, whole: what it does, its parameters, its versions
     uses(store)                applications × environments × version, and what was wanted when
     impact(new, …)             which effective deliveries a new version changes, line by line
 """
@@ -14,8 +13,7 @@ from typing import Any
 
 import msgspec
 
-from serinus.app import asides, curves, diff, prospect, tuning
-from serinus.app.curves import Curve
+from serinus.app import asides, diff, prospect, tuning
 from serinus.app.prospect import TemplateView
 from serinus.core.errors import Problem
 from serinus.core.spec import effective, resolve, versions
@@ -33,7 +31,7 @@ ANYWHERE = Limits(images=True, enforced=("cpu", "memory", "files"))
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """
-    A template at a glance. ``version`` is the newest; ``curve`` None where a value is missing.
+    A template at a glance, in one version.
 
     ``needs``: what a router must be able to do. ``deprecated``: why nobody should choose it.
     """
@@ -47,7 +45,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     strategy: str
     needs: tuple[str, ...]
     deprecated: str
-    curve: Curve | None
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -94,15 +91,9 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 # --- what there is ------------------------------------------------------------------------------
 
 
-def cards(library: Library) -> tuple[Card, ...]:
-    """Return every template in its newest version, by name."""
-    found = (tuning.find(library, name, "") for name in sorted(library.templates))
-    return tuple(card(one, library) for one in found if one is not None)
-
-
-def card(template: DeliveryTemplate, library: Library) -> Card:
+def card(template: DeliveryTemplate) -> Card:
     """Return a template at a glance."""
-    spec, delivery = template.spec, default(template, library)
+    spec = template.spec
     return Card(
         name=spec.template,
         version=spec.version,
@@ -113,7 +104,6 @@ def card(template: DeliveryTemplate, library: Library) -> Card:
         strategy=spec.strategy,
         needs=tuple(spec.needs),
         deprecated=_deprecated(template),
-        curve=None if delivery is None else curves.curve(delivery),
     )
 
 
@@ -130,7 +120,7 @@ def detail(library: Library, name: str, version: str = "") -> Detail:
     delivery = default(template, library)
     judged = () if delivery is None else (*delivery.checks, *delivery.looks)
     return Detail(
-        card=card(template, library),
+        card=card(template),
         view=prospect.template(template, delivery),
         checks=() if delivery is None else _checks(delivery),
         asides=asides.lines(delivery) if delivery is not None and judged else (),
