@@ -89,3 +89,12 @@ def test_every_word_of_a_search_has_to_fit() -> None:
 
     assert ["shop"] == [line.name for line in applications.listed(rows, "SHOP prod v2").lines]
     assert [] == list(applications.listed(rows, "shop prod v1").lines)
+
+
+def test_a_label_looks_at_one_thing_and_an_exclamation_mark_says_what_is_not_wanted() -> None:
+    rows = [row("shop", "prod"), row("prod", "dev", state="Rolling")]
+
+    found = applications.listed(rows, "environment:prod").lines
+    assert ["shop"] == [line.name for line in found]
+    assert ["prod"] == [line.name for line in applications.listed(rows, "state:rolling").lines]
+    assert ["shop"] == [line.name for line in applications.listed(rows, "!state:rolling").lines]

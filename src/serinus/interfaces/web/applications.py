@@ -8,12 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import views
+from serinus.app import search, views
+from serinus.app.search import Query
 from serinus.app.shown import Row
 from serinus.interfaces.web import frame
 
 PAGE = 50
 """So many applications are on one page."""
+
+LABELS = ("application", "environment", "state", "version")
+"""What a search can name: ``state:held* environment:prod``."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -68,7 +72,8 @@ async def _values(request: Request) -> dict[str, Any]:
 def listed(rows: Sequence[Row], query: str, page: str = "") -> Lines:
     """Return one page of the applications that fit a search."""
     lines = lined(rows)
-    fitting = [line for line in lines if fits(line, query)]
+    asked = search.parse(query, LABELS)
+    fitting = [line for line in lines if fits(line, asked)]
     pages = max(1, -(-len(fitting) // PAGE))
     number = min(pages, int(page) if page.isascii() and page.isdigit() and len(page) < PAGE else 1)
     number = max(1, number)
@@ -87,12 +92,16 @@ def lined(rows: Iterable[Row]) -> tuple[Line, ...]:
     )
 
 
-def fits(line: Line, query: str) -> bool:
-    """Tell whether a line has every word of a search in it."""
-    words = [line.name, *(word for cell in line.cells for word in _words(cell))]
-    text = " ".join(words).lower()
-    return all(word in text for word in query.lower().split())
+def fits(line: Line, query: Query) -> bool:
+    """Tell whether a line is what was searched for, in any of its environments."""
+    return any(query.fits(_facts(cell)) for cell in line.cells)
 
 
-def _words(cell: Row) -> tuple[str, ...]:
-    return cell.environment, cell.state, cell.version, cell.stable_version, cell.host
+def _facts(cell: Row) -> search.Facts:
+    return {
+        "application": cell.application,
+        "environment": cell.environment,
+        "state": cell.state,
+        "version": (cell.version, cell.stable_version),
+        "": (cell.host, cell.note),
+    }

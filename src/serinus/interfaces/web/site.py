@@ -6,6 +6,7 @@ from types import ModuleType
 from starlette.routing import BaseRoute, Route
 
 from serinus.interfaces.web import (
+    activity,
     application,
     applications,
     banners,
@@ -28,6 +29,7 @@ PAGES: Sequence[ModuleType] = (
     deploy,
     ways,
     catalogue,
+    activity,
     application,
     settings,
 )
