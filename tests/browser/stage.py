@@ -255,3 +255,15 @@ async def usual(stage: Stage) -> None:
     stage.write("shop", "v4")
     await stage.run(3600, until=lambda: stage.reached("shop", 250))
     await stage.run(60)
+
+
+def rolling(*names: str) -> Callable[[Stage], Awaitable[None]]:
+    """Return a play in which each of some applications has a candidate at 1 %, for an hour."""
+
+    async def play(stage: Stage) -> None:
+        for version, seconds in (("v1", 30), ("v2", 60)):
+            for name in names:
+                stage.write(name, version, bake="1h")
+            await stage.run(seconds)
+
+    return play

@@ -8,8 +8,8 @@ import pytest
 from playwright import sync_api
 
 from serinus.core.state.intent import Verb
+from tests.browser import stage
 from tests.browser.chromium import Person
-from tests.browser.stage import Stage
 from tests.browser.theatre import Theatre, playing
 
 pytestmark = pytest.mark.browser
@@ -19,19 +19,9 @@ APPLICATIONS: Final = ("paused", "stepped", "promoted", "taken-back", "raced", "
 """One for each test: they change what they look at."""
 
 
-async def rolling(stage: Stage) -> None:
-    """Play until each application has a candidate at 1 %."""
-    for name in APPLICATIONS:
-        stage.write(name, "v1", bake="1h")
-    await stage.run(30)
-    for name in APPLICATIONS:
-        stage.write(name, "v2", bake="1h")
-    await stage.run(60)
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
-    with playing(tmp_path_factory.mktemp("steering"), rolling) as found:
+    with playing(tmp_path_factory.mktemp("steering"), stage.rolling(*APPLICATIONS)) as found:
         yield found
 
 

@@ -29,6 +29,7 @@ class Theatre:
         self.stage = stage
         self.origin = ""
         self.mode = Local(Seals(b"0" * 32), stage.clock, "ada")
+        self.listeners: Callable[[], int] = lambda: 0
         self._portal = portal
 
     def enter(self, person: Person) -> None:
@@ -56,6 +57,7 @@ def playing(path: Path, play: Callable[[Stage], Awaitable[None]]) -> Iterator[Th
             theatre = Theatre(stage, portal)
             doors = Doors(theatre.mode, theatre.mode.seals)
             app = server.make(_office(stage), doors, site.routes(), errors.page)
+            theatre.listeners = lambda: app.state.broadcaster.listeners
             with portal.wrap_async_context_manager(server.serve(app, "127.0.0.1", 0)) as origin:
                 theatre.origin = origin
                 yield theatre

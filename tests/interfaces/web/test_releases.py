@@ -101,6 +101,13 @@ async def test_the_page_with_nothing_in_flight_is_calm() -> None:
     assert "Nothing is rolling out" in page.text
 
 
+async def test_a_filter_that_fits_nothing_in_flight_says_so() -> None:
+    async with visitor.visit(await filled()) as visit:
+        page = await visit.get("/?q=no-such-name")
+
+    assert "Nothing in flight fits “no-such-name”" in page.text
+
+
 async def test_names_and_sentences_with_scripts_in_them_are_text() -> None:
     store = Store()
     bad = "<script>alert(1)</script>"

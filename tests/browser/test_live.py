@@ -1,0 +1,79 @@
+"""An open page follows what is so, and disturbs nobody who works on it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright import sync_api
+
+from serinus.core.state.intent import Verb
+from tests.browser import stage
+from tests.browser.chromium import Person
+from tests.browser.theatre import Theatre, playing
+
+pytestmark = pytest.mark.browser
+
+WHERE = "Where it is"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    play = stage.rolling("followed", "written", "listed", "shared")
+    with playing(tmp_path_factory.mktemp("live"), play) as found:
+        yield found
+
+
+@pytest.fixture
+def ada(meet: Callable[..., Person], house: Theatre) -> Person:
+    person = meet(house.origin)
+    house.enter(person)
+    return person
+
+
+def test_a_change_is_on_the_page_without_a_reload(ada: Person, house: Theatre) -> None:
+    page = ada.page
+    ada.goto("/r/local/followed/2")
+    sync_api.expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.evaluate("() => { window.stays = true; }")
+    house.wait(house.stage.ask, "followed", Verb.NEXT)
+    sync_api.expect(page.get_by_role("region", name=WHERE)).to_contain_text("Step 2 of 5")
+
+    assert page.evaluate("() => window.stays")
+
+
+def test_what_one_writes_stays_while_the_page_changes_around_it(
+    ada: Person, house: Theatre
+) -> None:
+    page = ada.page
+    ada.goto("/r/local/written/2")
+    sync_api.expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Roll back").click()
+    why = page.get_by_role("dialog").get_by_label("Why")
+    why.fill("half a sen")
+    house.wait(house.stage.ask, "written", Verb.NEXT)
+    sync_api.expect(page.locator("#sentence")).to_contain_text("Step 2 of 5")
+
+    sync_api.expect(why).to_be_focused()
+    sync_api.expect(why).to_have_value("half a sen")
+
+
+def test_a_release_that_begins_appears_on_the_first_page(ada: Person, house: Theatre) -> None:
+    page = ada.page
+    house.wait(house.stage.ask, "listed", Verb.ROLLBACK)
+    ada.goto("/?q=listed")
+    sync_api.expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    flying = page.get_by_role("region", name="In flight")
+    sync_api.expect(flying).to_have_count(0)
+    house.stage.write("listed", "v3", bake="1h")
+    sync_api.expect(flying).to_contain_text("v3")
+
+
+def test_all_tabs_of_a_browser_share_one_connection(ada: Person, house: Theatre) -> None:
+    ada.goto("/r/local/shared/2")
+    sync_api.expect(ada.page.get_by_text("Live", exact=True)).to_be_visible()
+    before = house.listeners()
+    tabs = [ada.context.new_page() for _ in range(3)]
+    for tab in tabs:
+        tab.goto("/r/local/shared/2")
+        sync_api.expect(tab.get_by_text("Live", exact=True)).to_be_visible()
+
+    assert before == house.listeners()
