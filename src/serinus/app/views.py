@@ -11,7 +11,7 @@ What people see: frozen views of what the store holds. Table, JSON and page rend
 Sentences come from the core and are passed on word for word.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -46,11 +46,17 @@ DELETING = "Deleting"
 
 async def applications(store: Store, application: str | None = None) -> tuple[Row, ...]:
     """Return one row for each application: what needs a person first, then what moves."""
-    rows = [
-        await _row(store, key)
-        for key in await store.keys()
-        if application is None or key.application == application
-    ]
+    return ordered(
+        [
+            await row(store, key)
+            for key in await store.keys()
+            if application is None or key.application == application
+        ]
+    )
+
+
+def ordered(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return rows in the order in which people look at them."""
     return tuple(sorted(rows, key=lambda row: (not row.needs_you, not row.in_flight)))
 
 
@@ -121,7 +127,8 @@ async def history(store: Store, key: Key | None = None, limit: int = 50) -> tupl
 # --- how they are made ------------------------------------------------------------------------
 
 
-async def _row(store: Store, key: Key) -> Row:
+async def row(store: Store, key: Key) -> Row:
+    """Return the row of one application."""
     status, asked = await store.status(key), await store.asked(key)
     note = _note(status, asked)
     step = (commands.retried(key.application),) if _barred(status, asked) else ()
@@ -138,7 +145,7 @@ async def _row(store: Store, key: Key) -> Row:
             next=step,
         )
     last = status.release
-    row = Row(
+    found = Row(
         application=key.application,
         environment=key.environment,
         state=DELETING if status.deleted else SERVING,
@@ -150,17 +157,17 @@ async def _row(store: Store, key: Key) -> Row:
         next=step,
     )
     if last is None or status.deleted:
-        return row
+        return found
     snapshot = await store.snapshot(key)
     going = last.ended_at is None
     return msgspec.structs.replace(
-        row,
+        found,
         state=last.progress.phase.value,
         version=last.version,
         stable_version=status.stable_version or last.stable_version,
         release=last.number,
         in_flight=going,
-        needs_you=row.needs_you or _needs_you(last),
+        needs_you=found.needs_you or _needs_you(last),
         share=last.progress.share / 1000 if going else None,
         seen_share=_seen(last, snapshot) if going else None,
         step=last.progress.step + 1 if going else None,

@@ -1,6 +1,7 @@
 import pytest
 
 from serinus.adapters.memory.store import Store
+from serinus.app import views
 from serinus.core.state.notice import Key
 from serinus.interfaces.web import find
 from tests import builders
@@ -13,7 +14,7 @@ async def found(q: str) -> list[str]:
     store = Store()
     await store.record(builders.status())
     await store.record(builders.idle(Key("mail", "local")))
-    return [one.word for one in await find.find(visitor.office(store), q)]
+    return [one.word for one in find.find(await views.applications(store), q)]
 
 
 async def test_nothing_asked_finds_the_pages_first() -> None:

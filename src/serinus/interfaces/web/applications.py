@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import search, views
+from serinus.app import search
 from serinus.app.search import Query
 from serinus.app.shown import Row
 from serinus.interfaces.web import frame
@@ -64,7 +64,7 @@ async def part(request: Request) -> Response:
 
 
 async def _values(request: Request) -> dict[str, Any]:
-    rows = await views.applications(frame.office(request).store)
+    rows = await frame.roster(request).rows()
     query = request.query_params.get("q", "").strip()
     return {"list": listed(rows, query, request.query_params.get("page", ""))}
 

@@ -4,15 +4,13 @@ What the palette finds: pages, applications, their releases, and verbs for those
 A verb leads to its dialog on the page of the release; nothing is done from here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import views
-from serinus.app.office import Office
 from serinus.app.shown import Row
 from serinus.interfaces.web import frame, links
 
@@ -46,20 +44,20 @@ def routes() -> list[BaseRoute]:
 
 async def answer(request: Request) -> Response:
     """Answer with what fits."""
-    found = await find(frame.office(request), request.query_params.get("q", ""))
+    rows = await frame.roster(request).rows()
+    found = find(rows, request.query_params.get("q", ""))
     return Response(msgspec.json.encode(found), media_type="application/json", headers=frame.FRESH)
 
 
-async def find(office: Office, q: str) -> list[Found]:
+def find(rows: Sequence[Row], q: str) -> list[Found]:
     """Return what fits every word of a question, the nearest first."""
     words = q[:LONGEST].lower().split()
-    rows = await views.applications(office.store)
     fits = [one for one in _all(rows) if all(word in one.word.lower() for word in words)]
     fits.sort(key=lambda one: not one.word.lower().startswith(q.lower().strip()))
     return fits[:MOST]
 
 
-def _all(rows: tuple[Row, ...]) -> Iterator[Found]:
+def _all(rows: Sequence[Row]) -> Iterator[Found]:
     for word, symbol, url in PAGES:
         yield Found(word, "page", symbol, url)
     for row in rows:

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from serinus.app.office import Office
+from serinus.app.roster import Roster
 from serinus.interfaces.api import guard, said
 from serinus.interfaces.api.seals import Seals
 from serinus.interfaces.web import figures, looks, shelf
@@ -39,6 +40,15 @@ def office(request: Request) -> Office:
     """Return the office that the pages show."""
     found: Office = request.app.state.office
     return found
+
+
+def roster(request: Request) -> Roster:
+    """Return the rows of all applications, kept for all pages together."""
+    state = request.app.state
+    if not hasattr(state, "roster"):
+        state.roster = Roster(state.office.store, state.office.clock)
+    kept: Roster = state.roster
+    return kept
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

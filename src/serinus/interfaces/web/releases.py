@@ -28,6 +28,9 @@ BANDS = ("needs", "moving", "recent")
 MANY = 50
 """So many rows are on one page of a band."""
 
+TOGETHER = 20
+"""So many rows of each band are on the page that has all three."""
+
 LATELY = timedelta(hours=24)
 LOOKED_BACK = 400
 """So many ended releases are looked at for those of the last day."""
@@ -85,6 +88,7 @@ async def _values(request: Request) -> dict[str, Any]:
     number = asked.get("page", "1")
     found = await board(
         frame.office(request),
+        await frame.roster(request).rows(),
         q=asked.get("q", "").strip(),
         band=band if band in BANDS else "",
         page=int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1,  # noqa: PLR2004 - nobody has a million pages
@@ -92,10 +96,11 @@ async def _values(request: Request) -> dict[str, Any]:
     return {"board": found, "release_url": links.release, "list_url": links.releases}
 
 
-async def board(office: Office, *, q: str = "", band: str = "", page: int = 1) -> Board:
-    """Gather the bands; with ``band`` that one alone, page by page."""
+async def board(
+    office: Office, rows: Sequence[Row], *, q: str = "", band: str = "", page: int = 1
+) -> Board:
+    """Gather the bands of these applications; with ``band`` that one alone, page by page."""
     now = office.clock.now()
-    rows = await views.applications(office.store)
     past = await views.history(office.store, limit=LOOKED_BACK)
     bands: dict[str, Sequence[Row | Past]] = {
         "needs": _fitting([row for row in rows if row.needs_you], q),
@@ -103,10 +108,11 @@ async def board(office: Office, *, q: str = "", band: str = "", page: int = 1) -
         "recent": _fitting([one for one in past if _lately(one, now)], q),
     }
     counts = {name: len(found) for name, found in bands.items()}
-    pages = max(1, -(-max(counts[name] for name in ([band] if band else BANDS)) // MANY))
+    pages = max(1, -(-counts[band] // MANY)) if band else 1
     page = min(max(1, page), pages)
+    many = MANY if band else TOGETHER
     shown = {
-        name: found[(page - 1) * MANY : page * MANY] if band in {"", name} else ()
+        name: found[(page - 1) * many : page * many] if band in {"", name} else ()
         for name, found in bands.items()
     }
     return Board(

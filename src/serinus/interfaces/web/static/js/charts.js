@@ -13,6 +13,7 @@ const HEIGHT = 150;
 const LEAST = 0.0005;
 const ROOM = 1.15;
 const FINE_S = 900;
+const EVERY_MS = 4000;
 
 /** @type {Map<string, {plot: any, figure: HTMLElement, line: Line}>} */
 const drawn = new Map();
@@ -21,6 +22,8 @@ let marks = [];
 /** @type {number[]} */
 let taken = [];
 let tag = "";
+let asked = 0;
+let waiting = 0;
 
 /** @returns {HTMLElement | null} */
 function page() {
@@ -177,7 +180,16 @@ function show(lines) {
   }
 }
 
+function soon() {
+  const left = asked + EVERY_MS - Date.now();
+  if (left <= 0) look();
+  else if (!waiting) waiting = setTimeout(look, left);
+}
+
 async function look() {
+  clearTimeout(waiting);
+  waiting = 0;
+  asked = Date.now();
   const url = page()?.dataset.series;
   if (!url || !document.querySelector("[data-chart]")) return;
   /** @type {Record<string, string>} */
@@ -208,6 +220,6 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
 document.addEventListener("themed", again);
 document.addEventListener("patched", () => {
   if ([...document.querySelectorAll("[data-chart]")].some((one) => !drawn.has(/** @type {HTMLElement} */ (one).dataset.chart ?? ""))) tag = "";
-  look();
+  soon();
 });
 look();

@@ -1,0 +1,75 @@
+"""
+All applications, one row each, without asking the store for each of a thousand at each look.
+
+::
+
+    in flight, or named by an event since      made anew at each look
+    everything else                            a hundred at a look, those first that waited longest
+
+So a row at rest is at most a few looks old, and a look costs the same for a thousand as for fifty.
+"""
+
+from datetime import datetime, timedelta
+
+import anyio
+
+from serinus.app import views
+from serinus.app.shown import Row
+from serinus.core.state.notice import Key
+from serinus.ports.clock import Clock
+from serinus.ports.store import Store
+
+FRESH = timedelta(seconds=0.4)
+"""Looks that come closer together are one."""
+
+OLD = timedelta(seconds=10)
+"""A row at rest that is older is made anew, when its turn comes."""
+
+AT_ONCE = 100
+EVENTS = 500
+
+
+class Roster:
+    """The rows of a store, kept between looks."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._rows: dict[Key, tuple[datetime, Row]] = {}
+        self._sequence: int | None = None
+        self._looked: datetime | None = None
+        self._lock = anyio.Lock()
+
+    async def rows(self) -> tuple[Row, ...]:
+        """Return one row for each application: what needs a person first, then what moves."""
+        async with self._lock:
+            now = self._clock.now()
+            if self._looked is None or now - self._looked >= FRESH or now < self._looked:
+                await self._look(now)
+                self._looked = now
+        return views.ordered(row for _, row in self._rows.values())
+
+    async def _look(self, now: datetime) -> None:
+        keys = await self._store.keys()
+        named = await self._named()
+        known = {key: self._rows[key] for key in keys if key in self._rows}
+        due = {key for key in keys if key not in known or key in named or known[key][1].in_flight}
+        rest = sorted((at, key) for key, (at, _) in known.items() if key not in due)
+        due |= {key for at, key in rest[:AT_ONCE] if now - at >= OLD}
+        self._rows = {
+            key: (now, await views.row(self._store, key)) if key in due else known[key]
+            for key in keys
+        }
+
+    async def _named(self) -> set[Key]:
+        """Return whom events speak of that came since the last look; nobody at the first one."""
+        if self._sequence is None:
+            self._sequence = await self._store.newest()
+            return set()
+        found: set[Key] = set()
+        while events := await self._store.events(after=self._sequence, limit=EVENTS):
+            found |= {Key(event.application, event.environment) for event in events}
+            self._sequence = events[-1].sequence
+            if len(events) < EVENTS:
+                break
+        return found
