@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,25 @@ def test_a_process_that_is_told_to_stop_writes_its_last_tally(
     assert (True, 0, 0) == (count.finished, count.in_flight, count.lost)
     assert count.sent == count.versions["v7"].requests > 0
     assert told.startswith(f"sent {count.sent:,} · ok {count.ok:,}")
+
+
+def test_traffic_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    file = tmp_path / "load.json"
+    words = [sys.executable, "-m", LOAD, "--url", "http://127.0.0.1:1", "--json", str(file)]
+    parent = f"import subprocess, time; subprocess.Popen({words!r}); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", parent], env=shops.environment({})) as started:
+        assert _until(file.exists)
+        started.kill()
+
+    assert _until(lambda: tally.Tally.decode(file.read_bytes()).finished)
+
+
+def _until(holds: Callable[[], bool]) -> bool:
+    """Wait until something holds that another process does; tell whether it does."""
+    until = time.monotonic() + 15
+    while time.monotonic() < until and not holds():
+        time.sleep(0.02)
+    return holds()
 
 
 def test_a_process_that_cannot_write_ends_with_1(tmp_path: Path) -> None:

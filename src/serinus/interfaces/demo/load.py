@@ -7,7 +7,8 @@ Steady traffic for the demo: an open-loop load generator in a process of its own
 Requests are sent when they are due, whether or not earlier ones were answered, and latency is
 counted from that moment. The tally (see :mod:`serinus.interfaces.demo.tally`) is written to the
 JSON file once a second, each time as a whole, and a last time at the end: after ``--duration``
-or SIGTERM or SIGINT, once every request has its outcome, at the latest after ``--timeout``.
+or SIGTERM or SIGINT, or when whoever started it is gone, once every request has its outcome, at the
+latest after ``--timeout``.
 
 It is a library, too: :func:`run` is the process without its signals.
 """
@@ -29,6 +30,7 @@ from serinus.interfaces.demo import answers, arrivals, descriptors, pool, quanti
 
 _SWEEP_EVERY_S: Final = 0.05
 _WRITE_EVERY_S: Final = 0.5
+_ALONE_EVERY_S: Final = 1.0
 _MOST_RATE: Final = 20_000
 _MOST_CONNECTIONS: Final = 4096
 _MIX: Final = "/=5,/api/products=3,/api/checkout=1,POST /api/checkout=1"
@@ -262,7 +264,18 @@ async def _run(settings: Settings) -> tally.Tally:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return await run(settings, stop)
+    parent = asyncio.create_task(_left_alone(os.getppid(), stop))
+    try:
+        return await run(settings, stop)
+    finally:
+        parent.cancel()
+
+
+async def _left_alone(parent: int, stop: asyncio.Event) -> None:
+    """Stop when whoever started us is gone: nobody would ever end the traffic."""
+    while os.getppid() == parent:  # noqa: ASYNC110 - nobody tells of it
+        await asyncio.sleep(_ALONE_EVERY_S)
+    stop.set()
 
 
 if __name__ == "__main__":
