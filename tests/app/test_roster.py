@@ -8,7 +8,6 @@ from serinus.app import roster, views
 from serinus.app.roster import Roster
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
-from serinus.ports.store import Asked
 from tests import builders
 from tests.builders import SHOP
 
@@ -111,7 +110,7 @@ async def test_a_row_without_events_is_made_anew_when_it_is_old() -> None:
     await store.record(builders.idle())
     kept = Roster(store, clock)
     await kept.rows()
-    store.specs._asked["shop"] = Asked(problem="line 3 is damaged")  # type: ignore[attr-defined]
+    store.specs.want("shop", None, "line 3 is damaged")  # type: ignore[attr-defined]  # the specs of films
     clock.move(11)
 
     assert ["the spec is not used: line 3 is damaged"] == [row.note for row in await kept.rows()]
