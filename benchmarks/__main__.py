@@ -33,7 +33,7 @@ ORDER = ("judge_speed", "decide", "cli_start", "judge_nulls", "envoy_overhead", 
 """These first; then the others by name, the longest one last."""
 
 LAST = ("healthy_releases",)
-FULL = ("cluster_scale",)
+FULL = ("cluster_away", "cluster_kills", "cluster_scale")
 """Those that run with `--full` alone, or when they are named: they need a test cluster."""
 
 
