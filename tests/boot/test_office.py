@@ -1,8 +1,10 @@
+from contextlib import aclosing
 from pathlib import Path
 
 import anyio
 import pytest
 
+from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.lock import Lock
 from serinus.adapters.local.places import Places
@@ -11,6 +13,8 @@ from serinus.adapters.local.store import Store
 from serinus.app.office import Line
 from serinus.boot import office
 from serinus.boot.settings import Settings
+from serinus.core.state.notice import Key
+from tests.adapters.kubernetes.test_replicalogs import World
 from tests.builders import NEW, OLD, SHOP
 
 pytestmark = pytest.mark.anyio
@@ -118,3 +122,30 @@ async def test_pages_and_the_store_read_the_directory_once(settings: Settings) -
 
         assert asked.wanted is not None
         assert before < specs.reads
+
+
+async def test_the_logs_of_a_cluster_are_those_of_its_pods() -> None:
+    world = World()
+    world.pod("shop-a", NEW)
+    world.write("shop-a", "one", "two")
+    logs = office.PodLogs(Client.connect(transport=world.server))
+    found = await logs.tail(Key("team/shop", "kubernetes"), NEW, 1)
+    none = await logs.tail(Key("team/shop", "kubernetes"), OLD, 1)
+
+    assert (Line(f"{NEW[:10]}-0", "two"),) == found
+    assert () == none
+
+
+async def test_the_logs_of_a_cluster_are_followed_until_nobody_reads() -> None:
+    world = World()
+    world.pod("shop-a", NEW)
+    logs = office.PodLogs(Client.connect(transport=world.server))
+    world.write("shop-a", "one")
+    found = []
+    with anyio.fail_after(10):
+        async with aclosing(logs.follow(Key("team/shop", "kubernetes"), NEW)) as lines:
+            async for line in lines:
+                found.append(line)
+                break
+
+    assert [Line(f"{NEW[:10]}-0", "one")] == found

@@ -42,7 +42,8 @@ class Papers:
         return self.written[application]
 
     async def review(self, text: str, environment: str) -> Reviewed:
-        return Reviewed(problems=(), data={"text": text, "environment": environment})
+        name = text.partition("name: ")[2].partition("\n")[0].strip()
+        return Reviewed(problems=(), data={"metadata": {"name": name}, "in": environment})
 
     def edit(self, text: str, edits: Sequence[Edit]) -> str:
         return "".join([text, *(f"{one.place}: {one.value}\n" for one in edits)])

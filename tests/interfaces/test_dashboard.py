@@ -22,7 +22,7 @@ async def test_its_link_begins_a_session_and_so_does_another_one(tmp_path: Path)
         dashboard.opened(place, tmp_path, "ada", ANY) as told,
         httpx2.AsyncClient(trust_env=False) as visitor,
     ):
-        link = told.rpartition(" ")[2]
+        link = told.link
         first, again = await visitor.get(link), await visitor.get(link)
         visitor.cookies.clear()
         third = await visitor.get(dashboard.link(tmp_path, "ada", Clock()))
@@ -39,7 +39,7 @@ async def test_a_port_that_nobody_named_may_be_the_next_one(tmp_path: Path) -> N
         async with dashboard.opened(
             offices.office(clock=Clock()), tmp_path, "ada", Asked(port=taken)
         ) as told:
-            assert f":{taken}/" not in told
+            assert f":{taken}/" not in told.link
         with pytest.raises(failures.Rejected, match=str(taken)):
             async with dashboard.opened(
                 offices.office(clock=Clock()), tmp_path, "ada", Asked(port=taken, given=True)
@@ -56,13 +56,14 @@ async def test_behind_a_proxy_there_is_no_link(tmp_path: Path) -> None:
     wanted = dashboard.wanted("0.0.0.0:0", access)
     place = offices.office(clock=Clock())
     async with dashboard.opened(place, tmp_path, "ada", wanted) as told:
-        port = told.partition(",")[0].rpartition(":")[2]
+        port = told.address.rpartition(":")[2]
         async with httpx2.AsyncClient(trust_env=False) as visitor:
             named = {"host": "serinus.example.com", "x-forwarded-user": "bob"}
             about = f"http://127.0.0.1:{port}/api/v1/about"
             known, unknown = await visitor.get(about, headers=named), await visitor.get(about)
 
-    assert "token" not in told
+    assert "token" not in told.sentence
+    assert "for the proxy of serinus.example.com" in told.sentence
     assert ("bob", ["view"]) == (known.json()["person"], known.json()["rights"])
     assert 421 == unknown.status_code
 

@@ -23,6 +23,7 @@ import structlog
 
 from serinus.adapters.gates import webhook
 from serinus.adapters.kubernetes import crd, installation, kinds, pages, records, specs, world
+from serinus.adapters.kubernetes.authoring import Documents
 from serinus.adapters.kubernetes.bookmarks import Bookmarks
 from serinus.adapters.kubernetes.cache import Cache, slim
 from serinus.adapters.kubernetes.client import Client
@@ -43,7 +44,7 @@ from serinus.app import chronicle
 from serinus.app.chronicle import Chronicle
 from serinus.app.loop import Loop, Pace
 from serinus.app.telling import Telling
-from serinus.boot import catalogue, counting, groups, notices, routing, sources, watched
+from serinus.boot import authoring, catalogue, counting, groups, notices, routing, sources, watched
 from serinus.boot.installing import ENVIRONMENT, SYSTEM
 from serinus.boot.routing import Placed, Routers
 from serinus.core.errors import Problem
@@ -101,6 +102,7 @@ class Opened:
         self.settings = settings
         self.client = client
         self.address = client.server
+        self._documents: Documents | None = None
 
     async def install(self) -> None:
         """Apply our kinds, and wait until they are served."""
@@ -164,6 +166,11 @@ class Opened:
         except BaseExceptionGroup as group:
             raise groups.only(group) from None
 
+    def documents(self) -> Documents:
+        """Return what people write in the cluster; while the controller runs."""
+        assert self._documents is not None  # noqa: S101 - it runs
+        return self._documents
+
     def _caches(self, clock: Clock) -> dict[str, Cache]:
         namespace = self.settings.namespace
         made = world.caches(
@@ -211,12 +218,14 @@ class Opened:
         settings.home.mkdir(parents=True, exist_ok=True)
         reviewed = partial(_reviewed, caches)
         ground = specs.Ground(catalogue.builtin(), _limits, reviewed, settings.environment)
+        self._documents = authoring.of_cluster(
+            self.client, caches, ground, settings.namespace or "default"
+        )
         asked = specs.Specs(caches, ground)
         secrets = _secrets(settings)
         metrics = sources.Sources(asked.environments, lambda name: secrets.get(name).text)
         database = Database.open(settings.home / "bulk.db", create=True)
-        inner = LocalStore(asked, database)
-        held = Kinds(caches["Application"], caches["Release"], caches["Intent"])
+        inner, held = LocalStore(asked, database), _held(caches)
         store = Store(self.client, held, asked, clock, inner=inner, environment=asked.environment)
         counted = pages.Pages()
         try:
@@ -261,6 +270,10 @@ class Opened:
             with anyio.CancelScope(shield=True):
                 await inner.close()
                 await counted.aclose()
+
+
+def _held(caches: Mapping[str, Cache]) -> Kinds:
+    return Kinds(caches["Application"], caches["Release"], caches["Intent"])
 
 
 @asynccontextmanager

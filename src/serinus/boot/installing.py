@@ -28,6 +28,7 @@ def wanted(
     environment: str = ENVIRONMENT,
     replicas: int = 2,
     kubelet: bool = False,
+    dashboard: bool = True,
 ) -> Installation:
     """Return what is to be installed. Raises SpecError with everything that is wrong with it."""
     told = []
@@ -58,6 +59,7 @@ def wanted(
         environment=environment,
         replicas=replicas,
         kubelet=kubelet,
+        dashboard=dashboard,
     )
 
 

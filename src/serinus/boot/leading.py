@@ -13,6 +13,7 @@ One that stands by needs hardly anything: what there is is listed when its turn 
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 import anyio
 import structlog
@@ -38,6 +39,9 @@ PHASES_S = 60.0
 AGAIN_S = 2.0
 
 log = structlog.get_logger()
+
+
+Beside = Callable[[cluster.Opened, Ports], AbstractAsyncContextManager[None]]
 
 
 class Standing:
@@ -94,12 +98,14 @@ async def run(
     standing: Callable[[Standing], None] = lambda _: None,
     ready: Callable[[str], None] = lambda _: None,
     told: Callable[[Event], None] | None = None,
+    beside: Beside = lambda _opened, _ports: nullcontext(),
 ) -> None:
     """
     Stand by and work until SIGINT or SIGTERM, which leave everything serving.
 
     ``system``: the namespace of the Lease. ``standing`` is called once, ``ready`` with a sentence
-    each time that the controller begins to work, ``told`` with each event from then on.
+    each time that the controller begins to work, ``told`` with each event from then on; what is
+    ``beside`` it runs while it works.
     """
     async with cluster.opened(settings) as opened:
         held = Lease(opened.client, Clock(), system, NAME, identity=lease.identity())
@@ -107,7 +113,11 @@ async def run(
         standing(stands)
 
         async def work() -> None:
-            async with opened.controller() as (ports, loop), anyio.create_task_group() as tasks:
+            async with (
+                opened.controller() as (ports, loop),
+                beside(opened, ports),
+                anyio.create_task_group() as tasks,
+            ):
                 stands.began(loop)
                 ready(f"{opened.address}: the controller works; its Lease is {system}/{NAME}.")
                 try:

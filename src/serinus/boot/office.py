@@ -4,16 +4,17 @@ An office opened: of this machine, or of a cluster, for an API and pages.
 ::
 
     beside the controller   local(settings, ports)     its own store: charts, logs, every second
+                            cluster(opened, ports)     the same, of a cluster
     beside nobody           office(settings)           what a command sees
-
-Of a cluster there is what its objects say, and, beside its controller, what that one keeps.
 """
 
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 from anyio import to_thread
 
 from serinus.adapters.local import authoring, counters, logfiles
@@ -24,10 +25,15 @@ from serinus.adapters.memory.store import Store as MemoryStore
 from serinus.app.office import Line, Office
 from serinus.boot import home
 from serinus.boot.settings import Settings
+from serinus.core.state import labels
 from serinus.core.state.notice import Key
 from serinus.ports.store import Store
 
 if TYPE_CHECKING:
+    # A machine without the extra for clusters has none of these.
+    from serinus.adapters.kubernetes.client import Client
+    from serinus.adapters.kubernetes.replicalogs import ReplicaLogs
+    from serinus.boot.cluster import Opened
     from serinus.ports import Ports
 
 MOST = 5_000
@@ -44,7 +50,7 @@ class Logs:
         """Return the last lines of each replica of a revision."""
         return await to_thread.run_sync(self._tail, key, revision, min(lines, MOST))
 
-    async def follow(self, key: Key, revision: str) -> AsyncIterator[Line]:
+    async def follow(self, key: Key, revision: str) -> AsyncGenerator[Line]:
         """Yield lines as they are written."""
         async for name, text in logfiles.follow(lambda: self._files(key, revision)):
             yield Line(name, text)
@@ -61,9 +67,63 @@ class Logs:
         return {path.stem: path for path in sorted(folder.glob(f"{revision[:10]}-*.log"))}
 
 
+class PodLogs:
+    """The logs of a cluster's pods."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+
+    async def tail(self, key: Key, revision: str, lines: int) -> tuple[Line, ...]:
+        """Return the last lines of each replica of a revision."""
+        found: list[Line] = []
+        await self._of(key).tail(
+            (revision,), min(lines, MOST), lambda name, text: found.append(Line(name, text))
+        )
+        return tuple(found)
+
+    async def follow(self, key: Key, revision: str) -> AsyncGenerator[Line]:
+        """Yield lines as they are written."""
+        put, take = anyio.create_memory_object_stream[Line](MOST)
+
+        def told(name: str, text: str) -> None:
+            with contextlib.suppress(anyio.WouldBlock):  # a flood is for nobody to read
+                put.send_nowait(Line(name, text))
+
+        async def revisions() -> Sequence[str]:
+            return (revision,)
+
+        async with put, take, anyio.create_task_group() as tasks:
+            tasks.start_soon(self._of(key).follow, revisions, told)
+            async for line in take:
+                try:
+                    yield line
+                except GeneratorExit:  # a task group would wrap it
+                    tasks.cancel_scope.cancel()
+                    return
+
+    def _of(self, key: Key) -> "ReplicaLogs":
+        from serinus.adapters.kubernetes.replicalogs import ReplicaLogs  # noqa: PLC0415 - few need a cluster
+
+        return ReplicaLogs(self._client, home.clock(), labels.parted(key.application))
+
+
 def local(settings: Settings, ports: "Ports") -> Office:
     """Return the office of a machine whose controller runs in this process."""
     return _machine(settings, ports.store, works=True)
+
+
+def cluster(opened: "Opened", ports: "Ports") -> Office:
+    """Return the office of a cluster whose controller runs in this process."""
+    return Office(
+        store=ports.store,
+        documents=opened.documents(),
+        logs=PodLogs(opened.client),
+        clock=ports.clock,
+        alive=lambda: True,
+        where=opened.address,
+        wake="serinus controller",
+        environment=opened.settings.environment,
+    )
 
 
 @asynccontextmanager

@@ -7,18 +7,17 @@ Commands and the demo open it here, so that both serve the same.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from serinus.app.office import Office
-from serinus.boot import access as accesses
 from serinus.boot import doorkey
-from serinus.boot.access import Access
 from serinus.ports import failures
 from serinus.ports.clock import Clock
 
 if TYPE_CHECKING:
+    from serinus.boot.access import Access
     from serinus.interfaces.api.sessions import Local
 
 HOST, PORT = "127.0.0.1", 7070
@@ -36,7 +35,7 @@ class Asked(msgspec.Struct, frozen=True):
     host: str = HOST
     port: int = PORT
     given: bool = False
-    access: Access | None = None
+    access: "Access | None" = None
 
 
 def asked(text: str) -> Asked:
@@ -56,13 +55,30 @@ def wanted(address: str | None, access: Path | None) -> Asked:
     found = Asked() if address is None else asked(address)
     if access is None:
         return found
+    from serinus.boot import access as accesses  # noqa: PLC0415 - it brings the YAML reader
+
     return msgspec.structs.replace(found, access=accesses.read(access))
 
 
+class Opened(NamedTuple):
+    """Where the dashboard is served; ``link`` begins a session, empty behind a proxy."""
+
+    address: str
+    link: str
+    hosts: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Say how one comes in."""
+        if self.link:
+            return f"The dashboard, by a link that is good once: {self.link}"
+        return f"The dashboard: {self.address}, for the proxy of {self.hosts}"
+
+
 @asynccontextmanager
-async def opened(office: Office, home: Path, owner: str, where: Asked) -> AsyncIterator[str]:
+async def opened(office: Office, home: Path, owner: str, where: Asked) -> AsyncIterator[Opened]:
     """
-    Serve the dashboard for the length of a block, which gets the sentence that says where.
+    Serve the dashboard for the length of a block.
 
     ``home`` keeps the key; ``owner`` signs what is done with a link.
     """
@@ -82,10 +98,10 @@ async def opened(office: Office, home: Path, owner: str, where: Asked) -> AsyncI
     port = where.port if where.given else server.free(where.host, where.port, TRIED)
     async with server.serve(app, where.host, port) as address:
         if where.access is not None:
-            yield f"The dashboard: {address}, for the proxy of {', '.join(where.access.hosts)}"
+            yield Opened(address, "", ", ".join(where.access.hosts))
             return
         with doorkey.served(home, address, local.start):
-            yield f"The dashboard, by a link that is good once: {local.link(address)}"
+            yield Opened(address, local.link(address))
 
 
 def link(home: Path, owner: str, clock: Clock) -> str:

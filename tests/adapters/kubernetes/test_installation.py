@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from serinus.adapters.kubernetes import installation
 from serinus.adapters.kubernetes.installation import Installation
 
@@ -98,6 +100,21 @@ def test_a_second_controller_takes_no_right_from_the_first() -> None:
 
     assert first
     assert not first & second
+
+
+def test_the_dashboard_is_served_within_the_pod_and_may_steer_for_people() -> None:
+    found, plain = made(), made(msgspec.structs.replace(EVERYWHERE, dashboard=False))
+    asking = [
+        verb
+        for kinds in (found, plain)
+        for rule in named(kinds, "ClusterRole", "serinus-controller")[0]["rules"]
+        if "intents/actor" in rule["resources"]
+        for verb in rule["verbs"]
+    ]
+
+    assert ["create"] == asking
+    assert ["--dashboard", "127.0.0.1:7070"] == container(found)["args"][5:7]
+    assert "--no-dashboard" in container(plain)["args"]
 
 
 def test_kubelets_are_read_only_where_that_is_asked_for() -> None:

@@ -17,6 +17,7 @@ def test_nobody_gets_a_wildcard() -> None:
         *rights.namespaced(),
         *rights.cluster(),
         *rights.kubelet(),
+        *rights.dashboard(),
         *rights.leases(),
         *(rule for rules in rights.people().values() for rule in rules),
     ]
@@ -30,6 +31,20 @@ def test_the_controller_never_creates_what_people_write() -> None:
     assert "create" not in verbs(found, "applications")
     assert "create" not in verbs(found, "intents")
     assert set(rights.READ) == verbs(found, "deliverytemplates")
+
+
+def test_a_dashboard_asks_for_every_verb_in_the_name_of_others() -> None:
+    found = rights.dashboard()
+    given = {
+        one.partition("/")[2]
+        for rule in found
+        for one in rule["resources"]
+        if one.startswith("releases/")
+    }
+
+    assert {verb.value for verb in Verb} == given
+    assert {"create"} == verbs(found, "intents") == verbs(found, "intents/actor")
+    assert {"create", "update"} == verbs(found, "applications")
 
 
 def test_pods_are_not_made_by_us() -> None:

@@ -117,6 +117,18 @@ async def test_a_document_is_made_read_and_changed_by_its_version() -> None:
     assert [("ada", "new"), ("ada", "")] == papers.authors
 
 
+async def test_a_document_of_another_application_is_not_written() -> None:
+    papers = Papers()
+    async with offices.program(offices.app(offices.office(documents=papers))) as visitor:
+        found = await visitor.put(
+            "/api/v1/documents/team/shop", content=TEXT, headers={"if-none-match": "*"}
+        )
+
+    assert 422 == found.status_code
+    assert "the document is of 'shop', but was sent to 'team/shop'" == found.json()["detail"]
+    assert not papers.written
+
+
 async def test_a_document_with_problems_is_told_all_of_them_and_not_written() -> None:
     wrong = errors.Problem("spec.replicas", "want a number", line=5, column=3)
 

@@ -128,6 +128,24 @@ async def test_a_right_that_is_lacking_is_named() -> None:
     assert "bob may not do that: promote needs the role operate" == found.json()["detail"]
 
 
+async def test_whoever_may_not_even_look_sees_nothing() -> None:
+    class Nothing:
+        name, hint = "test", ""
+
+        async def person(self, _: Request) -> Person:
+            return Person("eve", frozenset({Right.OPERATE}))
+
+        async def lacks(self, person: Person, right: Right, key: object) -> str:  # noqa: ARG002 - everywhere
+            return people.lacks(person, right)
+
+    served = offices.app(routes=[Route("/", page)], mode=Nothing())
+    async with offices.browser(served) as visitor:
+        found = await visitor.get("/")
+
+    assert 403 == found.status_code
+    assert "needs the role view" in found.json()["detail"]
+
+
 # --- who sent it ------------------------------------------------------------------------------
 
 

@@ -37,6 +37,17 @@ async def test_a_link_of_an_earlier_start_is_not_good_but_its_sessions_are() -> 
     assert await after.person(request(after, session=session))
 
 
+async def test_a_session_is_of_whom_the_link_was_made_for() -> None:
+    clock = Clock()
+    theirs = Local(offices.SEALS, clock, "grace of the night shift", start="monday")
+    ours = offices.local(clock)
+    session = ours.enter(token(theirs))
+    found = await ours.person(request(ours, session=session or ""))
+
+    assert found is not None
+    assert "grace of the night shift" == found.name
+
+
 async def test_a_link_and_a_session_end() -> None:
     clock = Clock()
     mode = offices.local(clock)

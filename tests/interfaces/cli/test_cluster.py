@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from serinus.interfaces.cli import main
+from serinus.interfaces import dashboard
+from serinus.interfaces.cli import cluster, main
 from serinus.interfaces.cli.trouble import Code
 from tests.interfaces.cli.conftest import Cli
 
@@ -43,3 +44,23 @@ def test_wrong_words_are_told_all_at_once(cli: Cli) -> None:
     assert "is not an image" in err
     assert "unknown router 'ngnix'; did you mean 'nginx'?" in err
     assert "try:   serinus install --help" in err
+
+
+def test_the_dashboard_can_be_left_out(cli: Cli) -> None:
+    assert "127.0.0.1:7070" in cli("install registry.example/serinus:1.2")[1]
+    assert "intents/actor" not in cli("install registry.example/serinus:1.2 --no-dashboard")[1]
+
+
+def test_the_log_of_a_pod_says_how_to_come_in_and_holds_no_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served = dashboard.Opened("http://127.0.0.1:7071", "http://127.0.0.1:7071/?token=secret")
+    monkeypatch.delenv("POD_NAME", raising=False)
+    outside = cluster._way_in(served, "serinus-system")
+    monkeypatch.setenv("POD_NAME", "serinus-controller-x")
+    within = cluster._way_in(served, "serinus-system")
+
+    assert "secret" in outside
+    assert "secret" not in within
+    assert "port-forward pod/serinus-controller-x 7071:7071" in within
+    assert "exec serinus-controller-x -- serinus dashboard" in within

@@ -35,6 +35,9 @@ RBAC = "rbac.authorization.k8s.io"
 PORT = 8081
 """Where health and metrics are answered."""
 
+PAGES = 7070
+"""Where the dashboard is served, to those who may forward a port to the pod."""
+
 _USER = 65532
 """The user that images without any user of their own commonly run as."""
 
@@ -46,6 +49,7 @@ class Installation(msgspec.Struct, frozen=True):
     ``namespaces``: those whose applications are delivered; none: all. ``routers``: those that are
     used, so that no right on the objects of others is asked for. ``kubelet``: whether memory and
     CPU are read from kubelets. ``environment``: of namespaces that no Environment names.
+    ``dashboard``: whether it is served, on loopback in the pod, with the rights to steer in it.
     """
 
     image: str
@@ -55,6 +59,7 @@ class Installation(msgspec.Struct, frozen=True):
     kubelet: bool = False
     environment: str = "kubernetes"
     replicas: int = 2
+    dashboard: bool = True
 
 
 def manifests(
@@ -82,7 +87,10 @@ def _people() -> Iterator[Manifest]:
 
 
 def _rights(wanted: Installation) -> Iterator[Manifest]:
-    rules = rights.namespaced(wanted.routers)
+    rules = [
+        *rights.namespaced(wanted.routers),
+        *(rights.dashboard() if wanted.dashboard else ()),
+    ]
     name = NAME if wanted.namespace == SYSTEM else f"{NAME}-{wanted.namespace}"
     shared = [*rights.cluster(), *(rights.kubelet() if wanted.kubelet else ())]
     if wanted.namespaces:
@@ -163,6 +171,7 @@ def _running(wanted: Installation) -> Iterator[Manifest]:
 
 def _pod(wanted: Installation) -> Manifest:
     arguments = ["controller", "--environment", wanted.environment, "--health", f"0.0.0.0:{PORT}"]
+    arguments += ["--dashboard", f"127.0.0.1:{PAGES}"] if wanted.dashboard else ["--no-dashboard"]
     for namespace in wanted.namespaces:
         arguments += ["--namespace", namespace]
     for router in wanted.routers:

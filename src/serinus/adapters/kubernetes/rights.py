@@ -86,6 +86,20 @@ def leases() -> list[Rule]:
     return [_rule("coordination.k8s.io", ("leases",), ("get", "create", "update", "patch"))]
 
 
+def dashboard() -> list[Rule]:
+    """
+    Return what the controller needs for people who steer and deploy in its dashboard.
+
+    It asks in their names, so it needs every verb, and the right to sign for others.
+    """
+    return [
+        _rule(GROUP, ("intents",), ("create",)),
+        _rule(GROUP, ("intents/actor",), ("create",)),
+        _verbs((*OPERATOR, *APPROVER)),
+        _rule(GROUP, ("applications",), ("create", "update")),
+    ]
+
+
 def people() -> dict[str, list[Rule]]:
     """Return the roles for people, by name."""
     kinds = ("applications", "deliverytemplates", "releases", "intents")

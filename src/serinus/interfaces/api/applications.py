@@ -1,6 +1,7 @@
 """Applications as JSON: what is so, what people wrote, and what they ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -121,7 +122,7 @@ async def write(request: Request) -> Response:
     request.app.state.pace.take(person.name)
     text = await _text(request)
     reviewed = await place.documents.review(text, place.environment)
-    found = reviewed.effective.application if reviewed.effective else ""
+    found = _named(reviewed.data or {})
     if found and found != name:
         raise failures.Rejected(f"the document is of {found!r}, but was sent to {name!r}")
     if problems.errors(reviewed.problems):
@@ -142,6 +143,15 @@ async def review(request: Request) -> Response:
     found = await place.documents.review(sent.text, sent.environment or place.environment)
     usable = found.effective is not None and not problems.errors(found.problems)
     return operations.answer(request, Looked(usable, found.problems))
+
+
+def _named(data: Mapping[str, Any]) -> str:
+    """Return the name that a document gives itself, with its namespace where it has one."""
+    metadata = data.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return ""
+    parts = (metadata.get("namespace"), metadata.get("name"))
+    return "/".join(part for part in parts if isinstance(part, str) and part)
 
 
 async def _text(request: Request) -> str:

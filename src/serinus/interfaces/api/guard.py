@@ -143,6 +143,9 @@ class Guard:
         if person is None:
             raise people.Unknown(mode.hint)
         request.state.person = person
+        lacking = await mode.lacks(person, Right.VIEW, None)
+        if lacking:
+            raise Forbidden(f"{person.name} may see nothing here: this {lacking}")
         if request.method == "GET" and problems.wants_page(request):
             request.state.said = said.take(request, self._doors.seals)
         return None

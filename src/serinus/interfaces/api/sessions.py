@@ -34,7 +34,8 @@ class Local:
     Know the person of this machine by a session.
 
     ``owner``: the name that signs what is done. ``start``: what is new with each start of the
-    process. ``hint``: how to come by a new link.
+    process. ``hint``: how to come by a new link. A link keeps the name that it was made for:
+    whoever can make one could do everything anyway, so that the name is for the history.
     """
 
     seals: Seals
@@ -65,31 +66,34 @@ class Local:
     def enter(self, token: str) -> str | None:
         """Return the session that a link begins, None when it is not good (any more)."""
         found = self._good(f"{LINK}/{self.start}", token)
-        if found is None or found in self._used:
+        if found is None or found[0] in self._used:
             return None
-        self._used.add(found)
-        return self._made(SESSION, LASTS)
+        identity, name = found
+        self._used.add(identity)
+        return self._made(SESSION, LASTS, name)
 
     async def person(self, request: Request) -> Person | None:
         """Return the person of this machine, if the request shows a session or a token."""
         scheme, _, shown = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             found = self._good(TOKEN, shown.strip())
-            return None if found is None else Person(self.owner, session=found, bearer=True)
+            return None if found is None else Person(found[1], session=found[0], bearer=True)
         found = self._good(SESSION, request.cookies.get(self.cookie, ""))
-        return None if found is None else Person(self.owner, session=found)
+        return None if found is None else Person(found[1], session=found[0])
 
     async def lacks(self, person: Person, right: Right, key: Key | None) -> str:
         """Return what is lacking: nothing."""
         return people.lacks(person, right, key)
 
-    def _made(self, purpose: str, lasts: timedelta) -> str:
+    def _made(self, purpose: str, lasts: timedelta, name: str = "") -> str:
         until = int((self.clock.now() + lasts).timestamp())
-        return self.seals.seal(purpose, f"{secrets.token_hex(12)} {until}")
+        text = f"{secrets.token_hex(12)} {until} {name or self.owner}"
+        return self.seals.seal(purpose, text)
 
-    def _good(self, purpose: str, sealed: str) -> str | None:
-        text = self.seals.opened(purpose, sealed)
-        identity, _, until = (text or "").partition(" ")
-        if not until or int(until) < self.clock.now().timestamp():
+    def _good(self, purpose: str, sealed: str) -> tuple[str, str] | None:
+        """Return the identity and the name that were sealed, None where they are not good."""
+        identity, _, rest = (self.seals.opened(purpose, sealed) or "").partition(" ")
+        until, _, name = rest.partition(" ")
+        if not name or int(until) < self.clock.now().timestamp():
             return None
-        return identity
+        return identity, name

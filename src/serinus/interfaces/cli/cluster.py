@@ -1,6 +1,9 @@
 """``install`` and ``controller``: Serinus in a cluster."""
 
 import contextlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,16 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 import anyio
 from cyclopts import Parameter
 
+from serinus.boot import home as home_
 from serinus.boot import installing
 from serinus.core.errors import SpecError
 from serinus.core.state.notice import Event
-from serinus.interfaces.cli.options import Output
+from serinus.interfaces import dashboard
+from serinus.interfaces.cli.options import Output, Pages
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.interfaces.health import Condition, Health, Server
 
 if TYPE_CHECKING:
+    from serinus.boot.cluster import Opened
     from serinus.boot.leading import Standing
+    from serinus.ports import Ports
 
 Namespace = Annotated[
     str | None,
@@ -51,6 +58,9 @@ def install(
     environment: Environment = installing.ENVIRONMENT,
     router: Routers = None,
     replicas: Annotated[int, Parameter(help="One works, the others stand by.")] = 2,
+    no_dashboard: Annotated[
+        bool, Parameter(negative="", help="No dashboard, and no right to steer in it.")
+    ] = False,
     kubelet_stats: Annotated[
         bool, Parameter(negative="", help="Allow memory and CPU to be read from kubelets.")
     ] = False,
@@ -73,6 +83,7 @@ def install(
             environment=environment,
             replicas=replicas,
             kubelet=kubelet_stats,
+            dashboard=not no_dashboard,
         )
     except SpecError as wrong:
         raise Trouble(str(wrong), hint="serinus install --help", code=Code.USAGE) from None
@@ -104,6 +115,7 @@ def controller(
         Path | None, Parameter(help="Default: the pod's own account, $KUBECONFIG, ~/.kube/config.")
     ] = None,
     context: Annotated[str | None, Parameter(help="Of the kubeconfig.")] = None,
+    pages: Pages = Pages(),
 ) -> int:
     """
     Deliver the applications of a Kubernetes cluster, until Ctrl-C or SIGTERM.
@@ -111,7 +123,7 @@ def controller(
     In a pod it works with the pod's account, elsewhere with a kubeconfig. Of several one works, the
     others stand by. What serves goes on serving without any of them.
     """
-    from serinus.boot import cluster, leading  # noqa: PLC0415 - they bring the whole controller
+    from serinus.boot import cluster, leading, office  # noqa: PLC0415 - they bring the whole controller
 
     host, port = _address(health)
     place = Path(home or ".serinus").absolute()
@@ -124,7 +136,17 @@ def controller(
         routers=tuple(router or ()),
         system=system_namespace,
     )
-    screen = Screen(Output())
+    screen, wanted = Screen(Output()), pages.wanted()
+
+    @asynccontextmanager
+    async def beside(opened: "Opened", ports: "Ports") -> AsyncIterator[None]:
+        if wanted is None:
+            yield
+            return
+        there = office.cluster(opened, ports)
+        async with dashboard.opened(there, place, home_.owner(), wanted) as served:
+            screen.say(_way_in(served, system_namespace))
+            yield
 
     def told(event: Event) -> None:
         number = f"#{event.release}" if event.release is not None else ""
@@ -139,7 +161,13 @@ def controller(
             screen.say(f"Health is answered at http://{host}:{server.port}/healthz.")
 
         run = partial(
-            leading.run, settings, system_namespace, standing=standing, ready=screen.say, told=told
+            leading.run,
+            settings,
+            system_namespace,
+            standing=standing,
+            ready=screen.say,
+            told=told,
+            beside=beside,
         )
         anyio.run(run)
     screen.say("The controller has ended; what served goes on serving.")
@@ -155,6 +183,19 @@ def _address(text: str) -> tuple[str, int]:
             code=Code.USAGE,
         )
     return host, int(port)
+
+
+def _way_in(served: dashboard.Opened, namespace: str) -> str:
+    """Say how one comes in: no link goes into the log of a pod, which others may read."""
+    pod = os.environ.get("POD_NAME")
+    if not (pod and served.link):
+        return served.sentence
+    port = served.address.rpartition(":")[2]
+    return (
+        f"The dashboard is served within this pod. To open it:\n"
+        f"   kubectl -n {namespace} port-forward pod/{pod} {port}:{port}\n"
+        f'   kubectl -n {namespace} exec {pod} -- serinus dashboard --actor "$USER"'
+    )
 
 
 def _health(stands: "Standing") -> Health:

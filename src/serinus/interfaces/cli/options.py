@@ -4,7 +4,7 @@ import enum
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from cyclopts import Parameter
@@ -14,6 +14,9 @@ from serinus.boot.settings import Cluster, Settings
 from serinus.core.state.notice import Key
 from serinus.interfaces import words
 from serinus.interfaces.cli.trouble import Code, Trouble
+
+if TYPE_CHECKING:
+    from serinus.interfaces import dashboard as dashboards
 
 
 class Format(enum.StrEnum):
@@ -85,6 +88,25 @@ class Reach(Place):
     def key(self, app: str, env: str) -> Key:
         """Return which application is meant; one of a cluster knows its environment itself."""
         return Key(app, env) if self.settings(app).cluster is None else Key(app, "")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Pages:
+    """Where the dashboard is served, and to whom."""
+
+    dashboard: Annotated[str | None, Parameter(negative="")] = None
+    """Address of the dashboard. Default: 127.0.0.1:7070, or the next port that is free"""
+    no_dashboard: Annotated[bool, Parameter(negative="")] = False
+    """Serve no dashboard."""
+    access: Annotated[Path | None, Parameter(env_var="SERINUS_ACCESS")] = None
+    """A file that says who may use the dashboard. Default: whoever has the link"""
+
+    def wanted(self) -> "dashboards.Asked | None":
+        """Return where the dashboard is wanted, None where it is not."""
+        from serinus.interfaces import dashboard as dashboards  # noqa: PLC0415 - few commands serve
+
+        return None if self.no_dashboard else dashboards.wanted(self.dashboard, self.access)
 
 
 @Parameter(name="*")

@@ -20,7 +20,7 @@ from serinus.core.errors import SpecError
 from serinus.core.state.notice import Event
 from serinus.interfaces import dashboard as dashboards
 from serinus.interfaces.cli import trouble
-from serinus.interfaces.cli.options import Output, Place
+from serinus.interfaces.cli.options import Actor, Output, Pages, Place
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports import failures
@@ -68,18 +68,7 @@ def up(
     recover: Annotated[
         bool, Parameter(negative="", help="Set a damaged database aside and begin a new one.")
     ] = False,
-    dashboard: Annotated[
-        str | None,
-        Parameter(negative="", help="Address of the dashboard. Default: 127.0.0.1:7070, or next."),
-    ] = None,
-    no_dashboard: Annotated[bool, Parameter(negative="", help="Serve no dashboard.")] = False,
-    access: Annotated[
-        Path | None,
-        Parameter(
-            env_var="SERINUS_ACCESS",
-            help="A file that says who may use the dashboard. Default: who has the link.",
-        ),
-    ] = None,
+    pages: Pages = Pages(),
     place: Place = Place(),
     output: Output = Output(),
 ) -> int:
@@ -92,11 +81,11 @@ def up(
     """
     settings = Settings.load(home=place.home, specs=place.specs, listen=listen, port=port)
     screen = Screen(output)
-    pages = None if no_dashboard else dashboards.wanted(dashboard, access)
+    wanted = pages.wanted()
     if recover:
         _recover(settings, screen)
     settings.specs.mkdir(parents=True, exist_ok=True)
-    _run(settings, screen, pages)
+    _run(settings, screen, wanted)
     screen.say("The controller has ended; what served goes on serving. To stop it: serinus down")
     return Code.OK
 
@@ -165,13 +154,14 @@ def link(
     token: Annotated[
         bool, Parameter(negative="", help="Print a token for programs instead: seven days.")
     ] = False,
+    actor: Actor = None,
     place: Place = Place(),
     output: Output = Output(),
 ) -> int:
     """Print a link to the dashboard that is served here: good once, for one browser."""
     settings, screen = place.settings(), Screen(output)
     made = (dashboards.token if token else dashboards.link)(
-        settings.home, home.owner(), home.clock()
+        settings.home, actor or home.owner(), home.clock()
     )
     if not screen.answered({"token" if token else "link": made}, lambda: [made]):
         screen.say(made)
@@ -187,8 +177,8 @@ def _run(settings: Settings, screen: Screen, pages: dashboards.Asked | None) -> 
             yield
             return
         place = office.local(settings, ports)
-        async with dashboards.opened(place, settings.home, home.owner(), pages) as told:
-            screen.say(told)
+        async with dashboards.opened(place, settings.home, home.owner(), pages) as served:
+            screen.say(served.sentence)
             yield
 
     def ready() -> None:

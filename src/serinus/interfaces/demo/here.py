@@ -85,9 +85,9 @@ async def _play(settings: Settings, console: Console, *, json: Path | None, keep
         local.controller(settings) as (ports, _),
         dashboard.opened(
             office.local(settings, ports), settings.home, home.owner(), dashboard.Asked()
-        ) as told,
+        ) as served,
     ):
-        console.print(told, soft_wrap=True)
+        console.print(served.sentence, soft_wrap=True)
         return await story.play(story.Stage(Here(settings), ports, console), json=json, keep=keep)
 
 
