@@ -40,8 +40,8 @@ class Mortal(Client):
     done: bool = False
     writes: int = 0
 
-    async def create(self, obj: Mapping[str, Any]) -> dict[str, Any]:
-        made: dict[str, Any] = await self._written(super().create, obj)
+    async def create(self, *given: Any, **named: Any) -> dict[str, Any]:
+        made: dict[str, Any] = await self._written(super().create, *given, **named)
         return made
 
     async def replace_status(self, obj: Mapping[str, Any]) -> dict[str, Any]:
