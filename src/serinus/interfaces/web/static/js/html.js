@@ -1,17 +1,19 @@
 // Text of our own server becomes nodes here, and nowhere else: the one policy of Trusted Types.
 
 /** @type {{createHTML(text: string): any, createScriptURL(url: string): any}} */
-const policy = globalThis.trustedTypes
-  ? globalThis.trustedTypes.createPolicy("live", {
-      createHTML: (text) => text,
-      createScriptURL: (url) => {
-        if (!new URL(url, location.href).href.startsWith(`${location.origin}/static/`)) {
-          throw new TypeError(`${url} is not a script of ours`);
-        }
-        return url;
-      },
-    })
-  : { createHTML: (text) => text, createScriptURL: (url) => url };
+const rules = {
+  createHTML: (text) => text,
+  createScriptURL: (url) => {
+    if (!new URL(url, location.href).href.startsWith(`${location.origin}/static/`)) {
+      throw new TypeError(`${url} is not a script of ours`);
+    }
+    return url;
+  },
+};
+
+/** @type {{createPolicy(name: string, given: typeof rules): typeof rules} | undefined} */
+const factory = /** @type {any} */ (globalThis).trustedTypes;
+const policy = factory ? factory.createPolicy("live", rules) : rules;
 
 /**
  * Read a piece of a page that our server wrote. Scripts in it do not run.
