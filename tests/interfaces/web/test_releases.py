@@ -65,6 +65,30 @@ async def test_a_filter_asks_for_labels_and_for_what_is_not_wanted() -> None:
     assert {"needs": 1, "moving": 0, "recent": 1} == others.counts
 
 
+async def test_who_has_waited_longest_comes_first() -> None:
+    store = Store()
+    for name, since in (("a", 3), ("b", 1), ("c", 2)):
+        release = builders.release(application=name, phase=Phase.WAITING, since=builders.at(since))
+        await store.record(builders.status(Key(name, "local"), release=release))
+    found = await board(visitor.office(store))
+
+    assert ["b", "c", "a"] == [one.row.application for one in found.needs]
+
+
+async def test_an_environment_is_chosen_and_let_go_by_its_chip() -> None:
+    store = Store()
+    for place in ("prod", "staging"):
+        release = builders.release(environment=place)
+        await store.record(builders.status(Key("shop", place), release=release))
+    office = visitor.office(store)
+    found = await board(office, q="environment:prod")
+
+    assert [("prod", True, ""), ("staging", False, "environment:prod environment:staging")] == [
+        (place.name, place.chosen, place.q) for place in found.places
+    ]
+    assert ["prod"] == [one.row.environment for one in found.moving]
+
+
 async def test_a_row_in_flight_has_its_checks_its_steps_and_how_long_it_takes_at_least() -> None:
     store = Store()
     wait = Wait("the time of this step", builders.at(5), "step 4 begins")

@@ -8,7 +8,7 @@ The first page: what needs me, what is moving, what just happened.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -53,6 +53,14 @@ class Moving(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """An environment; ``q`` is the search with it, or without it where it is chosen."""
+
+    name: str
+    chosen: bool
+    q: str
+
+
 class Board(msgspec.Struct, frozen=True, kw_only=True):
     """The three bands as they are shown, and how many there are of each."""
 
@@ -60,6 +68,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     moving: tuple[Moving, ...]
     recent: tuple[Past, ...]
     counts: dict[str, int]
+    places: tuple[Place, ...]
     applications: int
     q: str
     band: str
@@ -103,7 +112,7 @@ async def board(
     now = office.clock.now()
     past = await views.history(office.store, limit=LOOKED_BACK)
     bands: dict[str, Sequence[Row | Past]] = {
-        "needs": _fitting([row for row in rows if row.needs_you], q),
+        "needs": _fitting(sorted((row for row in rows if row.needs_you), key=_longest), q),
         "moving": _fitting([row for row in rows if row.in_flight and not row.needs_you], q),
         "recent": _fitting([one for one in past if _lately(one, now)], q),
     }
@@ -122,6 +131,7 @@ async def board(
         ),
         recent=tuple(one for one in shown["recent"] if isinstance(one, Past)),
         counts=counts,
+        places=_places(rows, q),
         applications=len(rows),
         q=q,
         band=band,
@@ -132,6 +142,24 @@ async def board(
 
 def _lately(one: Past, now: datetime) -> bool:
     return one.ended_at is not None and now - one.ended_at <= LATELY
+
+
+def _longest(row: Row) -> datetime:
+    """Sort by who has waited longest; what waits for nothing that is known comes last."""
+    return row.since or datetime.max.replace(tzinfo=UTC)
+
+
+def _places(rows: Sequence[Row], q: str) -> tuple[Place, ...]:
+    query = search.parse(q, LABELS)
+    names = sorted({row.environment for row in rows})
+    return tuple(
+        Place(
+            name=name,
+            chosen=query.has("environment", name),
+            q=str(query.toggled("environment", name)),
+        )
+        for name in names
+    )
 
 
 def _fitting(found: Iterable[One], q: str) -> Sequence[One]:

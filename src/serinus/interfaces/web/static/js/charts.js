@@ -137,7 +137,7 @@ function draw(figure, line) {
     {
       width: place.clientWidth,
       height: HEIGHT,
-      padding: [8, 4, 0, 0],
+      padding: [8, 24, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: "release" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
       scales: { y: { range: () => [0, top(mine.line)] } },
