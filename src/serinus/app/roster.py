@@ -12,6 +12,7 @@ So a row at rest is at most a few looks old, and a look costs the same for a tho
 from datetime import datetime, timedelta
 
 import anyio
+from anyio import lowlevel
 
 from serinus.app import views
 from serinus.app.shown import Row
@@ -56,10 +57,14 @@ class Roster:
         due = {key for key in keys if key not in known or key in named or known[key][1].in_flight}
         rest = sorted((at, key) for key, (at, _) in known.items() if key not in due)
         due |= {key for at, key in rest[:AT_ONCE] if now - at >= OLD}
-        self._rows = {
-            key: (now, await views.row(self._store, key)) if key in due else known[key]
-            for key in keys
-        }
+        fresh: dict[Key, tuple[datetime, Row]] = {}
+        for key in keys:
+            if key in due:
+                await lowlevel.checkpoint()  # the controller may work in this very thread
+                fresh[key] = (now, await views.row(self._store, key))
+            else:
+                fresh[key] = known[key]
+        self._rows = fresh
 
     async def _named(self) -> set[Key]:
         """Return whom events speak of that came since the last look; nobody at the first one."""

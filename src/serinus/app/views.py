@@ -158,8 +158,8 @@ async def row(store: Store, key: Key) -> Row:
     )
     if last is None or status.deleted:
         return found
-    snapshot = await store.snapshot(key)
     going = last.ended_at is None
+    snapshot = await store.snapshot(key) if going else None
     return msgspec.structs.replace(
         found,
         state=last.progress.phase.value,

@@ -151,7 +151,7 @@ async function poll() {
   if (reached) {
     show("polled", "Live, every 5 s");
   } else {
-    show("stale", `Stale since ${new Date(lost).toLocaleTimeString()}: what is below is old`);
+    show("stale", `Stale since ${new Date(lost).toLocaleTimeString("en-GB")}`);
   }
 }
 
