@@ -6,7 +6,6 @@ import pytest
 from serinus.adapters.local.store import Store
 from serinus.boot import home
 from serinus.core.state.intent import Answer
-from serinus.interfaces.cli import options
 from serinus.interfaces.cli.trouble import Code
 from tests import builders
 from tests.builders import SHOP
@@ -38,7 +37,7 @@ class Answering:
 def willing(filled: Store, controller: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     answering = Answering(filled, done=True, sentence="paused at 25 %.")
     monkeypatch.setattr(home, "clock", lambda: answering)
-    monkeypatch.setattr(options, "login", lambda: "grace")
+    monkeypatch.setattr(home, "owner", lambda: "grace")
     return iter([filled])
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from serinus.boot import visiting
-from serinus.interfaces.cli import options
+from serinus.boot import home, visiting
 from serinus.interfaces.cli.trouble import Code
 from tests.adapters.kubernetes.apiserver import FakeApiServer
 from tests.interfaces.cli import abroad
@@ -12,7 +11,7 @@ from tests.interfaces.cli.conftest import Cli
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> FakeApiServer:
-    monkeypatch.setattr(options, "login", lambda: "grace")
+    monkeypatch.setattr(home, "owner", lambda: "grace")
     return abroad.cluster(monkeypatch)
 
 
