@@ -74,4 +74,5 @@ def _office(stage: Stage) -> Office:
         clock=Hands(stage.clock),
         alive=lambda: True,
         where="this machine",
+        port=8080,
     )

@@ -30,10 +30,11 @@ def drawer(written: Written = WRITTEN) -> visitor.Drawer:
 
 
 async def test_the_page_shows_each_environment_and_what_became_of_releases() -> None:
-    async with visitor.visit(await store(), documents=drawer()) as visit:
+    async with visitor.visit(await store(), documents=drawer(), port=8080) as visit:
         page = await visit.get("/a/shop")
 
     assert 200 == page.status_code
+    assert 'href="http://shop.localhost:8080/"' in page.text
     assert "Rolling 3/4" in page.text
     assert "canary-standard 1.0.0" in page.text
     assert 'href="/r/local/shop/5"' in page.text

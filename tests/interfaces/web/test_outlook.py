@@ -85,3 +85,8 @@ def test_nothing_is_imagined_of_a_text_that_cannot_be_read() -> None:
 
     assert found.troubles
     assert {"text"} == {one.field for one in found.troubles}
+
+
+def test_a_first_release_is_told_to_have_nothing_to_compare_with() -> None:
+    assert outlook.of(sheet(new=True)._replace(first=True)).first
+    assert not look().first

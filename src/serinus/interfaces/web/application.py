@@ -83,6 +83,7 @@ async def _values(request: Request) -> dict[str, Any]:
     return {
         "name": name,
         "written": written,
+        "port": office.port,
         "tab": tab,
         "looked": looked,
         "places": [await _place(office, row) for row in rows],

@@ -148,7 +148,9 @@ async def _values(
     texts = await drafts.shown(office, draft, reviewed)
     key = Key(draft.name, draft.environment) if draft.name else None
     runs = await against.serving(office.store, key, reviewed.effective) if key else None
-    sheet = Sheet(draft, reviewed, inputs, texts, library, runs)
+    status = await office.store.status(key) if key else None
+    first = status is None or status.stable is None
+    sheet = Sheet(draft, reviewed, inputs, texts, library, runs, first)
     used = inputs.field("template")
     return {
         "draft": draft,

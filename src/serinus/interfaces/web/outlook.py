@@ -44,6 +44,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     ``ready``: nothing keeps it from being written. ``untouched``: nobody has typed anything yet, so
     nobody is told what is missing. ``verb``: what the button does. ``patch``: how the document
     changes, ``against``: how that differs from what serves now.
+    ``first``: nothing serves yet, so that there is nothing to compare with.
     """
 
     ready: bool
@@ -56,6 +57,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[Value, ...] = ()
     patch: tuple[str, ...] = ()
     against: Against | None = None
+    first: bool = False
 
     @property
     def errors(self) -> int:
@@ -64,7 +66,11 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sheet(NamedTuple):
-    """A draft as it was reviewed: its form, its texts as they are sent, and what it refers to."""
+    """
+    A draft as it was reviewed: its form, its texts as they are sent, and what it refers to.
+
+    ``against``: what serves; ``first``: nothing does.
+    """
 
     draft: Draft
     reviewed: Reviewed
@@ -72,11 +78,12 @@ class Sheet(NamedTuple):
     shown: Shown
     library: Library
     against: Against | None = None
+    first: bool = False
 
 
 def of(sheet: Sheet, *, untouched: bool = False) -> Outlook:
     """Look at what a draft comes to."""
-    draft, reviewed, form, shown, library, against = sheet
+    draft, reviewed, form, shown, library, against, _ = sheet
     found = reviewed.effective
     delivery = None if found is None else found.delivery
     told = None if found is None or delivery is None else prospect.of(found)
@@ -95,6 +102,7 @@ def of(sheet: Sheet, *, untouched: bool = False) -> Outlook:
         values=() if told is None else told.values,
         patch=() if draft.new or not changed else _patch(draft, shown),
         against=against,
+        first=sheet.first,
     )
 
 

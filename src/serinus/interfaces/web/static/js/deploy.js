@@ -12,6 +12,8 @@ const touched = new Set();
 /** @type {AbortController | null} */
 let asking = null;
 let timer = 0;
+/** The form itself is being asked for: what comes of it is looked at afterwards. */
+let turning = false;
 
 /** Show the problems of the preview at their fields. @param {HTMLFormElement} form */
 function scold(form) {
@@ -66,6 +68,7 @@ async function ask(form, of, button) {
 
 /** Ask what would happen, and show it. @param {HTMLFormElement} form */
 async function look(form) {
+  if (turning) return;
   const preview = document.getElementById("preview");
   const text = await ask(form, "", null).catch(() => "");
   if (!preview || !text) return;
@@ -83,7 +86,9 @@ async function look(form) {
  */
 async function turn(form, button) {
   const place = document.getElementById("deploy-form");
+  turning = true;
   const text = await ask(form, "?of=form", button).catch(() => "");
+  turning = false;
   if (!place || !text) return;
   patch(place, text);
   tidy(form);

@@ -1,0 +1,105 @@
+"""The form of an application, filled in by people: with scripts and without."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright import sync_api
+
+from tests.browser import stage
+from tests.browser.chromium import Person
+from tests.browser.theatre import Theatre, playing
+
+pytestmark = pytest.mark.browser
+
+SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+NAME = "[id='f-metadata.name']"
+COMMAND = "[id='f-spec.workload.command']"
+REPLICAS = "[id='f-spec.workload.replicas']"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    """A play in which things are changed."""
+    with playing(tmp_path_factory.mktemp("deploying"), stage.usual) as found:
+        yield found
+
+
+def visitor(meet: Callable[..., Person], house: Theatre, *, scripts: bool = True) -> sync_api.Page:
+    ada = meet(house.origin, scripts=scripts)
+    house.enter(ada)
+    ada.excuse("status of 422")  # what is refused comes with its form, and Chromium says so
+    return ada.page
+
+
+@SCRIPTS
+def test_a_new_application_is_described_and_written(
+    meet: Callable[..., Person], house: Theatre, *, scripts: bool
+) -> None:
+    page = visitor(meet, house, scripts=scripts)
+    name = "parcels" if scripts else "letters"
+    page.goto("/apps")
+    page.get_by_role("link", name="New application").click()
+    page.fill(NAME, name)
+    page.fill(COMMAND, "/bin/parcels --port ${port}")
+    page.get_by_text("Canary, fast").click()
+    page.get_by_role("button", name="Create and deploy").click()
+
+    sync_api.expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    sync_api.expect(page.get_by_text(f"{name} is written to")).to_be_visible()
+    page.goto(f"/a/{name}?tab=config")
+    sync_api.expect(page.get_by_text("canary-fast 1.0.0").first).to_be_visible()
+
+
+@SCRIPTS
+def test_what_is_wrong_stands_beside_its_field(
+    meet: Callable[..., Person], house: Theatre, *, scripts: bool
+) -> None:
+    page = visitor(meet, house, scripts=scripts)
+    page.goto("/new")
+    page.fill(NAME, "My Parcels")
+    page.fill(REPLICAS, "0")
+    if scripts:
+        page.locator(COMMAND).focus()
+    else:
+        page.get_by_role("button", name="Check").last.click()
+
+    beside = page.locator("[data-problems-of='metadata.name']")
+    sync_api.expect(beside).to_contain_text("is not a name")
+    sync_api.expect(page.locator(NAME)).to_have_attribute("aria-invalid", "true")
+    wrong = page.locator("[data-problems-of='spec.workload.replicas']")
+    sync_api.expect(wrong).to_contain_text("cannot serve")
+
+
+def test_another_template_shows_what_can_be_set_for_it(
+    meet: Callable[..., Person], house: Theatre
+) -> None:
+    page = visitor(meet, house)
+    page.goto("/a/shop/deploy")
+    page.get_by_text("Canary, careful").click()
+
+    sync_api.expect(page.locator(".parameters")).to_contain_text("Who approves")
+    sync_api.expect(page.locator("#preview")).to_contain_text("approval")
+
+
+@SCRIPTS
+def test_rows_come_and_go_and_the_text_says_the_same(
+    meet: Callable[..., Person], house: Theatre, *, scripts: bool
+) -> None:
+    page = visitor(meet, house, scripts=scripts)
+    page.goto("/a/search/deploy")
+    page.get_by_role("button", name="Add a variable").click()
+    page.get_by_label("Name of variable 2").fill("MODE")
+    page.get_by_label("Value of variable 2").fill("fast")
+    page.get_by_role("button", name="Remove variable LOG_LEVEL").click()
+    page.get_by_role("button", name="YAML", exact=True).click()
+
+    text = page.get_by_label("The document", exact=True)
+    sync_api.expect(text).to_have_value(_with("MODE: fast"))
+    assert "LOG_LEVEL" not in text.input_value()
+    page.get_by_role("button", name="Form", exact=True).click()
+    sync_api.expect(page.get_by_label("Value of variable 1")).to_have_value("fast")
+
+
+def _with(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text))
