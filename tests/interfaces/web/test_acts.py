@@ -4,6 +4,7 @@ import pytest
 
 from serinus.app import commands, progress
 from serinus.app.shown import View
+from serinus.core.spec.delivery import SettleStep
 from serinus.core.state.command import Command
 from serinus.core.state.intent import Verb
 from serinus.core.state.release import Phase, Release
@@ -71,6 +72,21 @@ def test_a_promotion_lists_what_it_skips() -> None:
     text = said(builders.release(), Verb.PROMOTE)
 
     assert "All of the traffic goes to v2 now. Skipped: " in text
+
+
+def test_a_promotion_still_keeps_the_old_replicas_warm() -> None:
+    steps = (*builders.delivery().steps, SettleStep())
+    release = builders.release(delivery=builders.delivery(steps=steps))
+
+    assert "stay warm" not in said(release, Verb.PROMOTE)
+
+
+def test_the_way_back_is_open_in_every_state_but_on_the_way_back() -> None:
+    for phase in Phase:
+        ended_at = builders.at(9) if phase.ended else None
+        found = offered(builders.release(phase=phase, ended_at=ended_at))
+
+        assert (Verb.ROLLBACK in found) is (not phase.ended and phase is not Phase.ROLLING_BACK)
 
 
 def test_the_next_step_is_named() -> None:

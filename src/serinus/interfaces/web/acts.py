@@ -12,10 +12,11 @@ import msgspec
 from serinus.app.progress import StepView
 from serinus.app.shown import View
 from serinus.core.spec import prose
+from serinus.core.spec.delivery import SettleStep
 from serinus.core.state.command import Command
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
-from serinus.core.state.release import Release
+from serinus.core.state.release import Phase, Release
 from serinus.interfaces.api import people
 from serinus.interfaces.api.people import Person
 
@@ -62,6 +63,8 @@ def offered(view: View, release: Release, person: Person | None) -> tuple[Act, .
     """Return what can be done to a release now."""
     key = Key(view.application, view.environment)
     wanted = dict(_wanted(view.next))
+    if view.in_flight and view.state != Phase.ROLLING_BACK:
+        wanted[Verb.ROLLBACK] = False  # the way back is open in every state
     return tuple(
         Act(
             verb=verb,
@@ -122,9 +125,12 @@ def _next(view: View, release: Release) -> Iterator[str]:
 
 
 def _promote(view: View, release: Release) -> Iterator[str]:
-    del release
     yield f"All of the traffic goes to {view.version} now."
-    left = [step for step in view.steps if step.state in {"current", "to come"}]
+    left = [
+        step
+        for step, planned in zip(view.steps, release.delivery.steps, strict=False)
+        if step.state in {"current", "to come"} and not isinstance(planned, SettleStep)
+    ]
     if left:
         yield f"Skipped: {prose_list([step.title for step in left])}."
     gates = [gate for step in left if step.state == "to come" for gate in step.gates]
