@@ -8,6 +8,7 @@ from serinus.app import form, objectives, tuning
 from serinus.app.form import Form
 from serinus.core.spec.resolve import Library
 from serinus.core.spec.template import Parameter
+from serinus.ports import failures
 from tests.app import forms
 
 LEVELS = ("", "prod", "new")
@@ -214,3 +215,18 @@ def test_every_template_has_a_form_and_keeps_its_text(template: str, environment
     )
 
     assert text == after(sent(made(text, environment)), text, environment)
+
+
+def test_a_text_that_says_something_else_is_left_alone() -> None:
+    text = forms.SHOP.partition("spec:")[0] + "spec: [a]\n"
+
+    with pytest.raises(failures.Rejected, match="something else stands"):
+        form.changes(forms.reviewed(text), forms.LIBRARY, {"spec.version": ["v2"]})
+
+
+def test_a_row_of_which_only_the_name_is_sent_stays_a_reference() -> None:
+    row = "{name: DB, valueFrom: {secretKeyRef: {name: db, key: url}}}"
+    pod = f"    pod: {{spec: {{containers: [{{name: app, env: [{row}]}}]}}}}\n"
+    text = forms.SHOP.replace("    resources:", f"{pod}    resources:")
+
+    assert text == after(sent(made(text)), text)

@@ -24,6 +24,7 @@ from serinus.core.errors import Problem
 from serinus.core.spec import patch, place
 from serinus.core.spec.place import Place
 from serinus.core.spec.resolve import Library
+from serinus.ports import failures
 from serinus.ports.documents import Edit, Reviewed
 
 GROUPS = (
@@ -213,10 +214,35 @@ def changes(
     Return the edits that make a text say what was sent; those of an unchanged form are none.
 
     ``sent``: the inputs by name, as a page sends them; those that are not there stay as they are.
+
+    Raises:
+        Rejected: The text says something else where a value would have to stand, such as a list in
+            the place of the workload; only the text itself can be mended then.
     """
     if reviewed.data is None:
         return ()
-    level = Level(reviewed.data, environment)
+    try:
+        return _edits(
+            reviewed.data, library, sent, environment=environment, cluster=cluster, new=new
+        )
+    except (KeyError, IndexError, TypeError) as problem:
+        raise failures.Rejected(
+            "the form cannot write into this text: something else stands where a value belongs",
+            why=str(problem),
+            hint="mend the text itself; its problems say where",
+        ) from problem
+
+
+def _edits(
+    data: Mapping[str, Any],
+    library: Library,
+    sent: Mapping[str, Sequence[str]],
+    *,
+    environment: str,
+    cluster: bool,
+    new: bool,
+) -> tuple[Edit, ...]:
+    level = Level(data, environment)
     shown = tuple(_fields(level, library, cluster=cluster, new=new))
     typed = {
         field.name: text
@@ -304,6 +330,5 @@ def _rows(sent: Mapping[str, Sequence[str]]) -> list[Row]:
     rows = []
     for index in range(count):
         cells = [column[index] if index < len(column) else "" for column in columns]
-        row = Row(*cells)
-        rows.append(row._replace(kind=row.kind or variables.VALUE))
+        rows.append(Row(*cells))
     return rows

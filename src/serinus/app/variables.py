@@ -49,12 +49,16 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Row(NamedTuple):
-    """One row as it was sent back; ``was``: the name under which it had been shown, if any."""
+    """
+    One row as it was sent back; ``was``: the name under which it had been shown, if any.
+
+    ``kind`` empty: the one that it had, and a value for a new row.
+    """
 
     was: str
     name: str
     value: str = ""
-    kind: str = VALUE
+    kind: str = ""
     source: str = ""
     key: str = ""
 
@@ -120,8 +124,9 @@ def _listed(level: Level) -> tuple[Place, list[Any], bool]:
 
 def changes(level: Level, sent: Sequence[Row]) -> tuple[Edit, ...]:
     """Return what has to be edited so that the rows that were sent are the variables."""
-    named = [row for row in sent if row.name.strip()]
-    before = {row.name: row for row in rows(level) if row.kind == VALUE}
+    shown = {row.name: row for row in rows(level)}
+    named = [_whole(row, shown.get(row.was)) for row in sent if row.name.strip()]
+    before = {name: row for name, row in shown.items() if row.kind == VALUE}
     plain = [row for row in named if row.kind == VALUE]
     kept = {row.was or row.name for row in plain}
     return (
@@ -129,6 +134,15 @@ def changes(level: Level, sent: Sequence[Row]) -> tuple[Edit, ...]:
         *(edit for row in plain for edit in _changed(level, row, before)),
         *_references(level, [row for row in named if row.kind != VALUE]),
     )
+
+
+def _whole(row: Row, old: Variable | None) -> Row:
+    """Return a row with its kind; one of which only the name was sent keeps what it refers to."""
+    if row.kind:
+        return row
+    if old is None or old.kind == VALUE:
+        return row._replace(kind=VALUE)
+    return row._replace(kind=old.kind, source=row.source or old.source, key=row.key or old.key)
 
 
 def _out(level: Level, row: Variable) -> Iterator[Edit]:

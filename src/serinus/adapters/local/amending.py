@@ -21,16 +21,17 @@ from serinus.ports.documents import Edit
 
 def amend(text: str, changes: Sequence[Edit]) -> str:
     """Make changes one after the other; Rejected when the text does not come to them."""
+    document: Document | None = None
     for change in changes:
         where = place.text(change.place)
         try:
-            document = _one(text)
+            document = document or _one(text)
             wanted = patch.changed(document.data, change.place, change.value, change.name)
             text = _made(text, document, change)
-            came = _one(text).data
+            document = _one(text)
         except (Impossible, ValueError, IndexError, KeyError, TypeError) as problem:
             raise _unsafe(where, str(problem)) from problem
-        if canonical.text(came) != canonical.text(wanted):
+        if canonical.text(document.data) != canonical.text(wanted):
             raise _unsafe(where, "the change would touch more than it should")
     return text
 

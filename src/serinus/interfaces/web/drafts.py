@@ -144,14 +144,17 @@ async def _unmasked(office: Office, draft: Draft) -> Draft:
 
 async def _typed(office: Office, draft: Draft, sent: Fields, library: Library) -> Draft:
     reviewed = await office.documents.review(draft.text, draft.environment)
-    edits = form.changes(
-        reviewed,
-        library,
-        _columns(sent),
-        environment=draft.level,
-        cluster=cluster(office),
-        new=draft.new,
-    )
+    try:
+        edits = form.changes(
+            reviewed,
+            library,
+            _columns(sent),
+            environment=draft.level,
+            cluster=cluster(office),
+            new=draft.new,
+        )
+    except failures.Rejected as refused:
+        return _refused(draft, refused)
     return _edited(office, draft, edits)
 
 
@@ -161,10 +164,14 @@ def _edited(office: Office, draft: Draft, edits: Sequence[Edit]) -> Draft:
     try:
         text = office.documents.edit(draft.text, edits)
     except failures.Rejected as refused:
-        why = f" ({refused.why})" if refused.why else ""
-        hint = f"; {refused.hint}" if refused.hint else ""
-        return msgspec.structs.replace(draft, refusal=f"{refused}{why}{hint}")
+        return _refused(draft, refused)
     return msgspec.structs.replace(draft, text=text)
+
+
+def _refused(draft: Draft, refused: failures.Rejected) -> Draft:
+    why = f" ({refused.why})" if refused.why else ""
+    hint = f"; {refused.hint}" if refused.hint else ""
+    return msgspec.structs.replace(draft, refusal=f"{refused}{why}{hint}")
 
 
 def _columns(sent: Fields) -> Mapping[str, Sequence[str]]:
