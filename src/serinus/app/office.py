@@ -19,6 +19,7 @@ from serinus.app.diff import Content
 from serinus.core.state.notice import Key
 from serinus.ports.clock import Clock
 from serinus.ports.documents import Documents
+from serinus.ports.metrics import NOWHERE, Metrics
 from serinus.ports.store import Store
 
 
@@ -51,6 +52,7 @@ class Office:
     whether a controller works, ``wake`` what to type where none does. ``content`` returns the
     content of a declared file by its sha256. ``counted``: by the kind of a check, what the router
     counts for it. ``port``: where applications answer on this machine, None in a cluster.
+    ``metrics``: the sources of environments, for charts of what only they know.
     """
 
     store: Store
@@ -64,3 +66,4 @@ class Office:
     counted: Mapping[str, str] = field(default_factory=dict)
     environment: str = "local"
     port: int | None = None
+    metrics: Metrics = NOWHERE

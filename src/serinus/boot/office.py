@@ -123,6 +123,7 @@ def cluster(opened: "Opened", ports: "Ports") -> Office:
         where=opened.address,
         wake="serinus controller",
         environment=opened.settings.environment,
+        metrics=ports.metrics,
     )
 
 
@@ -161,4 +162,5 @@ def _machine(settings: Settings, store: Store, *, works: bool) -> Office:
         content=content,
         counted=counters.COUNTED,
         port=settings.port,
+        metrics=home.metrics(settings),
     )

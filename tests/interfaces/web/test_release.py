@@ -3,10 +3,13 @@ from typing import Any
 
 import pytest
 
+from serinus.adapters.memory.metrics import Metrics, Source
 from serinus.adapters.memory.store import Store
 from serinus.app.office import Line
+from serinus.core.spec.delivery import QueryCheck, Threshold
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Retreat, Wait
+from serinus.core.state.sample import Series
 from serinus.interfaces.api.people import Person, Right
 from tests import builders
 from tests.builders import NEW, OLD, SHOP
@@ -147,6 +150,23 @@ async def test_charts_are_points_with_the_begin_of_each_step() -> None:
     assert ["error-rate", "latency"] == [line["check"] for line in found["lines"]]
     assert (12, 3) == (len(found["lines"][0]["points"]), len(found["marks"]))
     assert 304 == again.status_code
+
+
+async def test_what_only_a_metric_source_knows_is_drawn_as_it_tells_it() -> None:
+    check = QueryCheck(name="rate", against=Threshold(min=1.0), query='r{v="$version"}')
+    store = await filled(delivery=builders.delivery(looks=(check,)))
+    source = Source(lambda _, at: (Series({}, ((at, 7.0),)),))
+    metrics = Metrics({("local", "prometheus"): source})
+    async with visitor.visit(store, metrics=metrics) as visit:
+        page = await visit.get(PAGE)
+        answer = await visit.get("/_part/series/local/shop/7")
+
+    assert 'data-chart="rate"' in page.text
+    assert ("rate", "query", 7.0) == (
+        answer.json()["lines"][-1]["check"],
+        answer.json()["lines"][-1]["kind"],
+        answer.json()["lines"][-1]["points"][0]["candidate"],
+    )
 
 
 async def test_a_part_has_no_frame_and_is_sent_once() -> None:

@@ -63,8 +63,9 @@ def offered(view: View, release: Release, person: Person | None) -> tuple[Act, .
     """Return what can be done to a release now."""
     key = Key(view.application, view.environment)
     wanted = dict(_wanted(view.next))
-    if view.in_flight and view.state != Phase.ROLLING_BACK:
-        wanted[Verb.ROLLBACK] = False  # the way back is open in every state
+    wanted.pop(Verb.ROLLBACK, None)
+    if view.in_flight and view.stable is not None and view.state != Phase.ROLLING_BACK:
+        wanted[Verb.ROLLBACK] = False  # where there is a way back, it is open in every state
     return tuple(
         Act(
             verb=verb,
@@ -140,9 +141,6 @@ def _promote(view: View, release: Release) -> Iterator[str]:
 
 
 def _rollback(view: View, release: Release) -> Iterator[str]:
-    if view.stable is None:
-        yield f"{view.version} is stopped. Nothing served before it."
-        return
     yield f"100 % of the traffic goes back to {view.stable_version}, within seconds."
     kept = release.delivery.keep_candidate_s
     if kept:

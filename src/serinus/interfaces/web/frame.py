@@ -21,6 +21,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from serinus.app.courses import Courses
 from serinus.app.office import Office
 from serinus.app.roster import Roster
 from serinus.interfaces.api import guard, said
@@ -48,6 +49,15 @@ def roster(request: Request) -> Roster:
     if not hasattr(state, "roster"):
         state.roster = Roster(state.office.store, state.office.clock)
     kept: Roster = state.roster
+    return kept
+
+
+def courses(request: Request) -> Courses:
+    """Return what metric sources said lately, kept for all pages together."""
+    state = request.app.state
+    if not hasattr(state, "courses"):
+        state.courses = Courses(state.office.metrics)
+    kept: Courses = state.courses
     return kept
 
 

@@ -21,6 +21,7 @@ from serinus.app.diff import Change
 from serinus.app.office import Office
 from serinus.app.series import Line
 from serinus.app.shown import View
+from serinus.core.spec.delivery import QueryCheck
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
@@ -78,13 +79,16 @@ async def body(request: Request) -> Response:
 
 async def charts(request: Request) -> Response:
     """Answer with the points of the charts."""
-    found = await shown(frame.office(request), *_asked(request))
+    office, (key, number) = frame.office(request), _asked(request)
+    found = await shown(office, key, number)
+    reading = await _reading(office, key, found.view)
+    asked = await frame.courses(request).of(key, found.release, reading, office.clock.now())
     marks = [
         {"at": at.timestamp(), "title": step.title}
         for at, step in zip(found.begun, found.view.steps, strict=False)
     ]
     taken = [at.timestamp() for at in found.taken]
-    points = {"lines": found.lines, "marks": marks, "taken": taken}
+    points = {"lines": (*found.lines, *asked), "marks": marks, "taken": taken}
     answer = msgspec.json.encode(points).decode()
     tag = frame.tag(answer)
     headers = {"ETag": tag, "Cache-Control": frame.ASKS_AGAIN}
@@ -170,6 +174,9 @@ async def _values(request: Request) -> dict[str, Any]:
         "tab": tab,
         "acts": acts.offered(view, found.release, getattr(request.state, "person", None)),
         "lines": {line.check: line for line in found.lines},
+        "queries": {
+            one.name for one in found.release.delivery.looks if isinstance(one, QueryCheck)
+        },
         "sketches": {line.check: sketch.of(line, begun, taken) for line in found.lines},
         "judged": {one.name: one for one in (verdict.checks if verdict else ())},
         "looked": {one.name: one for one in (verdict.looks if verdict else ())},

@@ -44,10 +44,15 @@ function colour(name, alpha = 1) {
   return found;
 }
 
-/** @param {number | null | undefined} fraction */
-function percent(fraction) {
-  if (fraction === null || fraction === undefined) return "–";
-  return `${Number((fraction * 100).toPrecision(2))} %`;
+/**
+ * Write a share as such, and what a metric source says as a number.
+ * @param {number | null | undefined} value
+ * @param {Line} line
+ */
+function written(value, line) {
+  if (value === null || value === undefined) return "–";
+  if (line.kind === "query") return Number(value.toPrecision(3)).toLocaleString("en");
+  return `${Number((value * 100).toPrecision(2))} %`;
 }
 
 /**
@@ -61,8 +66,12 @@ function clock(at, scale) {
 
 /** @param {Line} line */
 function top(line) {
-  const seen = line.points.flatMap((point) => [point.stable ?? 0, point.candidate ?? 0]);
-  return Math.max(...seen, LEAST, line.limit ?? 0) * ROOM;
+  return Math.max(...values(line), line.kind === "query" ? 1e-9 : LEAST) * ROOM;
+}
+
+/** @param {Line} line */
+function values(line) {
+  return [0, line.limit ?? 0, ...line.points.flatMap((point) => [point.stable ?? 0, point.candidate ?? 0])];
 }
 
 /** @param {Line} line */
@@ -114,9 +123,12 @@ function tell(plot, line, place) {
     return;
   }
   const at = new Date(point.at * 1000).toLocaleTimeString("en-GB");
+  const [candidate, stable] = [written(point.candidate, line), written(point.stable, line)];
   place.textContent =
-    `${at}: candidate ${percent(point.candidate)} of ${point.requests.toLocaleString("en")},` +
-    ` stable ${percent(point.stable)} of ${point.stableRequests.toLocaleString("en")}`;
+    line.kind === "query"
+      ? `${at}: candidate ${candidate}, stable ${stable}`
+      : `${at}: candidate ${candidate} of ${point.requests.toLocaleString("en")},` +
+        ` stable ${stable} of ${point.stableRequests.toLocaleString("en")}`;
 }
 
 /**
@@ -127,6 +139,7 @@ function draw(figure, line) {
   const place = /** @type {HTMLElement} */ (figure.querySelector(".plot"));
   const said = figure.querySelector(".readout") ?? element("span", { class: "readout" });
   figure.querySelector("figcaption")?.append(said);
+  figure.hidden = false;
   place.classList.add("alive");
   place.replaceChildren();
   const mine = { plot: /** @type {any} */ (null), figure, line };
@@ -140,10 +153,10 @@ function draw(figure, line) {
       padding: [8, 24, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: "release" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
-      scales: { y: { range: () => [0, top(mine.line)] } },
+      scales: { y: { range: () => [Math.min(...values(mine.line)), top(mine.line)] } },
       axes: [
         { ...axis, font, size: 24, space: 80, values: (/** @type {any} */ plot, /** @type {number[]} */ at) => at.map((one) => clock(one, plot.scales.x)) },
-        { ...axis, font, size: 48, space: 32, values: (/** @type {any} */ _, /** @type {number[]} */ all) => all.map(percent) },
+        { ...axis, font, size: 48, space: 32, values: (/** @type {any} */ _, /** @type {number[]} */ all) => all.map((one) => written(one, line)) },
       ],
       series: [
         {},
