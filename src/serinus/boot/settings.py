@@ -48,6 +48,13 @@ class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flags: tuple[str, ...] = ()
 
 
+class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A dashboard elsewhere that is asked in place of a store; ``token`` says who asks."""
+
+    address: str
+    token: str
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of one home, complete and checked. Paths are absolute."""
 
@@ -57,6 +64,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: int = 8080
     recover: bool = False
     cluster: Cluster | None = None
+    server: Server | None = None
+
+    @property
+    def there(self) -> Cluster | None:
+        """Where commands lead that are to be typed next; None: here."""
+        if self.server is None:
+            return self.cluster
+        return Cluster(flags=("--server", self.server.address))
 
     @classmethod
     def load(

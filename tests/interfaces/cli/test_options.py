@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from serinus.boot.settings import Cluster
+from serinus.boot.settings import Cluster, Server
 from serinus.core.state.notice import Key
 from serinus.interfaces.cli import options
-from serinus.interfaces.cli.options import Author, Place, Reach, Who
+from serinus.interfaces.cli.options import Author, Far, Place, Reach, Who
 from serinus.interfaces.cli.trouble import Code, Trouble
 
 
@@ -57,3 +57,30 @@ def test_parameters_are_names_with_values() -> None:
         with pytest.raises(Trouble, match="want name=value") as trouble:
             options.parameters([wrong])
         assert Code.USAGE == trouble.value.code
+
+
+def test_a_dashboard_elsewhere_is_asked_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERINUS_HOME", "/srv/home")
+    place = Far(server="https://serinus.example.com/", token="t")
+    settings = place.settings()
+
+    assert Server("https://serinus.example.com", "t") == settings.server
+    assert ("--server", "https://serinus.example.com") == (settings.there or Cluster()).flags
+    assert Key("shop", "") == place.key("shop", "local")
+    assert Key("shop", "prod") == place.key("shop", "prod")
+    assert Far().settings().there is None
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (Far(server="serinus.example.com"), "want the address of a dashboard"),
+        (Far(server="ftp://x"), "want the address of a dashboard"),
+        (Far(server="http://serinus.example.com"), "others could read the token"),
+        (Far(server="http://localhost:1", cluster=True), "two places"),
+    ],
+)
+def test_an_address_that_is_none_or_unsafe_is_refused(place: Far, expected: str) -> None:
+    with pytest.raises(Trouble, match=expected) as trouble:
+        place.settings()
+    assert Code.USAGE == trouble.value.code

@@ -63,7 +63,7 @@ def _cluster(bound: inspect.BoundArguments) -> Cluster | None:
     if not isinstance(place, Reach):
         return None
     with contextlib.suppress(Trouble, failures.PortFailure):
-        return place.settings(app).cluster
+        return place.settings(app).there
     return None
 
 

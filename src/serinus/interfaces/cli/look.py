@@ -10,14 +10,13 @@ from rich.text import Text
 
 from serinus.adapters.local import logfiles
 from serinus.adapters.local.places import Places
-from serinus.app import diff as comparing
-from serinus.app import intents, views
+from serinus.app import intents
 from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.state.command import Command
 from serinus.core.state.notice import Key
-from serinus.interfaces.cli import pictures, typed
-from serinus.interfaces.cli.options import App, Environment, Output, Reach
+from serinus.interfaces.cli import pictures, sight, typed
+from serinus.interfaces.cli.options import App, Environment, Far, Output, Reach
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports.store import Store
@@ -28,7 +27,7 @@ def status(
     /,
     *,
     env: Environment = "local",
-    place: Reach = Reach(),
+    place: Far = Far(),
     output: Output = Output(),
 ) -> int:
     """See what is in flight: what needs you first, then what moves, then what is at rest."""
@@ -46,7 +45,7 @@ def explain(
     env: Environment = "local",
     release: Annotated[int | None, Parameter(help="The same as NUMBER.")] = None,
     check: Annotated[str, Parameter(help="Only this check.")] = "",
-    place: Reach = Reach(),
+    place: Far = Far(),
     output: Output = Output(),
 ) -> int:
     """
@@ -72,7 +71,7 @@ def history(
     *,
     env: Environment = "local",
     limit: Annotated[int, Parameter(name=["--limit", "-n"], help="How many.")] = 20,
-    place: Reach = Reach(),
+    place: Far = Far(),
     output: Output = Output(),
 ) -> int:
     """List past releases, newest first, with what became of them and the deciding sentence."""
@@ -87,7 +86,7 @@ def diff(
     env: Environment = "local",
     from_: Annotated[int | None, Parameter(name="--from", help="An older release.")] = None,
     to: Annotated[int | None, Parameter(help="A newer release. Default: the last one.")] = None,
-    place: Reach = Reach(),
+    place: Far = Far(),
     output: Output = Output(),
 ) -> int:
     """Show what changed: workload, environment and files, of the last release against stable."""
@@ -120,8 +119,8 @@ def logs(
 
 
 async def _list(settings: Settings, screen: Screen) -> int:
-    async with home.store(settings) as store:
-        rows = await views.applications(store)
+    async with sight.of(settings) as seen:
+        rows, wake = await seen.rows(), await seen.asleep()
     if screen.answered(rows, lambda: pictures.names(rows)):
         return Code.OK
     if not rows:
@@ -132,13 +131,15 @@ async def _list(settings: Settings, screen: Screen) -> int:
         )
         return Code.OK
     now = home.clock().now()
-    below = [pictures.sentence(row, settings.cluster) for row in rows]
+    below = [pictures.sentence(row, settings.there) for row in rows]
     screen.table(pictures.ROW, [pictures.row(row, now) for row in rows], below)
-    await asleep(settings, screen)
+    _asleep(wake, screen)
     return Code.OK
 
 
 def _where(settings: Settings) -> str:
+    if settings.server is not None:
+        return settings.server.address
     return str(settings.specs) if settings.cluster is None else "this namespace of the cluster"
 
 
@@ -148,44 +149,48 @@ def _demo(settings: Settings) -> str:
 
 async def asleep(settings: Settings, screen: Screen) -> None:
     """Say that nobody decides, when that is so: what is shown is old then."""
-    if not await home.awake(settings):
-        wake = home.wake(settings)
+    _asleep("" if await home.awake(settings) else home.wake(settings), screen)
+
+
+def _asleep(wake: str, screen: Screen) -> None:
+    if wake:
         screen.note(f"The controller is not running, so nothing moves. Start it: {wake}")
 
 
 async def _one(settings: Settings, key: Key, screen: Screen) -> int:
-    async with home.store(settings) as store:
-        key = await intents.known(key, store)
-        view = await views.release(store, key)
-        rows = await views.applications(store, key.application)
+    async with sight.of(settings) as seen:
+        key = await seen.known(key)
+        view = await seen.release(key)
+        rows = await seen.rows(key.application)
+        wake = await seen.asleep()
     if view is None:
         if not screen.answered(rows[0], lambda: pictures.names(rows)):
             screen.table(
                 pictures.ROW,
                 [pictures.row(rows[0], home.clock().now())],
-                [pictures.sentence(rows[0], settings.cluster)],
+                [pictures.sentence(rows[0], settings.there)],
             )
-            await asleep(settings, screen)
+            _asleep(wake, screen)
         return Code.OK
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}#{view.number}"]):
-        screen.lines(pictures.release(view, home.clock().now(), settings.port, settings.cluster))
-        await asleep(settings, screen)
+        screen.lines(pictures.release(view, home.clock().now(), settings.port, settings.there))
+        _asleep(wake, screen)
     return Code.OK
 
 
 async def _explain(
     settings: Settings, key: Key, number: int | None, check: str, screen: Screen
 ) -> int:
-    async with home.store(settings) as store:
-        key = await intents.known(key, store)
-        counted = await home.counted(settings, key.environment)
-        view = await views.explained(store, key, number, counted)
+    async with sight.of(settings) as seen:
+        key = await seen.known(key)
+        view = await seen.release(key, number, explained=True)
+        wake = await seen.asleep()
     if view is None:
         raise Trouble(
             f"{key.application} has had no release yet",
             next=(
                 Command("up", about="starts what the specs ask for")
-                if settings.cluster is None
+                if settings.there is None
                 else Command("status", key.application),
             ),
         )
@@ -198,18 +203,18 @@ async def _explain(
         )
     if not screen.answered(view, lambda: known):
         now = home.clock().now()
-        screen.lines(pictures.explained(view, now, settings.port, settings.cluster, check=check))
-        await asleep(settings, screen)
+        screen.lines(pictures.explained(view, now, settings.port, settings.there, check=check))
+        _asleep(wake, screen)
     return Code.OK
 
 
 async def _history(settings: Settings, key: Key | None, limit: int, screen: Screen) -> int:
-    async with home.store(settings) as store:
+    async with sight.of(settings) as seen:
         if key is not None and not key.environment:
-            key = await intents.known(key, store)
-        past = await views.history(store, key, limit)
+            key = await seen.known(key)
+        past = await seen.history(key, limit)
         if key is not None and not past:
-            await intents.known(key, store)
+            await seen.known(key)
     if screen.answered(
         past, lambda: [f"{one.application}/{one.environment}#{one.number}" for one in past]
     ):
@@ -226,15 +231,8 @@ async def _history(settings: Settings, key: Key | None, limit: int, screen: Scre
 async def _diff(
     settings: Settings, key: Key, older: int | None, newer: int | None, screen: Screen
 ) -> int:
-    def content(digest: str) -> bytes | None:
-        try:
-            return (settings.blobs / digest).read_bytes()
-        except OSError:
-            return None
-
-    async with home.store(settings) as store:
-        key = await intents.known(key, store)
-        change = await comparing.releases(store, key, older, newer, content)
+    async with sight.of(settings) as seen:
+        change = await seen.diff(await seen.known(key), older, newer)
     if screen.answered(change, lambda: [change.before, change.after]):
         return Code.OK
     if not change.lines:

@@ -5,12 +5,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 from cyclopts import Parameter
 
 from serinus.boot import home
-from serinus.boot.settings import Cluster, Settings
+from serinus.boot.settings import Cluster, Server, Settings
 from serinus.core.state.notice import Key
 from serinus.interfaces import words
 from serinus.interfaces.cli.trouble import Code, Trouble
@@ -92,6 +93,53 @@ class Reach(Place):
 
 @Parameter(name="*")
 @dataclass(frozen=True)
+class Far(Reach):
+    """Where those commands look that can ask a dashboard as well."""
+
+    server: str | None = None
+    """Ask the dashboard at this address: http://127.0.0.1:7070"""
+    token: Annotated[str | None, Parameter(env_var="SERINUS_TOKEN")] = None
+    """Who asks there: what `serinus dashboard --token` printed"""
+
+    def settings(self, app: str | None = None) -> Settings:
+        """Return the settings of this place."""
+        found = super().settings(app)
+        if self.server is None:
+            return found
+        if self._flags():
+            raise Trouble(
+                "--server and a cluster are two places: want one of them", code=Code.USAGE
+            )
+        server = Server(_address(self.server), self.token or "")
+        return msgspec.structs.replace(found, server=server, cluster=None, port=words.HTTP)
+
+    def key(self, app: str, env: str) -> Key:
+        """Return which application is meant; without an environment the only one that it is in."""
+        if self.server is None:
+            return super().key(app, env)
+        return Key(app, "" if env == HERE else env)
+
+
+def _address(text: str) -> str:
+    """Read the address of a dashboard. A token is not sent where others could read it."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Trouble(
+            f"--server {text!r}: want the address of a dashboard",
+            hint="--server http://127.0.0.1:7070",
+            code=Code.USAGE,
+        )
+    if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise Trouble(
+            f"--server {text}: others could read the token on its way",
+            hint=f"--server https://{parts.netloc}   or   ssh -L, kubectl port-forward",
+            code=Code.USAGE,
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
 class Pages:
     """Where the dashboard is served, and to whom."""
 
@@ -121,6 +169,9 @@ class Output:
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False
     """Say nothing but the answer."""
 
+
+HERE = "local"
+"""The environment of this machine, which is meant where none is named."""
 
 Environment = Annotated[
     str, Parameter(name=["--env", "-e"], help="Which environment; this machine has one.")

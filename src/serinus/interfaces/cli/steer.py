@@ -10,20 +10,19 @@ import anyio
 from msgspec.structs import replace
 
 from serinus.app import intents
-from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.state.command import Command
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
-from serinus.interfaces.cli import options
+from serinus.interfaces.cli import options, sight
 from serinus.interfaces.cli.options import (
     Actor,
     App,
     Environment,
     ExpectRelease,
     ExpectStep,
+    Far,
     Output,
-    Reach,
     Reason,
     Who,
 )
@@ -40,7 +39,7 @@ def _command(verb: Verb, promise: str) -> Callable[..., int]:
         *,
         env: Environment = "local",
         who: Who = Who(),
-        place: Reach = Reach(),
+        place: Far = Far(),
         output: Output = Output(),
     ) -> int:
         return _leave(verb, place.key(app, env), who, place, output)
@@ -76,7 +75,7 @@ def promote(
     actor: Actor = None,
     expect_step: ExpectStep = None,
     expect_release: ExpectRelease = None,
-    place: Reach = Reach(),
+    place: Far = Far(),
     output: Output = Output(),
 ) -> int:
     """Skip everything that is left: all traffic goes to the candidate, judged or not."""
@@ -84,7 +83,7 @@ def promote(
     return _leave(Verb.PROMOTE, place.key(app, env), who, place, output)
 
 
-def _leave(verb: Verb, key: Key, who: Who, place: Reach, output: Output) -> int:
+def _leave(verb: Verb, key: Key, who: Who, place: Far, output: Output) -> int:
     wish = intents.Wish(
         key=key,
         verb=verb,
@@ -98,12 +97,10 @@ def _leave(verb: Verb, key: Key, who: Who, place: Reach, output: Output) -> int:
 
 async def leave(settings: Settings, wish: intents.Wish, screen: Screen) -> int:
     """Leave a wish and print its answer; a refusal is trouble with exit code 3."""
-    wish = replace(wish, actor=await options.signed(settings, wish.actor))
-    awake = await home.awake(settings)
-    async with home.store(settings) as store:
-        answer = await intents.ask(
-            wish, store, home.clock(), alive=lambda: awake, wake=home.wake(settings)
-        )
+    if settings.server is None:
+        wish = replace(wish, actor=await options.signed(settings, wish.actor))
+    async with sight.of(settings) as seen:
+        answer = await seen.ask(wish)
     said = answer.sentence[:1].upper() + answer.sentence[1:]
     app = wish.key.application
     if not answer.done:
