@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serinus.app import intents, views
+from serinus.app import intents, veiled, views
 from serinus.app.office import Office
 from serinus.app.shown import Row
 from serinus.core.errors import Problem, SpecError
@@ -108,10 +108,10 @@ async def ask(request: Request) -> Response:
 
 
 async def document(request: Request) -> Response:
-    """Read an application's document."""
+    """Read an application's document; the values of secrets are not sent."""
     place = await _office(request, Right.DEPLOY)
     written = await place.documents.read(request.path_params["application"])
-    return operations.answer(request, written, tag=written.version)
+    return await _shown(request, place, written)
 
 
 async def write(request: Request) -> Response:
@@ -120,7 +120,10 @@ async def write(request: Request) -> Response:
     name = request.path_params["application"]
     person = await guard.allow(request, Right.DEPLOY, Key(name, place.environment))
     request.app.state.pace.take(person.name)
-    text = await _text(request)
+    version, text = _version(request), await _text(request)
+    if version is not None:
+        before = await place.documents.read(name)
+        text = await veiled.restored(place.documents, text, before.text, place.environment)
     reviewed = await place.documents.review(text, place.environment)
     found = _named(reviewed.data or {})
     if found and found != name:
@@ -129,11 +132,16 @@ async def write(request: Request) -> Response:
         raise SpecError(reviewed.problems)
     written = await place.documents.write(
         text,
-        version=_version(request),
+        version=version,
         actor=person.name,
         reason=request.query_params.get("reason", "")[: acts.LONGEST],
     )
-    return operations.answer(request, written, tag=written.version)
+    return await _shown(request, place, written)
+
+
+async def _shown(request: Request, place: Office, written: Written) -> Response:
+    told = await veiled.shown(place.documents, written, place.environment)
+    return operations.answer(request, told, tag=written.version)
 
 
 async def review(request: Request) -> Response:

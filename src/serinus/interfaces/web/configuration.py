@@ -2,7 +2,7 @@
 
 import msgspec
 
-from serinus.app import configuration, variables
+from serinus.app import configuration, variables, veiled
 from serinus.app.configuration import Difference, Setting
 from serinus.app.office import Office
 from serinus.core.errors import Problem
@@ -67,6 +67,6 @@ async def look(office: Office, written: Written, environment: str, other: str = 
 
 def _text(office: Office, written: Written, data: object) -> str:
     if data is None:
-        return drafts.crude(written.text)
+        return veiled.crude(written.text)
     marks = variables.hidden(data)
     return office.documents.edit(written.text, marks) if marks else written.text

@@ -11,14 +11,13 @@ Nothing is kept here: the page carries the text, and the values of secrets that 
 in it, which become values again only on this side.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 from starlette.datastructures import QueryParams
 
-from serinus.app import form, sheet, variables
+from serinus.app import form, sheet, variables, veiled
 from serinus.app.office import Office
 from serinus.core.spec import place
 from serinus.core.spec.resolve import Library
@@ -30,7 +29,6 @@ from serinus.ports.documents import Edit, Reviewed, Written
 
 FORM, YAML = "form", "yaml"
 ADD, REMOVE = "add", "remove."
-_SECRET_LINE = re.compile(r"(?m)^(.*?[\s{,\"']|)([A-Za-z_][A-Za-z0-9_]*)([\"']?:\s*)\S.*$")
 _ROWS = tuple(f"{form.VARIABLES}.{part}" for part in variables.Row._fields)
 
 
@@ -232,7 +230,7 @@ async def shown(office: Office, draft: Draft, reviewed: Reviewed) -> Shown:
 def _marked(office: Office, text: str, data: object, before: object) -> str:
     """Put a mark in the place of each secret that stands in ``before`` as well."""
     if data is None:
-        return crude(text)
+        return veiled.crude(text)
     known = dict(variables.secrets(before))
     marks = [
         Edit(where, variables.MARK)
@@ -240,13 +238,3 @@ def _marked(office: Office, text: str, data: object, before: object) -> str:
         if known.get(where) == value
     ]
     return office.documents.edit(text, marks) if marks else text
-
-
-def crude(text: str) -> str:
-    """Return a text that cannot be read with marks in the place of what looks like a secret."""
-    return _SECRET_LINE.sub(_line, text)
-
-
-def _line(found: re.Match[str]) -> str:
-    head, name, rest = found.groups()
-    return f"{head}{name}{rest}{variables.MARK}" if variables.is_secret(name) else found[0]
