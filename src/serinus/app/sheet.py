@@ -39,7 +39,13 @@ class Plain(NamedTuple):
 PLAIN = (
     Plain("version", "Version", WHAT, about="What people call it; a new one begins a release."),
     Plain("workload.image", "Image", WHAT, about="Such as registry/shop:1.4.2.", cluster=True),
-    Plain("workload.command", "Command", WHAT, "words", about="Starts one replica; no shell."),
+    Plain(
+        "workload.command",
+        "Command",
+        WHAT,
+        "words",
+        about="Starts one replica, without a shell; ${port} is where it listens.",
+    ),
     Plain("workload.args", "Arguments", WHAT, "words", about="Behind the command.", cluster=True),
     Plain("workload.workdir", "Directory", WHAT, default=".", cluster=False),
     Plain(

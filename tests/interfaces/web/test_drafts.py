@@ -6,9 +6,11 @@ from starlette.datastructures import QueryParams
 from serinus.app.office import Office
 from serinus.boot import catalogue
 from serinus.core.spec.resolve import Library
+from serinus.core.state.notice import Key
 from serinus.interfaces.api.fields import Fields
 from serinus.interfaces.web import drafts
 from serinus.interfaces.web.drafts import Draft
+from tests import builders
 from tests.adapters.local import authored
 from tests.interfaces.web import visitor
 
@@ -41,6 +43,15 @@ async def test_a_new_application_begins_with_a_blank_and_another_with_its_docume
     assert (False, "form") == (old.new, old.mode)
     assert old.stored is not None
     assert old.read == old.stored.version
+
+
+async def test_an_application_is_looked_at_where_it_is(place: Office) -> None:
+    assert "local" == (await drafts.begun(place, "shop", QueryParams())).environment
+    await place.store.record(builders.status(Key("shop", "prod")))
+
+    assert "prod" == (await drafts.begun(place, "shop", QueryParams())).environment
+    asked = QueryParams("environment=dev")
+    assert "dev" == (await drafts.begun(place, "shop", asked)).environment
 
 
 async def test_what_was_typed_is_put_into_the_text_and_nothing_else_is_changed(

@@ -91,7 +91,7 @@ async def begun(office: Office, name: str, asked: QueryParams) -> Draft:
     draft = Draft(
         name=name,
         text=stored.text if stored else blank,
-        environment=asked.get("environment") or office.environment,
+        environment=asked.get("environment") or await _home(office, name),
         stored=stored,
         read=stored.version if stored else "",
         mode=YAML if asked.get("mode") == YAML else FORM,
@@ -109,6 +109,14 @@ async def begun(office: Office, name: str, asked: QueryParams) -> Draft:
         draft = _edited(office, draft, way.edits if way else ())
         draft = msgspec.structs.replace(draft, reason=f"back to release {asked['back']}")
     return draft
+
+
+async def _home(office: Office, name: str) -> str:
+    """Return the environment in which an application is: in a cluster its namespace says it."""
+    found = [key.environment for key in await office.store.keys() if key.application == name]
+    if not found or office.environment in found:
+        return office.environment
+    return found[0]
 
 
 async def posted(office: Office, name: str, sent: Fields, library: Library) -> Draft:
