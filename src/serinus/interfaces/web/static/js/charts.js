@@ -1,5 +1,6 @@
 // Charts of a release: the same points as the server drew, with a cursor that tells what they are.
 import { element } from "./html.js";
+import { twin } from "./tables.js";
 
 /**
  * @typedef {{at: number, stable: number | null, candidate: number | null, low: number | null, high: number | null,
@@ -175,6 +176,7 @@ function draw(figure, line) {
     columns(line),
     place,
   );
+  if (line.kind === "query") twin(figure, () => mine.line.points, (value) => written(value, mine.line));
   drawn.set(line.check, mine);
 }
 
