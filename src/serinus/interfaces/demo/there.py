@@ -19,9 +19,11 @@ import httpx2
 import msgspec
 from rich.console import Console
 
-from serinus.boot import cluster
+from serinus.boot import cluster, office
+from serinus.boot import home as homes
 from serinus.core.errors import SpecError
 from serinus.core.state.notice import Key
+from serinus.interfaces import dashboard
 from serinus.interfaces.demo import scenes, story
 from serinus.ports import failures
 
@@ -133,7 +135,11 @@ async def _play(
         _prepared(wanted, opened),
         opened.controller() as (ports, _),
         _removed(wanted, opened),
+        dashboard.opened(
+            office.cluster(opened, ports), home, homes.owner(), dashboard.Asked()
+        ) as served,
     ):
+        console.print(served.sentence, soft_wrap=True)
         stage = story.Stage(There(wanted, opened, home), ports, console)
         return await story.play(stage, json=json, keep=keep)
 
