@@ -14,6 +14,7 @@ from typing import Final
 
 LINK: Final = re.compile(r"http://\S+/\?token=\S+")
 START_S: Final = 30
+SHOP: Final = f"{sys.executable} -m serinus.interfaces.demo.shop"
 
 SPEC: Final = """\
 apiVersion: serinus.dev/v1alpha1
@@ -33,8 +34,8 @@ spec:
   route:
     host: {name}.localhost
   delivery:
-    template: {template}
-    parameters: {{bake: 5s, warmup: 1s, keepOld: 2s, start: 5%}}
+    template: canary-fast
+    parameters: {{bake: {bake}, warmup: 1s, keepOld: 2s}}
 """
 
 
@@ -46,6 +47,7 @@ class Place:
         self.port, self.door = _free_port(), _free_port()
         self.specs = path / "delivery"
         self.specs.mkdir()
+        self.link = ""
         self._log = path / "up.log"
         self._controller: subprocess.Popen[bytes] | None = None
         self._loads: list[subprocess.Popen[bytes]] = []
@@ -76,19 +78,36 @@ class Place:
             time.sleep(0.05)  # a program that starts says so by its output alone
         return found[0]
 
+    def another_link(self) -> str:
+        """Ask for one more link, as a second person does."""
+        return subprocess.run(
+            [*_SERINUS, "dashboard"],
+            cwd=self.path,
+            env=self._environ(),
+            capture_output=True,
+            text=True,
+            timeout=START_S,
+            check=True,
+        ).stdout.strip()
+
+    def serving(self, *names: str) -> None:
+        """Wait until applications answer."""
+        deadline = time.monotonic() + START_S
+        while not all(self.answer(name).startswith("HTTP/1.1 200") for name in names):
+            assert time.monotonic() < deadline, self._log.read_text()
+            time.sleep(0.05)  # nobody tells a visitor
+
     def kill(self) -> None:
         """Kill the controller without a word: what serves goes on serving."""
         assert self._controller is not None
         self._controller.send_signal(signal.SIGKILL)
         self._controller.wait()
 
-    def write(
-        self, name: str, version: str, template: str = "canary-standard", **faults: str
-    ) -> None:
-        """Write a shop's file, as an editor would."""
+    def write(self, name: str, version: str, *, bake: str = "5s", **faults: str) -> None:
+        """Write a shop's file, as an editor would; ``faults``: what its replicas are told."""
         lines = "".join(f'      {word}: "{value}"\n' for word, value in faults.items())
         text = SPEC.format(
-            name=name, version=version, template=template, python=sys.executable, faults=lines
+            name=name, version=version, bake=bake, python=sys.executable, faults=lines
         )
         draft = self.path / f"{name}.yaml"
         draft.write_text(text)

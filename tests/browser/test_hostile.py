@@ -27,7 +27,14 @@ spec:
 PAGES: Final = {
     "releases": "/",
     "release": "/r/local/shop/2",
-    "release-explained": "/r/local/shop/2?open=all",
+    "changes": "/r/local/shop/2?tab=changes",
+    "logs": "/r/local/shop/2?tab=logs",
+    "applications": "/apps",
+    "application": "/a/damaged",
+    "configuration": "/a/shop?tab=config",
+    "form": "/a/shop/deploy",
+    "text": "/a/shop/deploy?mode=yaml",
+    "activity": "/activity",
 }
 
 
