@@ -17,18 +17,19 @@ SMALLEST: Final = 24
 """Pixels of what is touched: WCAG 2.2, 2.5.8."""
 
 TARGETS: Final = """
-(least) => [...document.querySelectorAll("button, a.button, nav a, input, select, summary, [role=button]")]
+(least) => [...document.querySelectorAll(
+        "button, a.button, nav a, input, select, summary, [role=button]")]
     .filter((e) => e.checkVisibility({visibilityProperty: true}) && !e.closest(".hidden-text"))
-    .map((e) => [e.getBoundingClientRect(), e])
-    .filter(([box, e]) => box.width > 1 && (box.width < least || box.height < least))
-    .filter(([_, e]) => !(e.matches("[type=radio], [type=checkbox]") && e.closest("label")))
-    .map(([box, e]) => `${Math.round(box.width)}x${Math.round(box.height)} ${e.outerHTML.slice(0, 90)}`)
+    .filter((e) => !(e.matches("[type=radio], [type=checkbox]") && e.closest("label")))
+    .map((e) => [e.getBoundingClientRect(), e.outerHTML.slice(0, 90)])
+    .filter(([box, _]) => box.width > 1 && (box.width < least || box.height < least))
+    .map(([box, html]) => `${Math.round(box.width)}x${Math.round(box.height)} ${html}`)
 """
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
-    with playing(tmp_path_factory.mktemp("phone"), stage.rolling("shop", "search")) as found:
+    with playing(tmp_path_factory.mktemp("phone"), stage.rolling("shop", "mail")) as found:
         yield found
 
 
@@ -51,7 +52,7 @@ def test_a_release_is_found_and_taken_back_with_a_thumb(ada: Person) -> None:
     expect(page.get_by_role("region", name="Where it is")).to_contain_text("Rolled back by ada")
 
 
-@pytest.mark.parametrize("path", ["/", "/r/local/search/2", "/apps", "/a/search/deploy"])
+@pytest.mark.parametrize("path", ["/", "/r/local/mail/2", "/apps", "/a/mail/deploy"])
 def test_what_is_touched_is_large_enough_for_a_finger(ada: Person, path: str) -> None:
     ada.goto(path)
     expect(ada.page.get_by_role("heading", level=1)).to_be_visible()
@@ -72,7 +73,7 @@ def test_pages_are_reached_from_the_bar_at_the_bottom(ada: Person) -> None:
 
 def test_nothing_lies_under_the_bar_at_the_end_of_a_page(ada: Person) -> None:
     page: sync_api.Page = ada.page
-    ada.goto("/r/local/search/2")
+    ada.goto("/r/local/mail/2")
     page.evaluate("() => window.scrollTo(0, document.documentElement.scrollHeight)")
     under = page.evaluate(
         """() => { const bar = document.querySelector(".rail").getBoundingClientRect().top;
