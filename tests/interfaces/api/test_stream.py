@@ -164,6 +164,20 @@ async def test_a_quiet_stream_has_a_beat(world: World) -> None:
     assert stream.BEAT == await world.listener.take()
 
 
+async def test_who_only_asks_for_the_head_does_not_listen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = offices.app()
+    async with offices.program(app) as visitor:
+        head = await visitor.head("/events")
+        monkeypatch.setattr(stream, "MOST", 0)
+        full = await visitor.get("/events")
+
+    assert (200, 503) == (head.status_code, full.status_code)
+    assert "15" == full.headers["retry-after"]
+    assert 0 == app.state.broadcaster.listeners
+
+
 async def test_a_stream_is_served_told_and_ended() -> None:
     store = Store()
     await store.record(builders.status())

@@ -45,6 +45,9 @@ KEPT = 2_000
 WAITING = 32
 """Pieces that wait for a slow listener before it is told to begin anew."""
 
+MOST = 2_000
+"""So many listen at once, at most: each holds a connection, and a few kilobytes."""
+
 LIST, CONTROLLER = "list", "controller"
 BEAT = b": still here\n\n"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -314,8 +317,13 @@ def routes() -> list[BaseRoute]:
 async def events(request: Request) -> Response:
     """Begin a stream, after the last event that the browser heard."""
     await guard.allow(request, Right.VIEW)
+    broadcaster: Broadcaster = request.app.state.broadcaster
+    if request.method == "HEAD":
+        return Response(media_type=Stream.media_type, headers=HEADERS)
+    if broadcaster.listeners >= MOST:
+        raise failures.Unavailable(f"{MOST:,} browsers listen already", retry_after_s=BEAT_S)
     last = request.headers.get("last-event-id") or request.query_params.get("last", "")
-    return Stream(request.app.state.broadcaster, last)
+    return Stream(broadcaster, last)
 
 
 def _topics(event: Event) -> list[str]:
