@@ -72,7 +72,8 @@ async def test_two_looks_at_once_are_one() -> None:
     assert before == store.asked_for
 
 
-async def test_an_event_makes_a_row_anew() -> None:
+@pytest.mark.parametrize("seconds", [0, 1])
+async def test_an_event_makes_a_row_anew(seconds: float) -> None:
     store, clock = Store(), Clock()
     await store.record(builders.idle())
     kept = Roster(store, clock)
@@ -81,7 +82,7 @@ async def test_an_event_makes_a_row_anew() -> None:
     assert status is not None
     begun = builders.status(version=status.version)
     await store.record(begun, events=[builders.event()])
-    clock.move(1)
+    clock.move(seconds)
 
     assert ["Rolling"] == [row.state for row in await kept.rows()]
 

@@ -21,7 +21,7 @@ from serinus.ports.clock import Clock
 from serinus.ports.store import Store
 
 FRESH = timedelta(seconds=0.4)
-"""Looks that come closer together are one."""
+"""Looks that come closer together are one, unless something has happened in between."""
 
 OLD = timedelta(seconds=10)
 """A row at rest that is older is made anew, when its turn comes."""
@@ -45,7 +45,8 @@ class Roster:
         """Return one row for each application: what needs a person first, then what moves."""
         async with self._lock:
             now = self._clock.now()
-            if self._looked is None or now - self._looked >= FRESH or now < self._looked:
+            fresh = self._looked is not None and timedelta(0) <= now - self._looked < FRESH
+            if not fresh or await self._store.newest() != self._sequence:
                 await self._look(now)
                 self._looked = now
         return views.ordered(row for _, row in self._rows.values())
