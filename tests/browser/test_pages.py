@@ -6,6 +6,7 @@ With SERINUS_SCREENSHOTS naming a folder, pictures of what was seen are left the
 """
 
 import base64
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,6 +50,7 @@ PAGES: Final = {
 JUDGED: Final = (("light", 1280), ("dark", 360))
 """axe takes its time: it sees both themes and both ends of the widths, but not all of them."""
 
+FOLLOW_MS: Final = 5_000
 SEEN: Final = (*JUDGED, ("dark", 768))
 ALL: Final = tuple((theme, width) for theme in THEMES for width in (1280, 768, 360))
 PICTURES: Final = (
@@ -73,7 +75,7 @@ def test_a_page_is_readable_in_both_themes_and_at_all_widths(ada: Person, name: 
     wrong: list[str] = []
     for theme, width in SEEN if PICTURES is None else ALL:
         page.emulate_media(color_scheme=theme)
-        page.set_viewport_size({"width": width, "height": 800})
+        page.set_viewport_size({"width": width, "height": 1000 if width > 1000 else 800})
         wrong += [f"{theme}, {width} px: {said}" for said in _overflows(page)]
         if (theme, width) in JUDGED:
             wrong += [f"{theme}, {width} px: {said}" for said in axe.violations(page)]
@@ -97,7 +99,11 @@ def test_the_page_for_strangers_is_readable_too(
 
 
 def _overflows(page: sync_api.Page) -> list[str]:
-    """Return what makes the page scroll sideways."""
+    """Return what makes the page scroll sideways, once charts have had their time to follow."""
+    with contextlib.suppress(sync_api.TimeoutError):
+        page.wait_for_function(
+            "() => document.documentElement.scrollWidth <= innerWidth", timeout=FOLLOW_MS
+        )
     found: list[str] = page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :
         [...document.body.querySelectorAll("*")]
