@@ -74,7 +74,11 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
 
 def part(request: Request, template: str, **values: Any) -> Response:
     """Render a piece of a page; 304 for one who has it already."""
-    body = text(request, template, csrf=TOKEN, **values)
+    return answered(request, text(request, template, csrf=TOKEN, **values))
+
+
+def answered(request: Request, body: str) -> Response:
+    """Answer with a piece, in which a token stands for that of the reader's forms."""
     headers = {"ETag": tag(body), "Cache-Control": ASKS_AGAIN}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)

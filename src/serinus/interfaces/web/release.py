@@ -26,7 +26,7 @@ from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
 from serinus.core.state.verdict import Reading
-from serinus.interfaces.web import acts, frame, lately, links, sketch, summary
+from serinus.interfaces.web import acts, frame, lately, links, shared, sketch, summary
 from serinus.interfaces.web.lately import Side
 from serinus.ports import failures
 
@@ -74,7 +74,13 @@ async def page(request: Request) -> Response:
 
 async def body(request: Request) -> Response:
     """Answer with all that moves on the page."""
-    return frame.part(request, "release_body.html", ask="", **await _values(request))
+    if request.query_params.get("tab") == "why":  # it takes long, and others would wait for it
+        return frame.part(request, "release_body.html", ask="", **await _values(request))
+
+    async def values() -> dict[str, Any]:
+        return {"ask": "", **await _values(request)}
+
+    return await shared.part(request, "release_body.html", values)
 
 
 async def charts(request: Request) -> Response:

@@ -22,7 +22,7 @@ from serinus.app.progress import StepView
 from serinus.app.shown import CheckView, Past, Row
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Wait
-from serinus.interfaces.web import frame, links
+from serinus.interfaces.web import frame, links, shared
 
 BANDS = ("needs", "moving", "recent")
 MANY = 50
@@ -88,7 +88,7 @@ async def page(request: Request) -> Response:
 
 async def body(request: Request) -> Response:
     """Answer with the bands alone."""
-    return frame.part(request, "releases_bands.html", **await _values(request))
+    return await shared.part(request, "releases_bands.html", lambda: _values(request))
 
 
 async def _values(request: Request) -> dict[str, Any]:
