@@ -5,9 +5,18 @@ import shutil
 
 import hypothesis
 import pytest
+import structlog
 
 TURNS = {"envoy": 120, "browser": 90}
 """Marks whose tests take turns, and the seconds that each may take: real programs start in them."""
+
+# A failure that a test provokes is logged with a plain traceback: rich takes a second to draw one.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # The same examples in every run, so that a red build is never a matter of luck;
 # HYPOTHESIS_PROFILE=explore looks for new ones.
