@@ -120,7 +120,9 @@ def ask(page: sync_api.Page, verb: str, reason: str = "") -> None:
     page.get_by_role("main").get_by_role("button", name=verb, exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(re.compile("^Why")).fill(reason)
-    dialog.get_by_role("button", name=verb, exact=True).click()
+    # What was done is seen on this page already before the one with the answer is there.
+    with page.expect_navigation():
+        dialog.get_by_role("button", name=verb, exact=True).click()
 
 
 def test_from_the_empty_page_to_serving_and_on_through_a_restart(

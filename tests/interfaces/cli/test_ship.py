@@ -1,4 +1,5 @@
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Kind
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase
+from serinus.interfaces.cli import ship
 from serinus.interfaces.cli.trouble import Code
 from serinus.ports import failures
 from serinus.ports.store import Asked
@@ -87,14 +89,17 @@ def plays(
     """Let a controller play a release: each sleep of a command is one scene."""
 
     def play(scenes: list[Any]) -> None:
-        async def scene(_: float) -> None:
+        async def scene(seconds: float) -> None:
+            if threading.get_ident() != thread:
+                await real(seconds)  # a server that another test keeps beside this one
+                return
             await real(0)
             if scenes:
                 status = await serving.status(SHOP)
                 assert status is not None
                 await scenes.pop(0)(serving, status)
 
-        real = anyio.sleep
+        real, thread = anyio.sleep, threading.get_ident()
         monkeypatch.setattr(anyio, "sleep", scene)
         monkeypatch.setattr(Clock, "sleep", lambda _, seconds: scene(seconds))
         monkeypatch.setattr(home, "clock", Clock)
@@ -263,6 +268,25 @@ def test_a_release_that_is_in_flight_already_is_followed(
     assert ["Step 1 of 4.", "v2 serves everybody.", "shop serves v2. v2 serves everybody."] == [
         line.rsplit("  ", 1)[-1] for line in out.splitlines()
     ]
+
+
+@pytest.mark.usefixtures("controller")
+def test_a_release_that_ends_before_the_first_look_is_followed_to_its_end(
+    serving: Store, specs: Files
+) -> None:
+    specs.set_version("shop", "v2", {})
+    wanted = specs.disk["shop"].wanted
+    assert wanted is not None
+    anyio.run(becomes(Phase.ROLLING, "Step 1 of 4."), serving, builders.idle(version=1))
+
+    async def found() -> int | None:
+        before = await serving.status(SHOP)
+        assert before is not None
+        await becomes(Phase.ROLLED_BACK, "Rolled back.")(serving, before)
+        with anyio.fail_after(5):
+            return await ship._begun(serving, SHOP, wanted, before)
+
+    assert 7 == anyio.run(found)
 
 
 @pytest.mark.usefixtures("serving", "controller")

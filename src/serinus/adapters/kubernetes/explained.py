@@ -64,6 +64,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "warmup": "The age before which a replica's requests do not count.",
         "startTimeout": "How long replicas may take to get ready.",
         "drain": "How long requests may take to end on a replica that goes.",
+        "maxSurge": "How many replicas a canary may have beyond stable's: a number or a percent.",
         "onFail": "What becomes of a failed candidate.",
         "onNoData": "What happens without data.",
         "onUnverified": "What happens if safety was not shown: promote, hold or rollback.",

@@ -267,14 +267,16 @@ def _concluded(app: str, version: str) -> Trouble:
 
 async def _begun(store: Store, key: Key, wanted: Wanted, before: Status) -> int | None:
     """Wait for the release of what is wanted and return its number, None when it serves already."""
-    change = wanted.revision.id
+    change, last = wanted.revision.id, before.release
+    # One that was in flight may end before we look again: its end is what is waited for.
+    known = before.releases - (last is not None and last.ended_at is None)
     while True:
         status = await store.status(key) or before
         release = status.release
         if (
             release is not None
             and release.candidate == change
-            and (release.ended_at is None or release.number > before.releases)
+            and (release.ended_at is None or release.number > known)
         ):
             return release.number
         if status.stable == change and (release is None or release.ended_at is not None):
