@@ -34,6 +34,9 @@ from serinus.ports import failures
 GRACE_S = 2
 """How long requests may take to end when the server does."""
 
+TICK_S = 1.0
+"""How often the date of answers is set."""
+
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -69,6 +72,23 @@ async def _well(_: Request) -> Response:
 
 
 class _Server(uvicorn.Server):
+    """A server that looks at the clock once a second, and ends at once when it is told."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = anyio.Event()
+
+    async def main_loop(self) -> None:
+        """Keep the date of answers until told to end: uvicorn's own wakes ten times a second."""
+        while not await self.on_tick(0):
+            with anyio.move_on_after(TICK_S):
+                await self._told.wait()
+
+    def end(self) -> None:
+        """Tell it to end."""
+        self.should_exit = True
+        self._told.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to the command that runs all this."""
@@ -109,7 +129,7 @@ async def serve(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
                 yield _address(bound)
             finally:
                 broadcaster.close()
-                server.should_exit = True
+                server.end()
     except BaseExceptionGroup as group:
         raise groups.only(group) from None
 
