@@ -16,11 +16,10 @@ import msgspec
 from serinus.app import asides, diff, prospect, tuning
 from serinus.app.prospect import TemplateView
 from serinus.core.errors import Problem
-from serinus.core.spec import effective, resolve, versions
-from serinus.core.spec.application import DeliverySpec, TemplateRef
+from serinus.core.spec import effective, versions
 from serinus.core.spec.delivery import Delivery
 from serinus.core.spec.limits import Limits
-from serinus.core.spec.resolve import Layer, Library
+from serinus.core.spec.resolve import Library
 from serinus.core.spec.template import DeliveryTemplate
 from serinus.ports import failures
 from serinus.ports.store import Store
@@ -117,27 +116,16 @@ def detail(library: Library, name: str, version: str = "") -> Detail:
             why=f"known: {known}",
             hint="serinus template ls",
         )
-    delivery = default(template, library)
+    delivery = prospect.default(template, library)
     judged = () if delivery is None else (*delivery.checks, *delivery.looks)
     return Detail(
         card=card(template),
         view=prospect.template(template, delivery),
-        checks=() if delivery is None else _checks(delivery),
+        checks=() if delivery is None else prospect.checks(delivery),
         asides=asides.lines(delivery) if delivery is not None and judged else (),
         locks=tuple(template.spec.locks),
         versions=_newest_first(one.spec.version for one in library.templates[name]),
     )
-
-
-def default(template: DeliveryTemplate, library: Library) -> Delivery | None:
-    """Return what the defaults of a template make; None where one is missing."""
-    wish = DeliverySpec(template=TemplateRef(template.spec.template, template.spec.version))
-    layer = Layer("defaults", "spec.delivery", wish)
-    return resolve.resolve((layer,), library, ANYWHERE).delivery
-
-
-def _checks(delivery: Delivery) -> tuple[str, ...]:
-    return (*map(prospect.check, delivery.checks), *map(prospect.look, delivery.looks))
 
 
 def _deprecated(template: DeliveryTemplate) -> str:

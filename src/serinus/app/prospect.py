@@ -120,7 +120,7 @@ def of(found: Effective, counted: Counted | None = None, given: Given = NOTHING)
         strategy=delivery.strategy.value,
         fastest=fastest,
         stages=stages,
-        checks=(*map(check, delivery.checks), *map(look, delivery.looks)),
+        checks=checks(delivery),
         values=tuple(_values(found.parameters, found.provenance)),
         problems=tuple(str(problem) for problem in found.problems),
         asides=asides.lines(delivery),
@@ -154,10 +154,11 @@ def template(found: DeliveryTemplate, delivery: Delivery | None) -> TemplateView
 
 def templates(found: Sequence[DeliveryTemplate], library: Library) -> tuple[TemplateView, ...]:
     """Return views of templates, each with the delivery that its defaults make."""
-    return tuple(template(one, _default(one, library)) for one in found)
+    return tuple(template(one, default(one, library)) for one in found)
 
 
-def _default(found: DeliveryTemplate, library: Library) -> Delivery | None:
+def default(found: DeliveryTemplate, library: Library) -> Delivery | None:
+    """Return what the defaults of a template make; None where one is missing."""
     wish = DeliverySpec(template=TemplateRef(found.spec.template, found.spec.version))
     layer = Layer("defaults", "spec.delivery", wish)
     return resolve.resolve((layer,), library, Limits()).delivery
@@ -171,6 +172,11 @@ def staged(delivery: Delivery) -> tuple[tuple[StageView, ...], float]:
         for stage in stages
     )
     return tuple(views), timeline.fastest(stages)
+
+
+def checks(delivery: Delivery) -> tuple[str, ...]:
+    """Say what a delivery is judged by, a line each."""
+    return (*map(check, delivery.checks), *map(look, delivery.looks))
 
 
 def check(one: Check) -> str:

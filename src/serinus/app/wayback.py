@@ -21,6 +21,7 @@ from serinus.app import catalogue
 from serinus.app.level import ABSENT, Level, mapping
 from serinus.core.spec import duration, effective, patch
 from serinus.core.spec.effective import Effective
+from serinus.core.spec.health import HealthProbe
 from serinus.core.spec.resolve import Library
 from serinus.core.state.workload import Revision, Workload
 from serinus.ports.documents import Edit
@@ -114,15 +115,15 @@ def choices(
     )
 
 
+def probed(health: HealthProbe) -> tuple[str | None, str, str]:
+    """Return what a document says of how a replica is asked whether it is ready."""
+    times = duration.of_seconds(health.every_s), duration.of_seconds(health.timeout_s)
+    return health.path, *times
+
+
 def read(work: Workload) -> Ran:
     """Return what a document can say of a workload: of a pod's template, that of its container."""
-    health = work.health
-    probe = (
-        health.path,
-        duration.of_seconds(health.every_s),
-        duration.of_seconds(health.timeout_s),
-    )
-    grace = duration.of_seconds(work.grace_s)
+    probe, grace = probed(work.health), duration.of_seconds(work.grace_s)
     if not work.template:
         known = (work.image, work.command, (), work.env, work.port, work.resources)
         return Ran(*known, probe, grace)

@@ -25,6 +25,9 @@ from serinus.ports.documents import Written
 LABELS = ("application", "environment", "state", "version")
 """What a search can name."""
 
+SEARCHED = (*LABELS, "sentence", "note")
+"""Where its words are looked for."""
+
 
 class Asked(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """
@@ -58,20 +61,7 @@ async def applications(request: Request) -> Response:
     """List applications, what needs a person first."""
     place = await _office(request, Right.VIEW)
     rows = await views.applications(place.store)
-    search = listing.search(request, LABELS)
-    environment = request.query_params.get("environment", "")
-
-    def fits(row: Row) -> bool:
-        facts = {
-            "application": row.application,
-            "environment": row.environment,
-            "state": row.state,
-            "version": row.version,
-            "sentence": row.sentence,
-            "note": row.note,
-        }
-        return (not environment or environment == row.environment) and search(facts)
-
+    fits = listing.narrowed(request, LABELS, SEARCHED)
     return operations.answer(request, listing.page(request, rows, _name, fits))
 
 

@@ -9,7 +9,7 @@ import base64
 import binascii
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -78,3 +78,17 @@ def _read(cursor: str) -> str:
 def search(request: Request, labels: Collection[str]) -> Callable[[Facts], bool]:
     """Return whether what a line says fits the search."""
     return searching.parse(request.query_params.get("q", ""), labels).fits
+
+
+def narrowed(
+    request: Request, labels: Collection[str], fields: Collection[str]
+) -> Callable[[Any], bool]:
+    """Return whether an item is of the environment that is named, and its fields fit the search."""
+    searched = search(request, labels)
+    environment = request.query_params.get("environment", "")
+
+    def fits(item: Any) -> bool:
+        facts = {name: getattr(item, name) for name in fields}
+        return (not environment or environment == item.environment) and searched(facts)
+
+    return fits

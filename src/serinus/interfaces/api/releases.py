@@ -23,6 +23,9 @@ HISTORY = 5_000
 LABELS = ("application", "environment", "state", "version", "actor")
 """What a search can name."""
 
+SEARCHED = (*LABELS, "sentence")
+"""Where its words are looked for."""
+
 LINES, MOST_LINES = 200, 5_000
 DECISIONS = 10_000
 ONE = "/releases/{environment}/{application:path}/{number:int}"
@@ -51,19 +54,7 @@ async def releases(request: Request) -> Response:
     if wanted:
         key = await intents.known(Key(wanted, environment), place.store)
     past = await views.history(place.store, key, HISTORY)
-    search = listing.search(request, LABELS)
-
-    def fits(one: Past) -> bool:
-        facts = {
-            "application": one.application,
-            "environment": one.environment,
-            "state": one.state,
-            "version": one.version,
-            "actor": one.actor,
-            "sentence": one.sentence,
-        }
-        return (not environment or environment == one.environment) and search(facts)
-
+    fits = listing.narrowed(request, LABELS, SEARCHED)
     return operations.answer(request, listing.page(request, past, _name, fits))
 
 

@@ -50,12 +50,7 @@ async def serving(store: Store, key: Key, found: Effective | None) -> Against | 
 
 
 def _ran(found: Effective) -> Ran:
-    health = found.health
-    probe = (
-        health.path,
-        duration.of_seconds(health.every_s),
-        duration.of_seconds(health.timeout_s),
-    )
+    probe = wayback.probed(found.health)
     grace = duration.of_seconds(found.grace_s)
     return Ran(
         found.image,

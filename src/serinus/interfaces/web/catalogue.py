@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import catalogue, tuning
+from serinus.app import catalogue, prospect, tuning
 from serinus.app.catalogue import Impact, Use
 from serinus.app.office import Office
 from serinus.boot import catalogue as builtin
@@ -116,5 +116,5 @@ async def _values(office: Office, name: str, version: str) -> dict[str, Any]:
 
 def _curve(library: Library, name: str, version: str) -> curves.Curve | None:
     found = tuning.find(library, name, version)
-    delivery = None if found is None else catalogue.default(found, library)
+    delivery = None if found is None else prospect.default(found, library)
     return None if delivery is None else curves.of(timeline.timeline(delivery))

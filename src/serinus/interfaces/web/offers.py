@@ -6,11 +6,8 @@ import msgspec
 
 from serinus.app import prospect
 from serinus.app.prospect import ParameterView
-from serinus.core.spec import resolve, timeline
-from serinus.core.spec.application import DeliverySpec, TemplateRef
-from serinus.core.spec.delivery import Delivery
-from serinus.core.spec.limits import Limits
-from serinus.core.spec.resolve import Layer, Library
+from serinus.core.spec import timeline
+from serinus.core.spec.resolve import Library
 from serinus.core.spec.template import DeliveryTemplate
 from serinus.interfaces.web import curves
 from serinus.interfaces.web.curves import Curve
@@ -42,7 +39,7 @@ def offers(library: Library) -> tuple[Offer, ...]:
 
 def offer(found: DeliveryTemplate, library: Library) -> Offer:
     """Return one template as it is offered."""
-    made = delivery(found, library)
+    made = prospect.default(found, library)
     view = prospect.template(found, made)
     old = found.spec.deprecated
     said = "" if old is None else (old.message or f"use {old.use} instead")
@@ -58,12 +55,6 @@ def offer(found: DeliveryTemplate, library: Library) -> Offer:
         curve=None if made is None else curves.of(timeline.timeline(made)),
         parameters=view.parameters,
     )
-
-
-def delivery(found: DeliveryTemplate, library: Library) -> Delivery | None:
-    """Return what the defaults of a template come to, None where one has no default."""
-    wish = DeliverySpec(template=TemplateRef(found.spec.template, found.spec.version))
-    return resolve.resolve((Layer("defaults", "spec.delivery", wish),), library, Limits()).delivery
 
 
 def named(found: Sequence[Offer], name: str) -> Offer | None:

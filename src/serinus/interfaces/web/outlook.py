@@ -97,7 +97,7 @@ def of(sheet: Sheet, *, untouched: bool = False) -> Outlook:
         verb=_verb(draft, version, changed=changed),
         troubles=tuple(_troubles(reviewed, form)),
         curve=None if delivery is None else curves.of(timeline.timeline(delivery)),
-        checks=() if delivery is None else _checks(delivery),
+        checks=() if delivery is None else prospect.checks(delivery),
         asides=() if delivery is None else tuple(asides.lines(delivery)),
         values=() if told is None else told.values,
         patch=() if draft.new or not changed else _patch(draft, shown),
@@ -121,10 +121,6 @@ def imagined(data: object, environment: str, library: Library) -> Delivery | Non
         },
     }
     return effective.effective(stub, environment, library, Limits()).delivery
-
-
-def _checks(delivery: Delivery) -> tuple[str, ...]:
-    return (*map(prospect.check, delivery.checks), *map(prospect.look, delivery.looks))
 
 
 def _verb(draft: Draft, version: str, *, changed: bool) -> str:
