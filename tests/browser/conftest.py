@@ -50,3 +50,11 @@ def meet(browser: sync_api.Browser) -> Iterator[Callable[..., Person]]:
     yield one
     for person in met:
         person.close()
+
+
+@pytest.fixture
+def ada(meet: Callable[..., Person], house: Theatre) -> Person:
+    """Somebody who has come in to the house of the file."""
+    person = meet(house.origin)
+    house.enter(person)
+    return person

@@ -1,7 +1,7 @@
 """Applications are made and changed on their page; nothing that was written by hand is lost."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright import sync_api
@@ -27,13 +27,6 @@ async def served(play: Stage) -> None:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     with playing(tmp_path_factory.mktemp("deploying"), served) as found:
         yield found
-
-
-@pytest.fixture
-def ada(meet: Callable[..., Person], house: Theatre) -> Person:
-    person = meet(house.origin)
-    house.enter(person)
-    return person
 
 
 def written(house: Theatre, name: str) -> str:

@@ -1,6 +1,6 @@
 """Everything can be done from the keyboard, and nothing happens by one key alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright import sync_api
@@ -18,13 +18,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     play = stage.rolling("paused", "tabbed", "quiet", "found")
     with playing(tmp_path_factory.mktemp("keyboard"), play) as found:
         yield found
-
-
-@pytest.fixture
-def ada(meet: Callable[..., Person], house: Theatre) -> Person:
-    person = meet(house.origin)
-    house.enter(person)
-    return person
 
 
 def focused(page: sync_api.Page) -> str:

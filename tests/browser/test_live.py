@@ -1,6 +1,6 @@
 """An open page follows what is so, and disturbs nobody who works on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright import sync_api
@@ -20,13 +20,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     play = stage.rolling("followed", "written", "listed", "shared")
     with playing(tmp_path_factory.mktemp("live"), play) as found:
         yield found
-
-
-@pytest.fixture
-def ada(meet: Callable[..., Person], house: Theatre) -> Person:
-    person = meet(house.origin)
-    house.enter(person)
-    return person
 
 
 def test_a_change_is_on_the_page_without_a_reload(ada: Person, house: Theatre) -> None:

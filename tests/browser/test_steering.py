@@ -8,7 +8,7 @@ import pytest
 from playwright import sync_api
 
 from serinus.core.state.intent import Verb
-from tests.browser import stage
+from tests.browser import asking, stage
 from tests.browser.chromium import Person
 from tests.browser.theatre import Theatre, playing
 
@@ -43,20 +43,12 @@ def sentence(page: sync_api.Page) -> sync_api.Locator:
     return page.get_by_role("region", name="Where it is")
 
 
-def ask(page: sync_api.Page, verb: str, reason: str = "") -> None:
-    """Open the dialog of a verb, give the reason, and confirm."""
-    page.get_by_role("main").get_by_role("button", name=verb, exact=True).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label(re.compile("^Why")).fill(reason)
-    dialog.get_by_role("button", name=verb, exact=True).click()
-
-
 def test_a_release_is_paused_and_goes_on(watching: Callable[..., sync_api.Page]) -> None:
     page = watching("paused")
-    ask(page, "Pause", "lunch")
+    asking.ask(page, "Pause", "lunch")
     sync_api.expect(sentence(page)).to_contain_text("Paused at 1 % by ada")
     sync_api.expect(page.get_by_role("log")).to_contain_text("ada: pause (lunch)")
-    ask(page, "Resume")
+    asking.ask(page, "Resume")
     sync_api.expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
 
 
@@ -72,13 +64,13 @@ def test_a_dialog_says_what_comes_of_it_before_anything_is_done(
     release = house.wait(house.stage.status, "stepped").release
     assert release is not None
     assert 0 == release.progress.step
-    ask(page, "Next step")
+    asking.ask(page, "Next step")
     sync_api.expect(sentence(page)).to_contain_text("Step 2 of 5")
 
 
 def test_promoting_needs_a_reason(watching: Callable[..., sync_api.Page]) -> None:
     page = watching("promoted")
-    ask(page, "Promote now")
+    asking.fill(page, "Promote now").click()
     field = page.get_by_role("dialog").get_by_label(re.compile("^Why"))
     assert field.evaluate("(field) => field.validity.valueMissing")
     field.fill("the fix of tonight")
@@ -122,6 +114,6 @@ def test_what_was_meant_for_another_step_is_refused_in_words(
 
 def test_all_of_it_works_without_scripts(watching: Callable[..., sync_api.Page]) -> None:
     page = watching("plain", scripts=False)
-    ask(page, "Pause", "no scripts here")
+    asking.ask(page, "Pause", "no scripts here")
     sync_api.expect(sentence(page)).to_contain_text("Paused at 1 % by ada")
     sync_api.expect(page.get_by_role("log")).to_contain_text("no scripts here")

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import pytest
-from playwright import sync_api
 from playwright.sync_api import expect
 
-from tests.browser import place
+from tests.browser import asking, place
 from tests.browser.chromium import Person
 from tests.browser.place import Place
 
@@ -95,12 +94,12 @@ def test_a_release_is_paused_stepped_promoted_and_the_next_one_taken_back(
     page.get_by_role("link", name="steered", exact=True).first.click()
     where = page.get_by_role("region", name=WHERE)
     expect(where).to_contain_text("Step 1 of 3")
-    ask(page, "Pause", "lunch")
+    asking.ask(page, "Pause", "lunch")
     expect(where).to_contain_text("by ada")
-    ask(page, "Resume")
-    ask(page, "Next step")
+    asking.ask(page, "Resume")
+    asking.ask(page, "Next step")
     expect(where).to_contain_text("Step 2 of 3")
-    ask(page, "Promote now", "it is the fix of tonight")
+    asking.ask(page, "Promote now", "it is the fix of tonight")
     expect(where).to_contain_text("v2 serves everybody")
     expect(page.get_by_role("log", name="Decisions")).to_contain_text("it is the fix of tonight")
 
@@ -109,20 +108,10 @@ def test_a_release_is_paused_stepped_promoted_and_the_next_one_taken_back(
     expect(page.get_by_role("region", name="In flight")).to_contain_text("#3")
     page.get_by_role("link", name="steered", exact=True).first.click()
     expect(where).to_contain_text("Step 1 of 3")
-    ask(page, "Roll back")
+    asking.ask(page, "Roll back")
     expect(where).to_contain_text("Rolled back by ada")
 
     assert "x-shop-version: v2" in busy.answer("steered").lower()
-
-
-def ask(page: sync_api.Page, verb: str, reason: str = "") -> None:
-    """Open the dialog of a verb, give the reason, and confirm."""
-    page.get_by_role("main").get_by_role("button", name=verb, exact=True).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label(re.compile("^Why")).fill(reason)
-    # What was done is seen on this page already before the one with the answer is there.
-    with page.expect_navigation():
-        dialog.get_by_role("button", name=verb, exact=True).click()
 
 
 def test_from_the_empty_page_to_serving_and_on_through_a_restart(
