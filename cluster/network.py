@@ -33,6 +33,9 @@ def up() -> None:
     run("ip", "link", "add", places.BRIDGE, "type", "bridge")
     run("ip", "address", "add", f"{places.GATEWAY}/{places.POD_PREFIX}", "dev", places.BRIDGE)
     run("ip", "link", "set", places.BRIDGE, "up")
+    # What kube-proxy leads to no pod yet ends here, and never at the door of another network.
+    services = (places.SERVICE_RANGE, "dev", places.BRIDGE, "src", places.GATEWAY)
+    run("ip", "route", "add", *services)
     folder = CNI / "conf"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "10-serinus.conflist").write_text(json.dumps(chain_of_plugins(), indent=2))

@@ -33,6 +33,8 @@ PATIENCE_S = 60.0
 EVERY_S = 0.05
 DRAIN_S = 10.0
 LATEST = 50
+BEGUN = 5
+"""An address that answered so often in a row is one that users could have."""
 LINGER_S = 3.0
 """A load goes on for so long after the last thing that was done: what comes late counts too."""
 
@@ -203,7 +205,11 @@ class Load:
 
 @asynccontextmanager
 async def load(*urls: str, host: str, rate: float = 100.0) -> AsyncIterator[Load]:
-    """Send requests all the time, each over a connection of its own, until the block ends."""
+    """
+    Send requests all the time, each over a connection of its own, until the block ends.
+
+    It begins when every address answers: the node's proxy follows a new Service a second later.
+    """
     result = Load()
     limits = httpx2.Limits(max_keepalive_connections=0, max_connections=500)
 
@@ -222,6 +228,15 @@ async def load(*urls: str, host: str, rate: float = 100.0) -> AsyncIterator[Load
             result.lost[f"{url}: {answer.status_code}"] += 1
             result.latest.append("")
 
+    async def begun(client: httpx2.AsyncClient, url: str) -> None:
+        with anyio.fail_after(PATIENCE_S):
+            row = 0
+            while row < BEGUN:
+                with contextlib.suppress(httpx2.HTTPError):
+                    answer = await client.get(url, headers={"Host": host})
+                    row = row + 1 if answer.status_code == httpx2.codes.OK else 0
+                await anyio.sleep(EVERY_S)
+
     async def send(tasks: anyio.abc.TaskGroup, client: httpx2.AsyncClient) -> None:
         began, number = anyio.current_time(), 0
         while True:
@@ -234,6 +249,8 @@ async def load(*urls: str, host: str, rate: float = 100.0) -> AsyncIterator[Load
         anyio.create_task_group() as flying,
         anyio.create_task_group() as sending,
     ):
+        for url in urls:
+            await begun(client, url)
         sending.start_soon(send, flying, client)
         yield result
         await anyio.sleep(LINGER_S)

@@ -1,5 +1,6 @@
 """The cluster is what it says: a node that runs pods, and routers that lead to them."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from cluster import kubectl, processes, traefik
+from cluster import kubectl, network, places, processes, traefik
 from tests.cluster import samples
 
 ANSWER_S = 20.0
@@ -39,6 +40,14 @@ def test_a_service_leads_this_machine_to_pods_that_are_ready(namespace: str) -> 
 
     assert answers
     assert message(f"http://{address}/", "shop") == "podinfo 6.0.1"
+
+
+def test_what_leads_to_no_pod_yet_stays_on_this_machine(cluster: Path) -> None:
+    way = network.run("ip", "-json", "route", "get", "10.96.255.254")
+
+    assert [(places.BRIDGE, places.GATEWAY)] == [
+        (route["dev"], route["prefsrc"]) for route in json.loads(way)
+    ]
 
 
 @pytest.mark.parametrize("way", ROUTES)
