@@ -17,7 +17,8 @@ from playwright import sync_api
 
 from tests.browser import axe
 from tests.browser.chromium import THEMES, Person
-from tests.browser.theatre import Theatre
+from tests.browser.stage import Stage
+from tests.browser.theatre import Theatre, playing
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +31,7 @@ PAGES: Final = {
     "release-waiting": "/r/local/basket/2",
     "release-paused": "/r/local/payments/2",
     "release-blue-green": "/r/local/search/2",
+    "release-why": "/r/local/shop/4?tab=why",
     "release-changes": "/r/local/shop/4?tab=changes",
     "release-logs": "/r/local/shop/4?tab=logs",
     "release-dialog": "/r/local/shop/4?ask=promote",
@@ -47,12 +49,9 @@ PAGES: Final = {
     "settings": "/settings",
     "unknown": "/nothing/of/the/kind",
 }
-JUDGED: Final = (("light", 1280), ("dark", 360))
-"""axe takes its time: it sees both themes and both ends of the widths, but not all of them."""
-
+EMPTY: Final = {"nothing-yet": "/", "no-applications": "/apps", "no-activity": "/activity"}
 FOLLOW_MS: Final = 5_000
-SEEN: Final = (*JUDGED, ("dark", 768))
-ALL: Final = tuple((theme, width) for theme in THEMES for width in (1280, 768, 360))
+SEEN: Final = tuple((theme, width) for width in (1280, 768, 360) for theme in THEMES)
 PICTURES: Final = (
     Path(os.environ["SERINUS_SCREENSHOTS"]) if os.environ.get("SERINUS_SCREENSHOTS") else None
 )
@@ -69,18 +68,8 @@ def ada(browser: sync_api.Browser, theatre: Theatre) -> Iterator[Person]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_readable_in_both_themes_and_at_all_widths(ada: Person, name: str) -> None:
-    page = ada.page
-    page.goto(PAGES[name])
-    sync_api.expect(page.get_by_role("heading", level=1)).to_be_visible()
-    wrong: list[str] = []
-    for theme, width in SEEN if PICTURES is None else ALL:
-        page.emulate_media(color_scheme=theme)
-        page.set_viewport_size({"width": width, "height": 1000 if width > 1000 else 800})
-        wrong += [f"{theme}, {width} px: {said}" for said in _overflows(page)]
-        if (theme, width) in JUDGED:
-            wrong += [f"{theme}, {width} px: {said}" for said in axe.violations(page)]
-        if PICTURES is not None:
-            _picture(page, PICTURES / f"{name}-{theme}-{width}.webp")
+    ada.page.goto(PAGES[name])
+    wrong = _wrong(ada.page, name)
     ada.excuse("status of 404")  # Chromium says so of a page that is not there, and is right
 
     assert [] == wrong
@@ -94,8 +83,39 @@ def test_the_page_for_strangers_is_readable_too(
     stranger.goto("/")
     stranger.excuse("status of 401")
 
-    assert [] == axe.violations(stranger.page)
+    assert [] == _wrong(stranger.page, "stranger")
     assert "serinus" in stranger.page.inner_text("main")
+
+
+def test_pages_of_a_place_without_applications_are_readable_too(
+    meet: Callable[..., Person], tmp_path: Path
+) -> None:
+    with playing(tmp_path, nothing) as house:
+        ada = meet(house.origin)
+        house.enter(ada)
+        for name, path in EMPTY.items():
+            ada.goto(path)
+            assert [] == _wrong(ada.page, name), path
+
+
+async def nothing(play: Stage) -> None:
+    """Play nothing: nobody has deployed anything yet."""
+    del play
+
+
+def _wrong(page: sync_api.Page, name: str) -> list[str]:
+    """Return what is wrong with a page in any theme at any width; leave pictures, if wanted."""
+    sync_api.expect(page.get_by_role("heading", level=1)).to_be_visible()
+    found: list[str] = []
+    for theme, width in SEEN:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 1000 if width > 1000 else 800})
+        found += [
+            f"{theme}, {width} px: {said}" for said in (*_overflows(page), *axe.violations(page))
+        ]
+        if PICTURES is not None:
+            _picture(page, PICTURES / f"{name}-{theme}-{width}.webp")
+    return found
 
 
 def _overflows(page: sync_api.Page) -> list[str]:
