@@ -236,6 +236,17 @@ async def test_history_is_newest_first_and_of_all_applications_or_one() -> None:
     assert (7, "Rolled back", 0.25) == (past.number, past.state, past.max_share)
 
 
+async def test_history_tells_of_a_release_in_flight_what_was_counted_so_far() -> None:
+    store = Store()
+    await store.record(builders.status(release=builders.release(exposed=0, bad=0)))
+    (before,) = await views.history(store, SHOP)
+    await seen(store)
+    (after,) = await views.history(store, SHOP)
+
+    assert (0, 0) == (before.exposed, before.bad)
+    assert (4812, 9) == (after.exposed, after.bad)
+
+
 async def test_a_view_is_json_with_names_in_camel_case() -> None:
     store = Store()
     await store.record(builders.status())

@@ -65,3 +65,19 @@ def test_what_is_taken_is_written_beside_its_limit() -> None:
         words.cpu(2.0, None),
     )
     assert ("24 of 1,024 files", "24 files") == (words.files(24, 1024), words.files(24, None))
+
+
+@pytest.mark.parametrize(
+    ("state", "note"),
+    [
+        ("ready", "exited with 1 after 0.2 s"),
+        ("stopping", "ready after 0.6 s"),
+        ("stopping", ""),
+    ],
+)
+def test_a_note_that_is_a_fact_tells_of_no_trouble(state: str, note: str) -> None:
+    assert not words.troubled(state, note)
+
+
+def test_a_note_of_what_does_not_run_tells_of_a_trouble() -> None:
+    assert words.troubled("backing off", "exited with 1 after 0.2 s")

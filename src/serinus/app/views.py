@@ -120,8 +120,12 @@ async def explained(
 
 
 async def history(store: Store, key: Key | None = None, limit: int = 50) -> tuple[Past, ...]:
-    """Return what became of releases, newest first."""
-    return tuple(_past(release) for release in await store.releases(key, limit))
+    """
+    Return what became of releases, newest first.
+
+    What is in flight has met as many requests as were counted when its controller looked last.
+    """
+    return tuple([await _past(store, one) for one in await store.releases(key, limit)])
 
 
 # --- how they are made ------------------------------------------------------------------------
@@ -303,8 +307,12 @@ def _barred(status: Status | None, asked: Asked) -> bool:
     return wanted is None or (wanted.revision.id, wanted.delivery_hash) != status.concluded
 
 
-def _past(release: Release) -> Past:
-    state = release.progress
+async def _past(store: Store, release: Release) -> Past:
+    state, reading = release.progress, None
+    if release.ended_at is None:
+        snapshot = await store.snapshot(Key(release.application, release.environment))
+        reading = snapshot.reading if snapshot is not None else None
+    exposed, bad = exposure.of(release, reading)
     return Past(
         application=release.application,
         environment=release.environment,
@@ -315,8 +323,8 @@ def _past(release: Release) -> Past:
         created_at=release.created_at,
         ended_at=release.ended_at,
         max_share=state.max_share / 1000,
-        exposed=state.exposed,
-        bad=state.bad,
+        exposed=exposed,
+        bad=bad,
         actor=release.actor,
         reason=release.reason,
         sentence=state.sentence,

@@ -78,3 +78,8 @@ def cpu(used: float, limit: float | None) -> str:
 def files(used: int, limit: int | None) -> str:
     """Write open files and their limit: ``20 of 1,024 files``."""
     return f"{used:,} files" if limit is None else f"{used:,} of {limit:,} files"
+
+
+def troubled(state: str, note: str) -> bool:
+    """Tell whether the note of a replica is of a trouble: how soon it was ready is a fact."""
+    return bool(note) and state != "ready" and not note.startswith("ready after")

@@ -19,7 +19,7 @@ WRITTEN = Written(application="shop", text="kind: Application\n", version="1", p
 async def store() -> Store:
     found = Store()
     await found.record(builders.status(release=builders.ended(Phase.ROLLED_BACK, 5)))
-    await found.record(builders.status(release=builders.release(7), version=1))
+    await found.record(builders.status(release=builders.release(7, exposed=0), version=1))
     return found
 
 
@@ -40,6 +40,18 @@ async def test_the_page_shows_each_environment_and_what_became_of_releases() -> 
     assert 'href="/r/local/shop/5"' in page.text
     assert "errors 4.8 % against 0.2 % on stable" in page.text
     assert "There is no document" not in page.text
+
+
+async def test_a_release_in_flight_has_met_the_requests_that_were_counted_so_far() -> None:
+    found = await store()
+    await found.put_reading(
+        SHOP, builders.reading(), (), builders.route(248), at=builders.at(3), release=7
+    )
+    async with visitor.visit(found) as visit:
+        page = await visit.get("/a/shop")
+
+    assert "4,812" in page.text
+    assert "9 failed or slow" in page.text
 
 
 async def test_an_application_without_a_document_says_so_and_is_shown() -> None:

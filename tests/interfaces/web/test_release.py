@@ -10,6 +10,7 @@ from serinus.core.spec.delivery import QueryCheck, Threshold
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Retreat, Wait
 from serinus.core.state.sample import Series
+from serinus.core.state.workload import ReplicaState
 from serinus.interfaces.api.people import Person, Right
 from tests import builders
 from tests.builders import NEW, OLD, SHOP
@@ -93,6 +94,34 @@ async def test_a_wait_says_until_when_and_what_then() -> None:
 
     assert "Waits: the time of this step" in text
     assert "Then: step 4 begins" in text
+
+
+async def test_what_comes_next_is_named_as_its_button_is() -> None:
+    wait = Wait("ada paused it", None, "serinus resume")
+    text = await shown(store=await filled(phase=Phase.PAUSED, paused="ada", wait=wait))
+
+    assert "Then: “Resume”" in text
+    assert "serinus resume" not in text
+
+
+async def test_how_soon_a_replica_was_ready_is_a_fact_and_no_trouble() -> None:
+    soon, ended = "ready after 0.6 s", "exited with 1 after 0.2 s"
+    leaving = builders.replica(NEW, 0, state=ReplicaState.STOPPING, note=soon)
+    falling = builders.replica(NEW, 1, state=ReplicaState.BACKING_OFF, note=ended)
+    store = await filled()
+    await store.put_reading(
+        SHOP, None, [leaving, falling], builders.route(248), at=builders.at(4), release=7
+    )
+    text = await shown(store=store)
+
+    assert f'<span class="small note dim">{soon}</span>' in text
+    assert f'<span class="small note bad">{ended}</span>' in text
+
+
+async def test_what_users_met_is_told_with_what_failed_or_was_slow() -> None:
+    text = await shown()
+
+    assert "exposed 4,812 requests, 9 failed or slow" in text
 
 
 async def test_an_ended_release_says_what_became_of_it_and_can_be_copied() -> None:

@@ -302,9 +302,7 @@ def _replicas(view: shown.View) -> Iterator[tuple[str, Text]]:
 
 
 def _note(replica: shown.ReplicaView) -> str:
-    """Return what is to be known of a replica; how soon it was ready is no news later."""
-    past = replica.state == "ready" or replica.note.startswith("ready after")
-    return "" if past else replica.note
+    return replica.note if words.troubled(replica.state, replica.note) else ""
 
 
 def _each_replica(view: shown.View) -> Iterator[tuple[str, Text]]:

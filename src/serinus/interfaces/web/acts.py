@@ -58,6 +58,9 @@ _LOOKS: Mapping[Verb, _Look] = {
 }
 """In the order of the buttons: what takes traffic away stands last, where a hand finds it."""
 
+WORDS: Mapping[Verb, str] = {verb: look.word for verb, look in _LOOKS.items()}
+"""What stands on the button of each verb."""
+
 
 def offered(view: View, release: Release, person: Person | None) -> tuple[Act, ...]:
     """Return what can be done to a release now."""

@@ -24,9 +24,10 @@ from starlette.responses import HTMLResponse, Response
 from serinus.app.courses import Courses
 from serinus.app.office import Office
 from serinus.app.roster import Roster
+from serinus.interfaces import words
 from serinus.interfaces.api import guard, said
 from serinus.interfaces.api.seals import Seals
-from serinus.interfaces.web import figures, looks, shelf
+from serinus.interfaces.web import buttons, figures, looks, shelf
 
 FRESH = {"Cache-Control": "no-store"}
 """Pages tell what is so now, and belong to one person."""
@@ -105,7 +106,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(static=shelf.url, choices=looks.CHOICES)
+    made.globals.update(static=shelf.url, choices=looks.CHOICES, troubled=words.troubled)
     made.filters.update(
         share=figures.share,
         rate=figures.rate,
@@ -119,6 +120,7 @@ def environment() -> jinja2.Environment:
         iso=figures.iso,
         measured=figures.measured,
         instant=figures.instant,
+        buttons=buttons.named,
     )
     return made
 

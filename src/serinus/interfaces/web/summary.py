@@ -26,8 +26,8 @@ def _lines(view: View, address: str) -> Iterator[str]:
         took = (view.ended_at - view.created_at).total_seconds()
         yield f"- ended {figures.iso(view.ended_at)}, after {figures.length(took)}"
     yield (
-        f"- exposed {figures.number(view.exposed)} requests, {figures.number(view.bad)} bad;"
-        f" {figures.share(view.max_share)} of the traffic at most"
+        f"- exposed {figures.number(view.exposed)} requests, {figures.number(view.bad)} failed or"
+        f" slow; {figures.share(view.max_share)} of the traffic at most"
     )
     for check in view.checks:
         yield f"- {check.name}: {check.outcome or 'not judged'}, {_plain(_said(check))}"
