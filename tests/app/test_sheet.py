@@ -59,12 +59,32 @@ def test_an_application_keeps_its_name_and_a_new_one_has_none_yet() -> None:
     assert "default" == namespace.inherited
 
 
-@pytest.mark.parametrize("cluster", [True, False])
-def test_a_blank_document_lacks_only_what_nobody_can_guess(*, cluster: bool) -> None:
-    limits = forms.CLUSTER if cluster else forms.MACHINE
-    found = forms.reviewed(sheet.blank(cluster=cluster), limits=limits)
+@pytest.mark.parametrize(("namespace", "adopts"), [("", False), ("team", False), ("team", True)])
+def test_a_blank_document_lacks_only_what_nobody_can_guess(namespace: str, *, adopts: bool) -> None:
+    limits = forms.CLUSTER if namespace else forms.MACHINE
+    found = forms.reviewed(sheet.blank(namespace=namespace, adopts=adopts), limits=limits)
 
     assert found.data is not None
-    assert {"metadata.name", "spec.workload.command", "spec.workload.image"} >= {
+    assert namespace == found.data["metadata"].get("namespace", "")
+    lacking = {"metadata.name", "spec.workload.command", "spec.workload.image"}
+    assert {*lacking, "spec.workloadRef.name"} >= {
         place.text(place.parse(problem.path)) for problem in found.problems
     }
+
+
+def test_what_a_deployment_says_is_not_asked_again() -> None:
+    level = Level({"spec": {"workloadRef": {"name": "old"}}})
+    found = {field.name: field for field in sheet.fields(level, cluster=True)}
+
+    assert sheet.adopts(level)
+    assert not {"spec.workload.image", "spec.workload.secrets"} & set(found)
+    assert found["spec.workloadRef.name"].required
+    assert "as the Deployment says" == found["spec.workload.replicas"].inherited
+
+
+def test_an_image_is_needed_in_a_cluster_where_nothing_is_adopted() -> None:
+    found = {field.name: field for field in sheet.fields(Level({}), cluster=True)}
+
+    assert found["spec.workload.image"].required
+    assert "spec.workloadRef.name" not in found
+    assert "image's own" in found["spec.workload.command"].about

@@ -163,3 +163,17 @@ def test_damaged_data_has_no_variables() -> None:
     for damaged in (None, {"spec": 3}, {"spec": {"workload": {"env": ["a"]}}}):
         assert () == variables.rows(Level(damaged or {}))
         assert () == variables.hidden(damaged)
+
+
+def test_containers_that_only_refer_to_keys_are_told_whole() -> None:
+    reference = {"name": "A", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "a"}}}
+
+    def told(*containers: object) -> bool:
+        pod = {"spec": {"containers": list(containers)}}
+        return variables.told(Level({"spec": {"workload": {"pod": pod}}}))
+
+    assert told({"name": "app", "env": [reference]})
+    assert not told({"name": "app", "env": [{"name": "B", "value": "b"}]})
+    assert not told({"name": "app", "env": [reference], "tty": True})
+    assert not told({"name": "app", "env": [reference]}, {"name": "proxy"})
+    assert not variables.told(Level({}))

@@ -59,6 +59,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ``fields``: its inputs, by :data:`GROUPS`. ``variables``: its rows. ``environments``: all that
     there are, and ``patched`` those that say otherwise than the application. ``problems``: what
     stands beside no input. ``beyond``: the places that the text says and no input shows.
+    ``adopts``: a Deployment says what runs, with its variables.
     """
 
     application: str
@@ -70,6 +71,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     patched: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     beyond: tuple[str, ...] = ()
+    adopts: bool = False
 
     def group(self, name: str) -> tuple[Field, ...]:
         """Return the inputs under one heading."""
@@ -124,6 +126,7 @@ def fields(
         patched=tuple(str(name) for name in patched),
         problems=rest,
         beyond=tuple(place.text(where) for where in _beyond(level, found)),
+        adopts=sheet.adopts(level),
     )
 
 
@@ -184,6 +187,8 @@ def _beyond(level: Level, found: Sequence[Field]) -> Iterator[Place]:
     shown: list[Place] = [place.parse(field.name) for field in found]
     shown += [level.at("workload", "env"), level.at("delivery", "template")]
     shown += [("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")]
+    if variables.told(level):
+        shown.append(level.at("workload", "pod", "spec", "containers"))
     for where in patch.leaves(level.data):
         other = where[:2] == ("spec", "environments") or bool(level.environment)
         mine = where[: len(level.at())] == level.at()

@@ -52,7 +52,8 @@ class Office:
     whether a controller works, ``wake`` what to type where none does. ``content`` returns the
     content of a declared file by its sha256. ``counted``: by the kind of a check, what the router
     counts for it. ``port``: where applications answer on this machine, None in a cluster.
-    ``metrics``: the sources of environments, for charts of what only they know.
+    ``metrics``: the sources of environments, for charts of what only they know. ``namespace``: the
+    one in which new applications begin, in a cluster.
     """
 
     store: Store
@@ -67,3 +68,4 @@ class Office:
     environment: str = "local"
     port: int | None = None
     metrics: Metrics = NOWHERE
+    namespace: str = "default"

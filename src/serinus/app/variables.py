@@ -119,6 +119,18 @@ def _listed(level: Level) -> tuple[Place, list[Any], bool]:
     return level.at("workload", "pod", "spec", "containers"), [], True
 
 
+def told(level: Level) -> bool:
+    """Tell whether the rows show all that a level says of its pods' containers."""
+    found = level.own("workload", "pod", "spec", "containers")
+    return isinstance(found, list) and all(
+        isinstance(one, Mapping)
+        and set(one) <= {"name", "env"}
+        and one.get("name") == _MAIN
+        and all(_reference(item, inherited=False) for item in one.get("env") or ())
+        for one in found
+    )
+
+
 # --- back ---------------------------------------------------------------------------------------
 
 

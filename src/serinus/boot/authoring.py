@@ -10,13 +10,13 @@ from serinus.ports.documents import Edit
 
 
 def of_cluster(
-    client: Client, caches: Mapping[str, Listed], ground: Ground, namespace: str = "default"
+    client: Client, caches: Mapping[str, Listed], ground: Ground, namespace: str | None = None
 ) -> Documents:
     """
     Return the documents of a cluster.
 
     ``caches``: those of :data:`serinus.adapters.kubernetes.authoring.KINDS`, running. ``ground``:
-    the one of the controller's specs. ``namespace``: of texts that name none.
+    the one of the controller's specs. ``namespace``: the only one of them, None: any.
     """
     return Documents(client, caches, ground, PEN, namespace)
 

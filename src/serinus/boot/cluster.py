@@ -104,6 +104,12 @@ class Opened:
         self.address = client.server
         self._documents: Documents | None = None
 
+    @property
+    def where(self) -> str:
+        """Return what people call it: the address that pods know means nothing to them."""
+        inside = self.settings.kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ
+        return "this cluster" if inside else self.address
+
     async def install(self) -> None:
         """Apply our kinds, and wait until they are served."""
         for definition in crd.every():
@@ -218,9 +224,7 @@ class Opened:
         settings.home.mkdir(parents=True, exist_ok=True)
         reviewed = partial(_reviewed, caches)
         ground = specs.Ground(catalogue.builtin(), _limits, reviewed, settings.environment)
-        self._documents = authoring.of_cluster(
-            self.client, caches, ground, settings.namespace or "default"
-        )
+        self._documents = authoring.of_cluster(self.client, caches, ground, settings.namespace)
         asked = specs.Specs(caches, ground)
         secrets = _secrets(settings)
         metrics = sources.Sources(asked.environments, lambda name: secrets.get(name).text)

@@ -120,9 +120,10 @@ def cluster(opened: "Opened", ports: "Ports") -> Office:
         logs=PodLogs(opened.client),
         clock=ports.clock,
         alive=lambda: True,
-        where=opened.address,
+        where=opened.where,
         wake="serinus controller",
         environment=opened.settings.environment,
+        namespace=opened.settings.namespace or "default",
         metrics=ports.metrics,
     )
 

@@ -255,3 +255,16 @@ async def test_an_image_is_missed_beside_what_else_is_wrong(documents: Documents
     warned = await documents.review(SHOP.replace("    port", "    files: [a.txt]\n    port"), "")
     assert any(problem.path == "spec.workload.files" for problem in warned.problems)
     assert Severity.WARNING in {problem.severity for problem in warned.problems} or warned.problems
+
+
+async def test_a_namespace_that_nobody_delivers_is_told_beside_its_name(
+    server: FakeApiServer, documents: Documents
+) -> None:
+    text = SHOP.replace("namespace: team", "namespace: other")
+    (told,) = problems.errors((await documents.review(text, "kubernetes")).problems)
+
+    assert "metadata.namespace" == told.path
+    assert "delivers the applications of team alone" in told.message
+    with pytest.raises(failures.Rejected):
+        await documents.write(text, version=None, actor="ada")
+    assert [] == server.all("Application", "other")

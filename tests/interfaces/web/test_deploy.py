@@ -5,6 +5,7 @@ import pytest
 
 from serinus.interfaces.api.people import Person, Right
 from serinus.ports.documents import Documents
+from tests.adapters.kubernetes import authored as clustered
 from tests.adapters.local import authored
 from tests.conformance.desks import Desk
 from tests.interfaces.web import visitor
@@ -263,3 +264,36 @@ async def test_a_damaged_text_shows_no_secret_and_is_not_written_with_a_mark_in_
 
     assert (200, False) == (page.status_code, "hunter2" in page.text)
     assert "a mark where a secret was" in answer.text
+
+
+# --- a cluster ----------------------------------------------------------------------------------
+
+
+async def test_a_cluster_asks_for_what_pods_have(desk: Desk) -> None:
+    async with visitor.visit(who=visitor.ADA, documents=desk.documents) as browser:
+        image = (await browser.get("/new")).text
+        adopted = (await browser.get("/new?adopt=1")).text
+        fields = {**await carried(browser, "/new"), "do": "add.secret", "env": "rows"}
+        secret = (await browser.post("/_part/new?of=form", data=fields)).text
+
+    assert "Image <span" in image
+    assert "Adopt a Deployment instead" in image
+    assert 'name="spec.workloadRef.name"' not in image
+    assert 'name="spec.workloadRef.name"' in adopted
+    assert "Run an image instead" in adopted
+    assert "Add a variable" not in adopted
+    assert 'placeholder="Secret"' in secret
+    assert 'type="radio" name="environment"' not in image
+
+
+async def test_an_object_is_not_written_to_itself() -> None:
+    desk = clustered.desk()
+    desk.put(desk.text)
+    place = f"/a/{desk.name}/deploy"
+    async with visitor.visit(who=visitor.ADA, documents=desk.documents) as browser:
+        fields = {**await carried(browser, place), "spec.workload.replicas": "3", "do": "save"}
+        answer = await browser.post(place, data=fields)
+        page = (await browser.get(f"/a/{desk.name}")).text
+
+    assert 303 == answer.status_code
+    assert f"Application {desk.name} is written." in page

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,26 @@ def test_environments_begin_with_the_one_of_the_office() -> None:
 def test_without_a_port_of_its_own_the_office_is_a_cluster() -> None:
     assert drafts.cluster(visitor.office())
     assert not drafts.cluster(visitor.office(port=8080))
+
+
+async def test_in_a_cluster_a_blank_is_of_the_namespace_at_hand_or_adopts_a_deployment(
+    place: Office,
+) -> None:
+    cluster = dataclasses.replace(place, port=None, namespace="team")
+    image = await drafts.begun(cluster, "", QueryParams())
+    adopted = await drafts.begun(cluster, "", QueryParams("adopt=1"))
+
+    assert "namespace: team\n" in image.text
+    assert 'image: ""' in image.text
+    assert "workloadRef:" in adopted.text
+    assert "image" not in adopted.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [("add", "value"), ("add.secret", "secret"), ("add.config", "config"), ("check", "")],
+)
+async def test_a_row_is_added_of_the_kind_that_was_asked_for(
+    place: Office, asked: str, kind: str
+) -> None:
+    assert kind == (await sent(place, do=asked)).blank

@@ -86,7 +86,8 @@ class Documents:
     """
     Read, review and write Applications; see :class:`serinus.ports.documents.Documents`.
 
-    ``caches``: those of :data:`KINDS`. ``namespace``: the one of texts that name none.
+    ``caches``: those of :data:`KINDS`. ``namespace``: the only one whose applications are delivered
+    (None: all), and the one of texts that name none.
     """
 
     def __init__(
@@ -95,13 +96,14 @@ class Documents:
         caches: Mapping[str, Listed],
         ground: Ground,
         pen: Pen,
-        namespace: str = "default",
+        namespace: str | None = None,
     ) -> None:
         self._client = client
         self._caches = caches
         self._ground = ground
         self._pen = pen
-        self._namespace = namespace
+        self._namespace = namespace or "default"
+        self._only = namespace
 
     async def library(self) -> Library:
         """Return the templates of the namespace at hand, and the environments of the cluster."""
@@ -260,10 +262,21 @@ class Documents:
                 resolved.taken_part_in(document, place.name),
             ),
         )
-        told = (*found.problems, *_placed(place), *_broken(found, templates.broken(name.namespace)))
+        told = (*found.problems, *self._placed(name, place))
+        told += tuple(_broken(found, templates.broken(name.namespace)))
         if not problems.errors(told):
             told += cluster.review_for(data, known.environments)
         return found, told
+
+    def _placed(self, name: Name, place: Place) -> Iterable[Problem]:
+        if self._only not in {None, name.namespace}:
+            message = (
+                f"the controller delivers the applications of {self._only} alone; "
+                f"wanted {self._only}, or a controller for {name.namespace}"
+            )
+            yield Problem("metadata.namespace", message)
+        if place.problem:
+            yield Problem("metadata.namespace", place.problem)
 
 
 def _plain(found: Mapping[str, Any]) -> Object:
@@ -333,11 +346,6 @@ def _named(found: Mapping[str, Any]) -> Name:
 def _is_named(data: Mapping[str, Any]) -> bool:
     metadata = data.get("metadata")
     return isinstance(metadata, Mapping) and isinstance(metadata.get("name"), str)
-
-
-def _placed(place: Place) -> Iterable[Problem]:
-    if place.problem:
-        yield Problem("metadata.namespace", place.problem)
 
 
 def _broken(found: Effective, broken: Mapping[str, str]) -> Iterable[Problem]:

@@ -81,7 +81,12 @@ def _back(request: Request, draft: Draft) -> Response:
     """Go to the application, which says what was done."""
     doors: Doors = request.app.state.doors
     answer = RedirectResponse(f"/a/{quote(draft.name)}", status_code=303)
-    done = f"{draft.name} is written to {draft.stored.place}." if draft.stored else ""
+    done = ""
+    if draft.stored:
+        # An object is called as its application is; a file is not.
+        place = draft.stored.place
+        done = f"{place} is written." if place.endswith(draft.name) else ""
+        done = done or f"{draft.name} is written to {place}."
     said.put(answer, doors.seals, Said(done=True, sentence=done))
     return answer
 

@@ -29,6 +29,13 @@ from serinus.ports.documents import Edit, Reviewed, Written
 
 FORM, YAML = "form", "yaml"
 ADD, REMOVE = "add", "remove."
+BLANKS = {
+    ADD: variables.VALUE,
+    f"{ADD}.secret": variables.SECRET,
+    f"{ADD}.config": variables.CONFIG,
+}
+"""What adds a row, and of which kind."""
+
 _ROWS = tuple(f"{form.VARIABLES}.{part}" for part in variables.Row._fields)
 
 
@@ -38,8 +45,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     ``name``: the application, empty for a new one. ``stored``: its document as it stands, and
     ``read`` the version of it that the change is made to. ``environment``: in which one looks at
-    what it comes to. ``level``: whose part the inputs are, empty: the application's. ``blanks``: so
-    many rows for variables that are not there yet. ``refusal``: why it was not done as asked.
+    what it comes to. ``level``: whose part the inputs are, empty: the application's. ``blank``: the
+    kind of a row for a variable that is not there yet, if one was asked for. ``refusal``: why it
+    was not done as asked.
     """
 
     name: str
@@ -50,7 +58,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     level: str = ""
     mode: str = FORM
     reason: str = ""
-    blanks: int = 0
+    blank: str = ""
     refusal: str = ""
 
     @property
@@ -82,12 +90,14 @@ async def begun(office: Office, name: str, asked: QueryParams) -> Draft:
     """
     Begin with the document as it stands, or with a blank one; ``Missing`` where it is not there.
 
-    ``asked`` may say ``environment`` and ``mode``, and what is changed in it already: ``version``,
+    ``asked`` may say ``environment`` and ``mode``, of a blank one ``adopt`` (a Deployment says what
+    runs), and of another what is changed in it already: ``version``,
     ``reset`` (a place that says nothing any more), or ``back`` and ``way`` (a release to go back
     to, see :mod:`serinus.app.wayback`).
     """
     stored = await office.documents.read(name) if name else None
-    blank = sheet.blank(cluster=cluster(office))
+    namespace = office.namespace if cluster(office) else ""
+    blank = sheet.blank(namespace=namespace, adopts="adopt" in asked)
     draft = Draft(
         name=name,
         text=stored.text if stored else blank,
@@ -199,8 +209,8 @@ async def _turned(office: Office, draft: Draft, sent: Fields) -> Draft:
     asked = sent.get("do")
     if "scope" in sent:
         draft = msgspec.structs.replace(draft, level=draft.environment if sent.get("scope") else "")
-    if asked == ADD:
-        return msgspec.structs.replace(draft, blanks=1)
+    if asked in BLANKS:
+        return msgspec.structs.replace(draft, blank=BLANKS[asked])
     if asked == "as-yaml":
         return msgspec.structs.replace(draft, mode=YAML)
     if asked == "as-form":

@@ -132,6 +132,7 @@ def _given(request: Request) -> Mapping[str, Any]:
         "request": request,
         "path": request.url.path,
         "where": place.where,
+        "cluster": place.port is None,
         "environment": place.environment,
         "wake": place.wake,
         "alive": place.alive(),
