@@ -1,7 +1,6 @@
 """Applications as JSON: what is so, what people wrote, and what they ask for."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -11,15 +10,14 @@ from starlette.responses import Response
 from serinus.app import intents, veiled, views
 from serinus.app.office import Office
 from serinus.app.shown import Row
-from serinus.core.errors import Problem, SpecError
+from serinus.core.errors import Problem
 from serinus.core.spec import problems
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Key
-from serinus.interfaces.api import acts, guard, listing, operations
+from serinus.interfaces.api import acts, documents, guard, listing, operations
 from serinus.interfaces.api.listing import Page
 from serinus.interfaces.api.operations import Operation
 from serinus.interfaces.api.people import Right
-from serinus.ports import failures
 from serinus.ports.documents import Written
 
 LABELS = ("application", "environment", "state", "version")
@@ -108,25 +106,20 @@ async def write(request: Request) -> Response:
     """Write an application's document, whole."""
     place: Office = request.app.state.office
     name = request.path_params["application"]
-    person = await guard.allow(request, Right.DEPLOY, Key(name, place.environment))
-    request.app.state.pace.take(person.name)
+    await guard.allow(request, Right.DEPLOY)
     version, text = _version(request), await _text(request)
+    before = None
     if version is not None:
         before = await place.documents.read(name)
         text = await veiled.restored(place.documents, text, before.text, place.environment)
-    reviewed = await place.documents.review(text, place.environment)
-    found = _named(reviewed.data or {})
-    if found and found != name:
-        raise failures.Rejected(f"the document is of {found!r}, but was sent to {name!r}")
-    if problems.errors(reviewed.problems):
-        raise SpecError(reviewed.problems)
-    written = await place.documents.write(
-        text,
+    change = documents.Change(
+        name=name,
+        text=text,
+        before=before,
         version=version,
-        actor=person.name,
-        reason=request.query_params.get("reason", "")[: acts.LONGEST],
+        reason=request.query_params.get("reason", ""),
     )
-    return await _shown(request, place, written)
+    return await _shown(request, place, await documents.write(request, change))
 
 
 async def _shown(request: Request, place: Office, written: Written) -> Response:
@@ -141,15 +134,6 @@ async def review(request: Request) -> Response:
     found = await place.documents.review(sent.text, sent.environment or place.environment)
     usable = found.effective is not None and not problems.errors(found.problems)
     return operations.answer(request, Looked(usable, found.problems))
-
-
-def _named(data: Mapping[str, Any]) -> str:
-    """Return the name that a document gives itself, with its namespace where it has one."""
-    metadata = data.get("metadata")
-    if not isinstance(metadata, Mapping):
-        return ""
-    parts = (metadata.get("namespace"), metadata.get("name"))
-    return "/".join(part for part in parts if isinstance(part, str) and part)
 
 
 async def _text(request: Request) -> str:

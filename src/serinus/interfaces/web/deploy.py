@@ -20,10 +20,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from serinus.app import form, variables
+from serinus.core.errors import SpecError
+from serinus.core.spec import problems
 from serinus.core.state.notice import Key
-from serinus.interfaces.api import fields, guard, people, said
+from serinus.interfaces.api import documents, fields, guard, said
 from serinus.interfaces.api.guard import Doors
-from serinus.interfaces.api.people import Right
 from serinus.interfaces.api.said import Said
 from serinus.interfaces.web import against, drafts, frame, offers, outlook
 from serinus.interfaces.web.drafts import Draft
@@ -104,10 +105,8 @@ async def _sent(request: Request) -> Draft:
 async def _written(request: Request, draft: Draft) -> Draft:
     """Write a draft; with what refused it where it was not written."""
     office = frame.office(request)
-    name = draft.name or "a new application"
-    key = Key(draft.name, draft.environment) if draft.name else None
-    person = await guard.allow(request, Right.DEPLOY, key)
-    request.app.state.pace.take(person.name)
+    change = _change(draft)
+    await documents.allow(request, await documents.keys(office, change))
     if draft.refusal:
         return draft
     if draft.stored and draft.text == draft.stored.text:
@@ -115,16 +114,28 @@ async def _written(request: Request, draft: Draft) -> Draft:
         return msgspec.structs.replace(draft, refusal=refusal)
     data = (await office.documents.review(draft.text, draft.environment)).data
     if any(value == variables.MARK for _, value in variables.secrets(data)):
+        name = draft.name or "a new application"
         refusal = f"The text of {name} has a mark where a secret was; write the secret itself."
         return msgspec.structs.replace(draft, refusal=refusal)
     try:
-        written = await office.documents.write(
-            draft.text, version=draft.read or None, actor=person.name, reason=draft.reason
-        )
+        written = await documents.write(request, change)
+    except SpecError as wrong:
+        told = f"It is not written: {len(problems.errors(wrong.problems))} to mend first."
+        return msgspec.structs.replace(draft, refusal=told)
     except (failures.Conflict, failures.Rejected) as refused:
         said = ". ".join(filter(None, (str(refused), refused.hint)))
         return msgspec.structs.replace(draft, refusal=said)
     return msgspec.structs.replace(draft, name=written.application, stored=written)
+
+
+def _change(draft: Draft) -> documents.Change:
+    return documents.Change(
+        name=draft.name,
+        text=draft.text,
+        before=draft.stored,
+        version=draft.read or None,
+        reason=draft.reason,
+    )
 
 
 async def _download(request: Request, draft: Draft) -> Response:
@@ -166,5 +177,7 @@ async def _values(
         "chosen": (used.value or used.inherited) if used else "",
         "environments": drafts.environments(office, library),
         "outlook": outlook.of(sheet, untouched=untouched),
-        "lacks": people.lacks(request.state.person, Right.DEPLOY, key),
+        "lacks": await documents.lacking(
+            request, await documents.keys(office, _change(draft)), key
+        ),
     }

@@ -1,0 +1,149 @@
+"""
+The one door to what people write: pages, the API and programs all write documents here.
+
+::
+
+    a text ──▶ may they, wherever it changes something? ──▶ is it of this address? ──▶ written
+                  no: 403                                     no: 422
+
+Neither an address nor a field of a form says whose right is needed, but the document itself: its
+name, and each environment in which it says something else than before.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+
+from serinus.app import reach
+from serinus.app.office import Office
+from serinus.core.errors import SpecError
+from serinus.core.spec import problems
+from serinus.core.state.notice import Key
+from serinus.interfaces.api import guard
+from serinus.interfaces.api.people import Person, Right
+from serinus.ports import failures
+from serinus.ports.documents import Reviewed, Written
+
+LONGEST = 1_000
+"""Characters of a reason."""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A document to be written.
+
+    ``name``: the application of the address, empty for a new one that has its name in the text.
+    ``before``: its document as it stands, None for a new one; ``version``: the one that was read
+    when the change was begun.
+    """
+
+    name: str
+    text: str
+    before: Written | None = None
+    version: str | None = None
+    reason: str = ""
+
+
+async def write(request: Request, change: Change) -> Written:
+    """
+    Write a document in the name of the person who asks.
+
+    Raises:
+        Forbidden: They lack the right in an environment in which something changes.
+        SpecError: It has problems.
+        Rejected: It is of another application, or it is kept elsewhere.
+        Conflict: It was changed meanwhile.
+    """
+    office: Office = request.app.state.office
+    person = await allow(request, await keys(office, change))
+    request.app.state.pace.take(person.name)
+    found = await office.documents.review(change.text, office.environment)
+    await _its_own(office, change, found)
+    if problems.errors(found.problems):
+        raise SpecError(found.problems)
+    return await office.documents.write(
+        change.text,
+        version=change.version,
+        actor=person.name,
+        reason=change.reason[:LONGEST],
+    )
+
+
+async def allow(request: Request, wanted: Iterable[Key]) -> Person:
+    """Return who asks; ``Forbidden`` where they may not deploy in each of these places."""
+    person = await guard.allow(request, Right.DEPLOY)
+    for key in sorted(wanted):
+        person = await guard.allow(request, Right.DEPLOY, key)
+    return person
+
+
+async def lacking(request: Request, wanted: Iterable[Key], looked: Key | None = None) -> str:
+    """Return what a person lacks for a change, empty when they may; ``looked``: of no change."""
+    mode = request.app.state.doors.mode
+    person: Person = request.state.person
+    places: list[Key | None] = [*sorted(wanted)]
+    for key in places or [looked]:
+        lacks: str = await mode.lacks(person, Right.DEPLOY, key)
+        if lacks:
+            return lacks
+    return ""
+
+
+async def keys(office: Office, change: Change) -> frozenset[Key]:
+    """Return the application in each environment in which a change makes a difference."""
+    now = await office.documents.review(change.text, office.environment)
+    was = None
+    if change.before is not None:
+        was = (await office.documents.review(change.before.text, office.environment)).data
+    name = change.name or _named(now.data) or "a new application"
+    known = await environments(office, name, now.data)
+    found = reach.changed(was, now.data, known) if now.data is not None else known
+    bound = await _bound(office, change.text, found)
+    return frozenset(Key(name, one) for one in bound)
+
+
+async def everywhere(office: Office, name: str, data: Any = None) -> frozenset[Key]:
+    """Return an application in each environment of which its document may say something."""
+    return frozenset(Key(name, one) for one in await environments(office, name, data))
+
+
+async def environments(office: Office, name: str, data: Any = None) -> frozenset[str]:
+    """Return all environments that there are, in which it is, or of which it says something."""
+    found = {key.environment for key in await office.store.keys() if key.application == name}
+    written = set((await office.documents.library()).environments)
+    return frozenset({*found, *written, *reach.named(data), office.environment})
+
+
+async def _bound(office: Office, text: str, found: frozenset[str]) -> frozenset[str]:
+    """Return the one environment of a namespace where that decides, and all else as it was."""
+    for name in sorted(found)[:2]:
+        effective = (await office.documents.review(text, name)).effective
+        if effective is not None and effective.environment != name:
+            return frozenset({effective.environment})
+    return found
+
+
+async def _its_own(office: Office, change: Change, found: Reviewed) -> None:
+    """Refuse a document that gives itself another name than the one that it was sent to."""
+    own = _named(found.data)
+    if not (change.name and own) or own == change.name:
+        return
+    was = None
+    if change.before is not None:
+        was = (await office.documents.review(change.before.text, office.environment)).data
+    if was is None or _named(was) != own:
+        raise failures.Rejected(
+            f"the document is of {own!r}, but was sent to {change.name!r}",
+            hint="set metadata.name back, or write it as a new application",
+        )
+
+
+def _named(data: Any) -> str:
+    """Return the name that a document gives itself, with its namespace where it has one."""
+    metadata = data.get("metadata") if isinstance(data, Mapping) else None
+    if not isinstance(metadata, Mapping):
+        return ""
+    parts = (metadata.get("namespace"), metadata.get("name"))
+    return "/".join(part for part in parts if isinstance(part, str) and part)
