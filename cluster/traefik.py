@@ -47,6 +47,8 @@ def settings() -> list[str]:
         f"--entrypoints.nginx.address=127.0.0.1:{NGINX}",
         f"--entrypoints.metrics.address=127.0.0.1:{METRICS}",
         "--providers.kubernetescrd=true",
+        # as our page on Traefik says: a revision without a ready pod takes nobody else's requests
+        "--providers.kubernetescrd.allowemptyservices=true",
         "--providers.kubernetesgateway=true",
         "--providers.kubernetesgateway.statusaddress.ip=127.0.0.1",
         "--providers.kubernetesingressnginx=true",

@@ -1,5 +1,6 @@
 """Every module of the package has a test module at its place, or a reason on the short list."""
 
+import re
 from pathlib import Path
 
 from tests.house import repository
@@ -48,3 +49,14 @@ def test_the_list_of_untested_modules_is_true_and_gives_reasons() -> None:
 
     assert [] == [name for name in listed() if name not in known or is_tested(known[name])]
     assert [] == [name for name, reason in listed().items() if len(reason.split()) < 3]
+
+
+def test_the_tests_that_reasons_name_are_there() -> None:
+    named = [
+        (name, path)
+        for name, reason in listed().items()
+        for path in re.findall(r"tests/[\w./-]*\w", reason)
+    ]
+
+    assert named
+    assert [] == [(n, path) for n, path in named if not (repository.ROOT / path).exists()]
