@@ -199,8 +199,10 @@ class FakeApiServer(httpx2.AsyncBaseTransport):
         verb = "watch" if params.get("watch") == "true" else verb
         verb = "log" if found["sub"] == "log" else verb
         kind = kind._replace(version=found["version"])
-        namespace = unquote(found["namespace"] or "")
-        return Asked(verb, kind, namespace, name, found["sub"], params, body, patch)
+        namespace, sub = unquote(found["namespace"] or ""), found["sub"]
+        if sub == "scale":  # of an Application, whose definition says where the number is
+            sub, body = None, {"spec": {"workload": body["spec"]}}
+        return Asked(verb, kind, namespace, name, sub, params, body, patch)
 
     def _answered(self, request: httpx2.Request, asked: Asked) -> httpx2.Response:
         place = "/".join(part for part in (asked.namespace, asked.name) if part)

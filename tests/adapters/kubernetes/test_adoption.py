@@ -123,6 +123,36 @@ async def test_whoever_scales_it_is_understood(world: World) -> None:
     assert 2 == user(world.server)["spec"]["replicas"]
 
 
+def scaled(world: World) -> str:
+    scaler = world.server.find("HorizontalPodAutoscaler", "shop", "team")
+    return str(scaler["spec"]["scaleTargetRef"]["kind"])
+
+
+async def test_whoever_points_the_autoscaler_back_finds_it_pointed_at_the_application_again(
+    world: World,
+) -> None:
+    await world.run((revision(world.server), [0, 1]))
+    assert "Application" == scaled(world)
+
+    world.server.edit("HorizontalPodAutoscaler", "shop", "team", {"spec": clusters.SCALER["spec"]})
+    assert "Deployment" == scaled(world)
+    await world.breathe()
+
+    assert "Application" == scaled(world)
+
+
+async def test_an_autoscaler_that_comes_later_scales_the_application(world: World) -> None:
+    world.server.remove("HorizontalPodAutoscaler", "shop", "team")
+    await promoted(world)
+
+    world.server.add(clusters.SCALER)
+    await world.settle()
+
+    assert "Application" == scaled(world)
+    shop = world.server.find("Application", "shop", "team")
+    assert 2 == shop["spec"]["workload"]["replicas"]
+
+
 async def test_after_a_promotion_the_deployment_rests_without_pods(world: World) -> None:
     two = await promoted(world)
 

@@ -19,7 +19,7 @@ Each arrow may break off anywhere and is gone on with. Nothing of it needs us to
 are not there, an adopted Deployment replaces its pods as ever, and its Service finds them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -65,7 +65,7 @@ class Adoption:
         except Missing:
             return  # What it said is a revision all the same; it gets a Deployment of its own.
         if known is not None:
-            await autoscaling.retarget(self._world.client, application, deployment)
+            await self._scaled(application, deployment)
             return
         template = existing.of_deployment(deployment)
         revision = next((r for r in revisions if r.workload.template == template), None)
@@ -79,7 +79,7 @@ class Adoption:
             )
         if not deployment["spec"].get("replicas", 1):
             return
-        await autoscaling.retarget(self._world.client, application, deployment)
+        await self._scaled(application, deployment)
         await self._pause(application, deployment, revision)
         await self.look(place)
 
@@ -130,6 +130,9 @@ class Adoption:
             await self._world.patch("Deployment", name, {"spec": {"paused": True}})
         await self._wish(held, name)
         deployment = self._world.caches["Deployment"].get(*name)
+        application = self._world.application(place)
+        if application is not None and deployment is not None:
+            await self._scaled(application, deployment)
         status = (deployment or {}).get("status") or {}
         known = [p for p in self._world.pods_of(held) if pods.living(p)]
         if deployment is None or status.get("replicas", 0) <= len(known):
@@ -137,6 +140,25 @@ class Adoption:
         for pod in await self._pods(deployment):
             if pod["metadata"].get("labels", {}).get(HASH) == held.selector.get(HASH):
                 await self._label(held, pod)
+
+    def follow(self, touch: Callable[[Name], None]) -> None:
+        """Look again as soon as an autoscaler scales a Deployment that is adopted."""
+
+        def told(_: str, __: Object | None, new: Object | None) -> None:
+            namespace = "" if new is None else new["metadata"]["namespace"]
+            name = "" if new is None else autoscaling.deployment(new)
+            found = self._world.caches["Deployment"].get(namespace, name)
+            owner = "" if found is None else self._world.deployments.owner(found)
+            if owner:
+                touch(Name(namespace, owner))
+
+        self._world.caches[autoscaling.KIND].subscribe(told)
+
+    async def _scaled(self, application: Object, deployment: Object) -> None:
+        """Let the autoscalers of a Deployment scale its Application."""
+        known = self._world.caches[autoscaling.KIND].of(deployment["metadata"]["namespace"])
+        for one in await autoscaling.retarget(self._world.client, known, application, deployment):
+            self._world.absorb(one)
 
     async def _wish(self, held: Held, name: Name) -> None:
         """Understand who scales the Deployment itself: so many replicas are wanted, of whatever."""

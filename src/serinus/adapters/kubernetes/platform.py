@@ -105,6 +105,7 @@ class Platform:
                 notify(key)
 
         self._tending.follow(changed)
+        self._adoption.follow(self._tending.touch)
         await self._tending.run(self._look)
 
     async def ensure(

@@ -46,6 +46,8 @@ def namespaced(routers: Sequence[str] = tuple(ROUTERS)) -> list[Rule]:
     return [
         _rule(GROUP, ("applications",), (*READ, "patch")),
         _rule(GROUP, ("applications/status", "applications/finalizers"), ("patch", "update")),
+        # An autoscaler that scaled a Deployment has to be told where it begins.
+        _rule(GROUP, ("applications/scale",), ("patch",)),
         _rule(GROUP, ("releases",), (*READ, *WRITE, "update")),
         _rule(GROUP, ("releases/status",), ("patch", "update")),
         _rule(GROUP, ("intents",), (*READ, "delete")),

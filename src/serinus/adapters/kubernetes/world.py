@@ -6,6 +6,7 @@ What the parts of the platform share: the API server, the clock, and the objects
     Application              who they are, and what they ask for
     Deployment ─ Pod         one for each revision, and its replicas
     Service ─ EndpointSlice  whom a revision's name stands for, as the cluster carries it out
+    HorizontalPodAutoscaler  who says how many
     HTTPRoute, Ingress, …    what the router in use writes
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from serinus.adapters.kubernetes import deployments, grouped, pods
+from serinus.adapters.kubernetes import autoscaling, deployments, grouped, pods
 from serinus.adapters.kubernetes.cache import Cache, slim
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.deployments import Held
@@ -25,7 +26,7 @@ from serinus.ports.clock import Clock
 
 Object = dict[str, Any]
 
-KINDS = ("Application", "Deployment", "Pod", "Service", "EndpointSlice")
+KINDS = ("Application", "Deployment", "Pod", "Service", "EndpointSlice", autoscaling.KIND)
 """What the platform needs a cache of, beside the kinds of the router."""
 
 _POD_META = frozenset(
@@ -46,7 +47,12 @@ def caches(
     client: Client, clock: Clock, namespace: str | None = None, routing: Iterable[str] = ()
 ) -> dict[str, Cache]:
     """Return the caches that the platform needs, by kind; who makes them also runs them."""
-    trims = {"Deployment": deployments.trimmed, "Pod": trimmed_pod, "EndpointSlice": trimmed_slice}
+    trims = {
+        "Deployment": deployments.trimmed,
+        "Pod": trimmed_pod,
+        "EndpointSlice": trimmed_slice,
+        autoscaling.KIND: autoscaling.trimmed,
+    }
     selectors = {"Pod": labels.APPLICATION}
     return {
         kind: Cache(client, clock, kind, namespace, selectors.get(kind), trim=trims.get(kind, slim))
