@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from serinus.adapters import routers
+from serinus.adapters.kubernetes import kinds, rights
 from serinus.adapters.routers.kubernetes_parts.site import Site
-from serinus.boot import routing
+from serinus.boot import routing, watched
 from serinus.core.state.notice import Key
 from serinus.core.state.traffic import Document, Documents, Ref, Route
 from serinus.ports.router import Router
@@ -35,6 +36,7 @@ CASES = [
     for name in NAMES
     for path in sorted((FOLDERS / name / "cases").glob("*.yaml"))
 ]
+CLUSTERS = [case for case in CASES if case.values[0] in routing.names()]
 
 
 def make(name: str) -> Router:
@@ -175,6 +177,20 @@ def test_given_and_wanted_make_the_expected(name: str, path: Path) -> None:
     rendered = set_up(name, case).render(KEY, wanted, found)
 
     assert documents(case["expected"]) == apply(found, rendered)
+
+
+@pytest.mark.parametrize(("name", "path"), CLUSTERS)
+def test_every_kind_that_is_asked_for_is_watched_and_may_be_written(name: str, path: Path) -> None:
+    asked = {ref.kind for ref in set_up(name, load(path)).refs(KEY)} - {"Service"}
+
+    allowed = {
+        (rule["apiGroups"][0], plural): set(rule["verbs"])
+        for rule in rights.namespaced((name,))
+        for plural in rule["resources"]
+    }
+    assert asked <= set(watched.routing_kinds((name,)))
+    for kind in map(kinds.of, asked):
+        assert {*rights.READ, *rights.WRITE} <= allowed.get((kind.group, kind.plural), set())
 
 
 @pytest.mark.parametrize("name", routing.names())

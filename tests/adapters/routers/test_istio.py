@@ -110,9 +110,11 @@ def test_weights_that_somebody_has_changed_are_read_as_they_are() -> None:
     assert split(500) == router.read(KEY, found)
 
 
-def test_a_policy_of_a_users_that_changes_is_carried_to_the_revisions() -> None:
-    router = istio.Router(settings(destinationRule="shop"))
-    found = delivered(router, split(70), {RULE: rule(7)})
+@pytest.mark.parametrize("ref", [None, Ref("VirtualService", "web")])
+def test_a_policy_of_a_users_that_changes_is_carried_to_the_revisions(ref: Ref | None) -> None:
+    router = istio.Router(settings(destinationRule="shop"), Site(ref=ref))
+    there = {} if ref is None else {WEB: web("shop")}
+    found = delivered(router, split(70), {**there, RULE: rule(7)})
     stricter = {**found, RULE: rule(3)}
 
     read = router.read(KEY, stricter)
@@ -121,7 +123,16 @@ def test_a_policy_of_a_users_that_changes_is_carried_to_the_revisions() -> None:
     assert split(70) != read
     again = delivered(router, split(70), stricter)
     assert 3 == again[NEW]["spec"]["trafficPolicy"]["outlierDetection"]["consecutive5xxErrors"]
-    assert {RULE: rule(3)} == delivered(router, None, again)
+    assert {**there, RULE: rule(3)} == delivered(router, None, again)
+
+
+def test_a_policy_of_a_users_that_is_taken_away_is_taken_from_the_revisions() -> None:
+    router = istio.Router(settings(destinationRule="shop"))
+    found = delivered(router, split(70), {RULE: rule(7)})
+    bare = changed(found, RULE, trafficPolicy=None)
+
+    assert split(70) != router.read(KEY, bare)
+    assert NEW not in delivered(router, split(70), bare)
 
 
 def test_every_document_that_is_written_is_asked_for() -> None:

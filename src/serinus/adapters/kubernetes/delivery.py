@@ -396,5 +396,5 @@ def _within(wanted: Any, found: Any) -> bool:
     return bool(wanted == found)
 
 
-_WHOLE = frozenset({"selector"})
-"""What is compared as a whole: who adds to it changes what it means."""
+_WHOLE = frozenset({"selector", "trafficPolicy"})
+"""What is compared as a whole: who adds to it, or leaves something of it out, changes all of it."""

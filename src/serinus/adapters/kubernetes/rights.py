@@ -32,10 +32,10 @@ ROUTERS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("traefik.io", ("traefikservices", "ingressroutes", "middlewares", "serverstransports")),
     ),
     "nginx": (("networking.k8s.io", ("ingresses",)),),
-    "istio": (("networking.istio.io", ("virtualservices",)),),
+    "istio": (("networking.istio.io", ("virtualservices", "destinationrules")),),
     "linkerd": (("gateway.networking.k8s.io", ("httproutes", "grpcroutes")),),
 }
-"""The objects that each router writes, by API group."""
+"""The objects that each router reads and writes, by API group; the first is always needed."""
 
 OPERATOR = ("pause", "resume", "next", "promote", "rollback", "retry", "delete")
 APPROVER = ("approve", "reject")

@@ -96,15 +96,13 @@ class Router:
             return None
         if site.ref is not None:
             weights = guest.weights(site, said, there, self._lists(site, there))
-            return seen.route(key, site, found, weights)
-        result = seen.route(key, site, found, self._weights(site, there))
+        else:
+            weights = self._weights(site, there)
+        result = seen.route(key, site, found, weights)
         if result is None:
             return None
-        same = drift.same(self._spec(site, result), there.get("spec")) and all(
-            d is not None and drift.same(d["spec"], found.get(r, {}).get("spec"))
-            for r, d in self._policies(site, result, found).items()
-        )
-        return result if same else replace(result, host="")
+        same = site.ref is not None or drift.same(self._spec(site, result), there.get("spec"))
+        return result if same and self._ruled(site, result, found) else replace(result, host="")
 
     def _ref(self, site: Site) -> Ref:
         return site.ref or site.named(KIND, site.name)
@@ -116,6 +114,10 @@ class Router:
         rule = self._settings.destination_rule
         domain = self._settings.cluster_domain
         return policies.wanted(site, domain, route, rule, found) if rule else {}
+
+    def _ruled(self, site: Site, route: Route, found: Documents) -> bool:
+        rule, domain = self._settings.destination_rule, self._settings.cluster_domain
+        return not rule or policies.same(site, domain, route, rule, found)
 
     def _document(self, site: Site, route: Route, there: Document | None) -> Document:
         if site.ref is not None:

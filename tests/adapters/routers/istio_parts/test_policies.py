@@ -1,5 +1,5 @@
 from serinus.adapters.routers.istio_parts import policies
-from serinus.core.state.traffic import Document, Ref
+from serinus.core.state.traffic import Document, Documents, Ref
 from tests.adapters.routers.kubernetes_parts.documents import SITE, apply, split
 
 POLICY = {"outlierDetection": {"consecutive5xxErrors": 7}}
@@ -34,6 +34,26 @@ def test_each_revision_gets_the_policy_without_the_subsets() -> None:
 def test_without_a_policy_of_a_user_there_is_none() -> None:
     for found in ({}, {THEIRS: rule()}):
         assert {} == policies.wanted(SITE, "cluster.local", split(70), "shop", found)
+
+
+def test_rules_are_the_same_as_long_as_they_say_just_what_the_users_says() -> None:
+    theirs = {THEIRS: rule(trafficPolicy={**POLICY, "tls": {"mode": "SIMPLE"}})}
+    made = apply(theirs, policies.wanted(SITE, "cluster.local", split(70), "shop", theirs))
+
+    def same(found: Documents) -> bool:
+        return policies.same(SITE, "cluster.local", split(70), "shop", found)
+
+    assert same(made)
+    assert not same(theirs)
+    assert not same({**made, THEIRS: rule(trafficPolicy=POLICY)})
+    assert not same({**made, THEIRS: rule()})
+    assert not same({ref: one for ref, one in made.items() if ref != THEIRS})
+
+
+def test_a_users_own_rule_for_the_host_of_a_revision_is_no_rule_of_ours() -> None:
+    own = {NEW: rule(trafficPolicy=POLICY)}
+
+    assert policies.same(SITE, "cluster.local", split(70), "shop", own)
 
 
 def test_what_is_not_wanted_any_more_is_removed_and_nothing_of_a_users() -> None:

@@ -37,6 +37,19 @@ def wanted(
     }
 
 
+def same(site: Site, domain: str, route: Route, name: str, found: Documents) -> bool:
+    """Tell whether the rules of the revisions say what the user's says now, no more and no less."""
+    asked = wanted(site, domain, route, name, found)
+    for service in services.backings(site, route):
+        ref = site.named(KIND, service)
+        rule, there = asked.get(ref), found.get(ref)
+        if rule is None and there is not None and _ours(site, ref, there):
+            return False
+        if rule is not None and (there is None or rule["spec"] != there.get("spec")):
+            return False
+    return True
+
+
 def unneeded(
     site: Site, wanted: dict[Ref, Document | None], found: Documents
 ) -> dict[Ref, Document | None]:
