@@ -57,7 +57,7 @@ async def test_a_pressed_chip_is_told_and_releases_its_search() -> None:
     async with visitor.visit(await store()) as visit:
         page = await visit.get("/activity", params={"q": "what:rollback"})
 
-    chip = page.text.partition("activity-chips")[2].partition("Rolled back by people")[0]
+    chip = page.text.partition("chips")[2].partition("Rolled back by people")[0]
     assert 'href="/activity" aria-current="true"' in chip
 
 

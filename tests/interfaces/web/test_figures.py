@@ -38,6 +38,14 @@ def test_times_are_told_as_people_tell_them() -> None:
     assert "2026-03-02T12:00:00Z" == figures.iso(builders.NOON)
 
 
+def test_a_time_below_a_chart_is_no_finer_than_the_chart() -> None:
+    told = [figures.column(builders.at(1, 5), span) for span in (600, 3600, 100_000)]
+
+    assert [8, 5, 11] == [len(one) for one in told]
+    assert told[0].startswith(told[1])
+    assert told[2].endswith(told[1])
+
+
 def test_what_is_not_known_is_a_dash() -> None:
     now = builders.NOON
 

@@ -1,6 +1,7 @@
 import re
 from typing import Any
 
+import anyio
 import pytest
 
 from serinus.adapters.memory.metrics import Metrics, Source
@@ -12,6 +13,7 @@ from serinus.core.state.release import Phase, Retreat, Wait
 from serinus.core.state.sample import Series
 from serinus.core.state.workload import ReplicaState
 from serinus.interfaces.api.people import Person, Right
+from serinus.interfaces.web import drawings
 from tests import builders
 from tests.builders import NEW, OLD, SHOP
 from tests.interfaces.web import visitor
@@ -59,7 +61,7 @@ async def test_each_check_has_its_verdict_its_numbers_and_its_picture() -> None:
 
     assert "errors 0.19 % against 0.20 % on stable" in text
     assert 'data-chart="error-rate"' in text
-    assert 'class="sketch"' in text
+    assert 'role="img" aria-label="error-rate of both versions over time"' in text
     assert "Show as table" in text
 
 
@@ -168,34 +170,53 @@ async def test_logs_stand_side_by_side_as_text() -> None:
     assert "fine" in part
 
 
-async def test_charts_are_points_with_the_begin_of_each_step() -> None:
-    async with visitor.visit(await filled()) as visit:
-        answer = await visit.get("/_part/series/local/shop/7")
-        again = await visit.get(
-            "/_part/series/local/shop/7", headers={"If-None-Match": answer.headers["etag"]}
-        )
+async def test_the_points_of_a_chart_are_there_as_a_table_too() -> None:
+    text = await shown()
+    table = text.split('id="table-error-rate"')[1].split("</table>")[0]
 
-    found = answer.json()
-    assert ["error-rate", "latency"] == [line["check"] for line in found["lines"]]
-    assert (12, 3) == (len(found["lines"][0]["points"]), len(found["marks"]))
-    assert 304 == again.status_code
+    assert 12 == table.count("<tr data-at=")
+
+
+async def rated() -> Store:
+    check = QueryCheck(name="rate", against=Threshold(min=1.0), query='r{v="$version"}')
+    return await filled(delivery=builders.delivery(looks=(check,)))
 
 
 async def test_what_only_a_metric_source_knows_is_drawn_as_it_tells_it() -> None:
-    check = QueryCheck(name="rate", against=Threshold(min=1.0), query='r{v="$version"}')
-    store = await filled(delivery=builders.delivery(looks=(check,)))
     source = Source(lambda _, at: (Series({}, ((at, 7.0),)),))
     metrics = Metrics({("local", "prometheus"): source})
-    async with visitor.visit(store, metrics=metrics) as visit:
-        page = await visit.get(PAGE)
-        answer = await visit.get("/_part/series/local/shop/7")
-
-    assert 'data-chart="rate"' in page.text
-    assert ("rate", "query", 7.0) == (
-        answer.json()["lines"][-1]["check"],
-        answer.json()["lines"][-1]["kind"],
-        answer.json()["lines"][-1]["points"][0]["candidate"],
+    page = await shown(store=await rated(), metrics=metrics)
+    part = await shown(
+        "/_part/course/local/shop/7?check=rate", store=await rated(), metrics=metrics
     )
+
+    assert 'data-part="/_part/course/local/shop/7?check=rate"' in page
+    for text in (page, part):
+        assert 'data-chart="rate"' in text
+        assert '<td class="n">7</td>' in text
+
+
+async def test_no_page_waits_long_for_a_source_that_is_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow(Source):
+        async def range(
+            self, query: str, start: float, end: float, step_s: float
+        ) -> tuple[Series, ...]:
+            del query, start, end, step_s
+            await anyio.sleep_forever()
+            return ()
+
+    monkeypatch.setattr(drawings, "GLANCE_S", 0.01)
+    metrics = Metrics({("local", "prometheus"): Slow(lambda *_: ())})
+
+    assert "Its source tells nothing" in await shown(store=await rated(), metrics=metrics)
+
+
+async def test_a_source_that_tells_nothing_leaves_a_sentence() -> None:
+    text = await shown("/_part/course/local/shop/7?check=rate", store=await rated())
+
+    assert "Its source tells nothing of the time shown." in text
 
 
 async def test_a_part_has_no_frame_and_is_sent_once() -> None:

@@ -53,3 +53,23 @@ def test_an_interval_that_leaves_the_picture_is_left_out() -> None:
 def test_nothing_counted_is_no_picture() -> None:
     assert sketch.of(line()) is None
     assert sketch.of(line(Point(at=0), Point(at=5))) is None
+
+
+def test_rules_lie_at_round_values_and_columns_at_round_times() -> None:
+    found = sketch.of(line(*[Point(at=at, stable=0.03) for at in range(1003, 1103, 5)]))
+
+    assert found is not None
+    assert [0.0, 0.01, 0.02, 0.03] == [one.value for one in found.rules]
+    assert [1020.0, 1050.0, 1080.0] == [one.at for one in found.columns]
+    assert sorted(one.x for one in found.columns) == [one.x for one in found.columns]
+    assert (100.0, 13.1) == (found.rules[0].y, found.rules[-1].y)
+
+
+def test_a_number_may_be_below_zero_and_nothing_but_zero_is_a_line_too() -> None:
+    below = sketch.of(line(*[Point(at=at, stable=-4.0) for at in (0, 5)], kind="query"))
+    zero = sketch.of(line(*[Point(at=at, stable=0.0) for at in (0, 5)], kind="query"))
+
+    assert below is not None
+    assert (-4.0, 0.0) == (below.rules[0].value, below.rules[-1].value)
+    assert zero is not None
+    assert "M0 150L640 150" == zero.stable

@@ -14,6 +14,11 @@ from serinus.interfaces import words
 NONE = "–"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 JUST_NOW_S = 3
+FINE_S = 900
+"""Up to here the columns of a chart have seconds."""
+
+DAYS_S = 86_400
+"""From here on they have a date."""
 
 
 def share(fraction: float | None) -> str:
@@ -62,6 +67,13 @@ def ahead(then: datetime | None, now: datetime) -> str:
 def clock(at: datetime | None) -> str:
     """Write the time of day (``12:03:11``)."""
     return NONE if at is None else words.clock(at)
+
+
+def column(at: datetime, span_s: float) -> str:
+    """Write a time below a chart that spans so many seconds, no finer than one can tell there."""
+    if span_s > DAYS_S:
+        return f"{at.astimezone():%m-%d %H:%M}"
+    return clock(at) if span_s <= FINE_S else clock(at)[:5]
 
 
 def day(at: datetime | None) -> str:

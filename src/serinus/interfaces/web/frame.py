@@ -116,6 +116,7 @@ def environment() -> jinja2.Environment:
         ago=figures.ago,
         ahead=figures.ahead,
         clock=figures.clock,
+        column=figures.column,
         day=figures.day,
         iso=figures.iso,
         measured=figures.measured,

@@ -4,11 +4,11 @@ The page of one release: what it does, why, and what one can do about it.
 ::
 
     /r/<environment>/<application>/<number>          the page; ?tab=why|changes|logs, ?ask=<verb>
-    /_part/release/…   the same without its frame        /_part/series/…   its charts, as JSON
+    /_part/release/…   the same without its frame        /_part/course/…   a check by query
     /_part/logs/…      logs side by side                 /_part/summary/…  for the incident channel
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -26,7 +26,8 @@ from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
 from serinus.core.state.verdict import Reading
-from serinus.interfaces.web import acts, frame, lately, links, shared, sketch, summary
+from serinus.interfaces.web import acts, drawings, frame, lately, links, shared, summary
+from serinus.interfaces.web.drawings import Times
 from serinus.interfaces.web.lately import Side
 from serinus.ports import failures
 
@@ -48,10 +49,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     view: View
     release: Release
+    reading: Reading | None
     lines: tuple[Line, ...]
-    load: series.Load | None
-    begun: tuple[datetime, ...]
-    taken: tuple[datetime, ...]
+    times: Times
 
 
 def routes() -> list[BaseRoute]:
@@ -59,7 +59,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route(f"/r/{ONE}", page),
         Route(f"/_part/release/{ONE}", body),
-        Route(f"/_part/series/{ONE}", charts),
+        Route(f"/_part/course/{ONE}", course),
         Route(f"/_part/logs/{ONE}", logs),
         Route(f"/_part/summary/{ONE}", told),
     ]
@@ -68,7 +68,7 @@ def routes() -> list[BaseRoute]:
 async def page(request: Request) -> Response:
     """Show a release."""
     ask = request.query_params.get("ask", "")
-    values = await _values(request)
+    values = await _values(request, courses=True)
     return frame.render(request, "release.html", ask=ask if ask in set(Verb) else "", **values)
 
 
@@ -83,24 +83,13 @@ async def body(request: Request) -> Response:
     return await shared.part(request, "release_body.html", values)
 
 
-async def charts(request: Request) -> Response:
-    """Answer with the points of the charts."""
+async def course(request: Request) -> Response:
+    """Answer with the chart of one check by query."""
     office, (key, number) = frame.office(request), _asked(request)
-    found = await shown(office, key, number)
-    reading = await _reading(office, key, found.view)
-    asked = await frame.courses(request).of(key, found.release, reading, office.clock.now())
-    marks = [
-        {"at": at.timestamp(), "title": step.title}
-        for at, step in zip(found.begun, found.view.steps, strict=False)
-    ]
-    taken = [at.timestamp() for at in found.taken]
-    points = {"lines": (*found.lines, *asked), "marks": marks, "taken": taken}
-    answer = msgspec.json.encode(points).decode()
-    tag = frame.tag(answer)
-    headers = {"ETag": tag, "Cache-Control": frame.ASKS_AGAIN}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(answer, media_type="application/json", headers=headers)
+    found, name = await shown(office, key, number), request.query_params.get("check", "")
+    drawn = await drawings.asked(request, key, found.release, found.reading, found.times)
+    unit = next((one.unit for one in found.view.checks if one.name == name), "")
+    return frame.part(request, "release_course.html", name=name, drawn=drawn.get(name), unit=unit)
 
 
 async def logs(request: Request) -> Response:
@@ -135,13 +124,16 @@ async def shown(office: Office, key: Key, number: int, tab: str = "") -> Shown:
     if release is None:
         raise failures.Missing(f"release {number} of {key} is not kept any more")
     ticks = await office.store.ticks(key, number)
+    reading = await _reading(office, key, view)
     return Shown(
         view=view,
         release=release,
-        lines=series.of(release, ticks, await _reading(office, key, view)),
-        load=series.load(ticks),
-        begun=tuple(one.at for one in view.decisions if one.reason == STARTED),
-        taken=tuple(one.at for one in view.decisions if one.reason in TAKEN),
+        reading=reading,
+        lines=series.of(release, ticks, reading),
+        times=Times(
+            begun=tuple(one.at for one in view.decisions if one.reason == STARTED),
+            taken=tuple(one.at for one in view.decisions if one.reason in TAKEN),
+        ),
     )
 
 
@@ -166,24 +158,25 @@ async def _reading(office: Office, key: Key, view: View) -> Reading | None:
     return found or await office.store.reading(key, view.number)
 
 
-async def _values(request: Request) -> dict[str, Any]:
+async def _values(request: Request, *, courses: bool = False) -> dict[str, Any]:
     office, (key, number) = frame.office(request), _asked(request)
     tab = request.query_params.get("tab", "")
     tab = tab if tab in TABS else ""
     found = await shown(office, key, number, tab)
     view = found.view
-    begun, taken = ([at.timestamp() for at in times] for times in (found.begun, found.taken))
     verdict = view.why.verdict if view.why is not None else None
     return {
         "key": key,
         "view": view,
         "tab": tab,
         "acts": acts.offered(view, found.release, getattr(request.state, "person", None)),
-        "lines": {line.check: line for line in found.lines},
+        "drawn": drawings.of(found.lines, found.times),
         "queries": {
             one.name for one in found.release.delivery.looks if isinstance(one, QueryCheck)
         },
-        "sketches": {line.check: sketch.of(line, begun, taken) for line in found.lines},
+        "courses": await drawings.asked(request, key, found.release, found.reading, found.times)
+        if courses and not tab
+        else {},
         "judged": {one.name: one for one in (verdict.checks if verdict else ())},
         "looked": {one.name: one for one in (verdict.looks if verdict else ())},
         "fastest": _fastest(view),

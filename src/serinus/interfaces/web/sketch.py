@@ -1,14 +1,20 @@
 """
-A chart as the server draws it: lines in a box, so that a page without scripts has its pictures.
+A chart as the server draws it: lines in a box with its rules, so that it needs no script.
 
-A script draws the same points again, with a cursor. Coordinates are of a box of 640 by 150.
+::
+
+    0.4 % ┤- - - - - - -    rules lie at round values, and say them
+    0.2 % ┤    ╱╲__╱        lines are paths in a box of 640 by 150, which a page stretches
+    0     ┴──────┬──────
+               12:05        columns stand at round times; both are per cent of the box
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from math import ceil, floor, log10
 
 import msgspec
 
-from serinus.app.series import Line, Point
+from serinus.app.series import WIDTHS_S, Line, Point
 
 WIDTH, HEIGHT = 640, 150
 ROOM = 1.15
@@ -17,23 +23,44 @@ ROOM = 1.15
 LEAST = 0.0005
 """A chart of a share is at least this high: otherwise one request in a million fills it."""
 
+TINY = 1e-9
+"""And a chart of numbers that are all zero this high: something must be divided by."""
+
+RULES, COLUMNS = 3, 4
+"""About so many rules, and so many columns at most: their words stand apart on a phone as well."""
+
 Values = Callable[[Point], float | None]
 At = tuple[float, float]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A value, and how far below the upper edge it lies, in per cent."""
+
+    y: float
+    value: float
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A time (epoch seconds), and how far from the left it stands, in per cent."""
+
+    x: float
+    at: float
 
 
 class Sketch(msgspec.Struct, frozen=True, kw_only=True):
     """
     Lines as ``d`` of a path. ``limit``: its height, None where there is none or it is out of sight.
 
-    ``top``: the share at the upper edge. ``marks``: where steps began, from the left; ``alarms``:
-    where traffic was taken away.
+    ``marks``: where steps began, from the left; ``alarms``: where traffic was taken away.
+    ``begins`` and ``ends`` are the times of the edges (epoch seconds).
     """
 
     stable: str
     candidate: str
     band: str
     limit: float | None
-    top: float
+    rules: tuple[Rule, ...]
+    columns: tuple[Column, ...]
     marks: tuple[float, ...]
     alarms: tuple[float, ...]
     begins: float
@@ -47,11 +74,11 @@ def of(line: Line, begun: Sequence[float] = (), taken: Sequence[float] = ()) -> 
     ``begun``: when steps began, ``taken``: when traffic was taken away (epoch seconds).
     """
     points = line.points
-    seen = [value for point in points for value in (point.stable, point.candidate) if value]
-    if not points or all(point.stable is None and point.candidate is None for point in points):
+    seen = [one for point in points for one in (point.stable, point.candidate) if one is not None]
+    if not seen:
         return None
-    tall = [*seen, LEAST, line.limit or 0.0]
-    top = max(tall) * ROOM
+    tall = [*seen, TINY if line.kind == "query" else LEAST, line.limit or 0.0]
+    bottom, top = min(0.0, *tall) * ROOM, max(tall) * ROOM
     first, last = points[0].at, points[-1].at
     span = max(last - first, float(line.seconds))
 
@@ -59,7 +86,7 @@ def of(line: Line, begun: Sequence[float] = (), taken: Sequence[float] = ()) -> 
         return round(WIDTH * (at - first) / span, 1)
 
     def y(value: float) -> float:
-        return round(HEIGHT * (1 - min(value, top) / top), 1)
+        return round(HEIGHT * (top - min(value, top)) / (top - bottom), 1)
 
     def path(value: Values) -> str:
         runs = _runs(points, value, x, y)
@@ -70,12 +97,34 @@ def of(line: Line, begun: Sequence[float] = (), taken: Sequence[float] = ()) -> 
         candidate=path(lambda point: point.candidate),
         band=" ".join(_band(points, top, x, y)),
         limit=y(line.limit) if line.limit else None,
-        top=top,
+        rules=tuple(
+            Rule(round(100 * y(value) / HEIGHT, 1), value) for value in _round(bottom, top)
+        ),
+        columns=tuple(
+            Column(round(100 * x(at) / WIDTH, 1), at) for at in _times(first, first + span)
+        ),
         marks=tuple(x(at) for at in begun if first <= at <= last),
         alarms=tuple(x(at) for at in taken if first <= at <= last),
         begins=first,
-        ends=last,
+        ends=first + span,
     )
+
+
+def _round(bottom: float, top: float) -> Iterator[float]:
+    """Yield round values between the edges, some :data:`RULES` of them."""
+    rough = (top - bottom) / RULES
+    ten = 10.0 ** floor(log10(rough))
+    step = next(times * ten for times in (1, 2, 5, 10) if times * ten >= rough * 0.75)
+    for number in range(ceil(bottom / step), floor(top / step) + 1):
+        yield float(f"{number * step:.6g}")
+
+
+def _times(first: float, last: float) -> Iterator[float]:
+    """Yield round times between the edges, at most :data:`COLUMNS` of them."""
+    rough = (last - first) / COLUMNS
+    step = next((width for width in WIDTHS_S if width >= rough), ceil(rough))
+    for number in range(ceil(first / step), floor(last / step) + 1):
+        yield float(number * step)
 
 
 def _runs(
