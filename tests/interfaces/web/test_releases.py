@@ -7,6 +7,7 @@ from serinus.app import views
 from serinus.app.office import Office
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Wait
+from serinus.interfaces.api.people import Person, Right
 from serinus.interfaces.web import releases
 from serinus.interfaces.web.releases import Board
 from tests import builders
@@ -165,3 +166,12 @@ async def test_a_part_that_is_known_already_is_not_sent_again() -> None:
 async def test_an_odd_address_shows_what_it_can(query: str) -> None:
     async with visitor.visit(await filled()) as visit:
         assert 200 == (await visit.get(f"/?{query}")).status_code
+
+
+async def test_who_may_not_act_sees_grey_buttons_and_what_they_lack() -> None:
+    eve = Person("eve", frozenset({Right.VIEW}), bearer=True)
+    async with visitor.visit(await filled(), who=eve) as visit:
+        page = await visit.get("/")
+
+    assert "Roll back needs the role operate on mail/local" in page.text
+    assert "ask=rollback" not in page.text

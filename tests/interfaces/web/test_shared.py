@@ -7,7 +7,7 @@ from starlette.requests import Request
 from serinus.adapters.memory.store import Store
 from serinus.interfaces.api import server
 from serinus.interfaces.api.guard import Doors
-from serinus.interfaces.api.people import Person, Right
+from serinus.interfaces.api.people import Grant, Person, Right
 from serinus.interfaces.api.seals import Seals
 from serinus.interfaces.web import frame, shared, site
 from serinus.interfaces.web.shared import Pieces
@@ -16,6 +16,7 @@ from tests.interfaces.web import visitor
 
 pytestmark = pytest.mark.anyio
 PART = "/_part/release/local/shop/7"
+VIEW = frozenset({Right.VIEW})
 
 
 async def times(many: int, keys: list[str]) -> list[str]:
@@ -59,10 +60,13 @@ async def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ["1", "2", "3", "4"] == await times(2, ["a", "b"])
 
 
-async def test_who_may_less_gets_a_piece_of_their_own() -> None:
+@pytest.mark.parametrize("there", ["local", "prod"])
+async def test_who_may_less_gets_a_piece_of_their_own(there: str) -> None:
     store = Store()
     await store.record(builders.status())
-    people = iter([visitor.ADA, Person("eve", frozenset({Right.VIEW}), bearer=True)])
+    operate = frozenset({Right.OPERATE})
+    sam = Person("sam", VIEW, bearer=True, grants=(Grant(operate, (there,)),))
+    people = iter([visitor.ADA, Person("eve", VIEW, bearer=True), sam])
 
     class Turns(visitor.Known):
         async def person(self, request: Request) -> Person:
@@ -72,7 +76,8 @@ async def test_who_may_less_gets_a_piece_of_their_own() -> None:
     app = server.make(visitor.office(store), Doors(Turns(), Seals(b"k" * 32)), site.routes())
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:7070") as visit:
-        hers, others = await visit.get(PART), await visit.get(PART)
+        hers, others, his = [await visit.get(PART) for _ in range(3)]
 
     assert (True, False) == ('name="csrf"' in hers.text, frame.TOKEN in hers.text)
     assert "needs the role operate" in others.text
+    assert (there == "local") == ("needs the role operate" not in his.text)

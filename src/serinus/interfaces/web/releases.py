@@ -20,8 +20,10 @@ from serinus.app import judged, progress, search, views
 from serinus.app.office import Office
 from serinus.app.progress import StepView
 from serinus.app.shown import CheckView, Past, Row
+from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Wait
+from serinus.interfaces.api import people
 from serinus.interfaces.web import frame, links, shared
 
 BANDS = ("needs", "moving", "recent")
@@ -102,7 +104,17 @@ async def _values(request: Request) -> dict[str, Any]:
         band=band if band in BANDS else "",
         page=int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1,  # noqa: PLR2004 - nobody has a million pages
     )
-    return {"board": found, "release_url": links.release, "list_url": links.releases}
+
+    def lacking(verb: str, row: Row) -> str:
+        key = Key(row.application, row.environment)
+        return people.lacks(request.state.person, Verb(verb), key)
+
+    return {
+        "board": found,
+        "release_url": links.release,
+        "list_url": links.releases,
+        "lacking": lacking,
+    }
 
 
 async def board(

@@ -46,7 +46,7 @@ async def part(request: Request, template: str, values: Values) -> Response:
     if not hasattr(state, "pieces"):
         state.pieces = Pieces()
     pieces: Pieces = state.pieces
-    rights = person.rights if person is not None else None
+    rights = (person.rights, person.grants) if person is not None else None
     key = (template, request.url.path, request.url.query, rights, state.broadcaster.mark)
 
     async def make() -> str:
