@@ -170,6 +170,32 @@ def test_the_last_hour_is_read_and_the_day_where_it_is_empty() -> None:
     assert () == read(rest=ticks(12, end=NOW - timedelta(days=2).total_seconds())).ticks
 
 
+@pytest.mark.parametrize(
+    ("rest", "own", "stable", "rate"),
+    [
+        (ticks(12), (), OLD, 60.0),
+        (ticks(12), ticks(12), OLD, 60.0),
+        (ticks(12, end=NOW - 7200), ticks(12), OLD, 60.0),
+        (ticks(12, end=NOW - 7200), (), OLD, None),
+        (ticks(12), (), "", None),
+    ],
+)
+def test_the_traffic_of_the_last_hour_is_that_at_rest_and_in_the_release(
+    rest: tuple[Tick, ...], own: tuple[Tick, ...], stable: str, rate: float | None
+) -> None:
+    async def found() -> float | None:
+        store = Store(Specs())
+        nobody = await basis.lately(store, SHOP, builders.NOON)
+        assert nobody is None
+        release = builders.ended(number=1, candidate=OLD)
+        await store.record(builders.status(stable=stable, release=release))
+        await store.put_ticks(SHOP, None, rest)
+        await store.put_ticks(SHOP, 1, own)
+        return await basis.lately(store, SHOP, builders.NOON)
+
+    assert rate == anyio.run(found)
+
+
 def test_what_a_new_version_did_in_its_release_counts_as_stables_past() -> None:
     own = tuple(
         Tick(

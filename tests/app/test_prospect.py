@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from serinus.app import prospect
+from serinus.app import exposure, prospect
+from serinus.app.basis import Counted, Given
 from serinus.boot import catalogue
 from serinus.core.spec import effective
 from serinus.core.spec.delivery import (
@@ -69,6 +70,18 @@ def test_shares_rise_and_times_follow_each_other() -> None:
 
     assert sorted(stage.share for stage in stages) == [stage.share for stage in stages]
     assert all(b.at >= a.at + a.seconds for a, b in itertools.pairwise(stages))
+
+
+def test_who_meets_the_new_version_is_told_by_the_rate_that_is_given_or_came_today() -> None:
+    found = resolved(template="canary-standard")
+    given = Given(rate=100.0)
+    asked = Given(rate=100.0, sources=("prometheus", "", ""))
+
+    assert prospect.of(found).exposure is None
+    assert found.delivery is not None
+    assert exposure.of(found.delivery, None) == prospect.of(found, Counted()).exposure
+    told = [prospect.of(found, Counted(), one).exposure for one in (given, asked)]
+    assert [exposure.of(found.delivery, 100.0, whose) for whose in ("the given", "today's")] == told
 
 
 def test_what_cannot_be_released_has_no_prospect() -> None:

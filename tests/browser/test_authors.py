@@ -46,6 +46,8 @@ def test_a_template_is_tuned_for_production(ada: Person, house: Theatre) -> None
     field(page, "Time per step").fill("30m")
     expect(preview).to_contain_text("2 % → 5 % → 25 % → 50 % → 100 %")
     expect(preview).to_contain_text("2h")
+    expect(preview).to_contain_text("requests by the end of step 1")
+    expect(preview).to_contain_text("at today's")
     field(page, "Version").fill("v2")
     page.get_by_role("button", name=DEPLOY).click()
     page.wait_for_url("**/a/tuned")

@@ -110,10 +110,24 @@ async def counted(store: Store, key: Key, now: datetime) -> Counted:
     )
 
 
+async def lately(store: Store, key: Key, now: datetime) -> float | None:
+    """
+    Return the requests a second of the last hour, None where none were counted.
+
+    It is the same number, cheaply, for those who ask while somebody types.
+    """
+    status = await store.status(key)
+    if status is None or not status.stable:
+        return None
+    since, last = now - measure.HISTORY, status.release
+    ticks = await store.ticks(key, None, since=since)
+    own = await store.ticks(key, last.number, since=since) if last else ()
+    return _rate((*ticks, *own))
+
+
 def of(delivery: Delivery, found: Counted, given: Given) -> Basis:
     """Return the basis of a forecast, what is given going before what was counted."""
-    seconds = sum(tick.seconds for tick in found.whole)
-    rate = _requests(found.whole) / seconds if seconds else None
+    rate = _rate(found.whole)
     ticks, older = _own(found)
     seen = blocks.cut(ticks, max(blocks.LEAST_S, delivery.every_s))
     known = {}
@@ -136,6 +150,12 @@ def of(delivery: Delivery, found: Counted, given: Given) -> Basis:
             delivery, given, rate, known, sum(t.seconds for t in ticks), older=older
         ),
     )
+
+
+def _rate(ticks: Sequence[Tick]) -> float | None:
+    """Return the requests a second of all versions together, None where nothing was counted."""
+    seconds = sum(tick.seconds for tick in ticks)
+    return _requests(ticks) / seconds if seconds else None
 
 
 def _requests(ticks: Sequence[Tick]) -> int:

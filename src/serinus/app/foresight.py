@@ -47,7 +47,7 @@ def foresee(delivery: Delivery, found: Basis, stable_replicas: int = 1) -> Fores
     problem = _problem(delivery, found)
     if problem or found.rate is None:
         return Foresight(problem=problem, origin=found.sentence, rate=found.rate)
-    stages = _stages(delivery, found.rate)
+    stages = holds(delivery, found.rate)
     seconds = sum(stage.seconds for stage in stages)
     course = _course(delivery, stages, found.rate)
     checks = tuple(
@@ -99,7 +99,7 @@ def _problem(delivery: Delivery, found: Basis) -> str:
 # --- the plan at this traffic -------------------------------------------------------------------
 
 
-def _stages(delivery: Delivery, rate: float) -> list[Stage]:
+def holds(delivery: Delivery, rate: float) -> list[Stage]:
     """Return how long each step holds at this traffic, the first look before them."""
     found: list[Stage] = []
     policy = delivery.retreat

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from serinus.app import asides, basis, foresight, usage
+from serinus.app import asides, basis, exposure, foresight, usage
 from serinus.app.basis import NOTHING, Counted, Given
+from serinus.app.exposure import Exposure
 from serinus.app.foreseen import Foresight
 from serinus.core.analysis import figures, sentences
 from serinus.core.spec import prose, resolve, timeline
@@ -58,7 +59,8 @@ class Prospect(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     What a release of an application would do.
 
     ``fastest``: seconds until it serves everybody. ``asides``: what is set beside steps and checks.
-    ``forecast``: what its steps can see on the traffic there is; None: nobody asked.
+    ``forecast``: what its steps can see on the traffic there is, ``exposure``: who meets the new
+    version in them; None: nobody asked.
     """
 
     application: str
@@ -75,6 +77,7 @@ class Prospect(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     problems: tuple[str, ...]
     asides: tuple[str, ...] = ()
     forecast: Foresight | None = None
+    exposure: Exposure | None = None
 
 
 class TemplateView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -110,6 +113,7 @@ def of(found: Effective, counted: Counted | None = None, given: Given = NOTHING)
         raise ValueError(f"{found.application} has no delivery; its problems say why")
     delivery = found.delivery
     stages, fastest = staged(delivery)
+    forecast = None if counted is None else _forecast(found, delivery, counted, given)
     return Prospect(
         application=found.application,
         environment=found.environment,
@@ -124,13 +128,19 @@ def of(found: Effective, counted: Counted | None = None, given: Given = NOTHING)
         values=tuple(_values(found.parameters, found.provenance)),
         problems=tuple(str(problem) for problem in found.problems),
         asides=asides.lines(delivery),
-        forecast=None if counted is None else _forecast(found, delivery, counted, given),
+        forecast=forecast,
+        exposure=None if forecast is None else exposure.of(delivery, forecast.rate, _whose(given)),
     )
 
 
 def _forecast(found: Effective, delivery: Delivery, counted: Counted, given: Given) -> Foresight:
     stood = basis.of(delivery, counted, given)
     return foresight.foresee(delivery, stood, given.replicas or found.replicas)
+
+
+def _whose(given: Given) -> str:
+    said = given.rate is not None and not given.sources[0]
+    return exposure.GIVEN if said else exposure.TODAY
 
 
 def template(found: DeliveryTemplate, delivery: Delivery | None) -> TemplateView:

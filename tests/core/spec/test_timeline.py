@@ -160,6 +160,12 @@ def test_the_calendar_and_other_programs_are_waited_for_as_people_are() -> None:
     assert stages(TrafficStep(10, manual=True))[1].gated
 
 
+def test_each_stage_knows_which_step_of_the_delivery_it_is() -> None:
+    found = stages(TrafficStep(10, Hold(60)), TrafficStep(500, Hold(30)), SettleStep(300))
+
+    assert [0, 1, 2, 0, 3] == [stage.step for stage in found]
+
+
 def test_those_who_meet_the_new_version_are_counted_before_it_serves_everybody() -> None:
     canary = stages(TrafficStep(10, Hold(60)), TrafficStep(500, Hold(30)), SettleStep(300))
 

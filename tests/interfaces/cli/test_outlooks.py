@@ -2,6 +2,7 @@
 
 from rich.text import Text
 
+from serinus.app.exposure import Exposure, Met
 from serinus.app.prospect import ParameterView, Prospect, StageView, TemplateView, Value
 from serinus.interfaces.cli import outlooks
 
@@ -31,6 +32,14 @@ def test_a_prospect_draws_its_timeline_and_tells_where_values_are_from() -> None
         values=(Value("bake", "1m", "application"), Value("start", "1%", "template default")),
         problems=("shop.yaml:3: warning: bold",),
         asides=("users stay on their side for 30d, by a cookie",),
+        exposure=Exposure(
+            sentence="≈ 600 requests meet it.",
+            stages=(
+                Met(seconds=15.0, share=0.0),
+                Met(seconds=60.0, share=0.01, sentence="≈ 600 requests by the end of step 1"),
+                Met(seconds=0.0, share=1.0),
+            ),
+        ),
     )
 
     assert """\
@@ -41,6 +50,8 @@ fastest   1m15s until it serves everybody, if nothing makes it wait
 timeline      0s  ░░░░░░░░░░░░░░░░░░░░░░░░  replicas start  15s  waits for readiness
              15s  █░░░░░░░░░░░░░░░░░░░░░░░  1 % of the traffic  1m
            1m15s  ████████████████████████  promotion
+exposure  ≈ 600 requests meet it.
+          ≈ 600 requests by the end of step 1
 checks    errors: few
 beside    users stay on their side for 30d, by a cookie
 values    bake   1m  from application

@@ -34,6 +34,18 @@ def test_a_draft_shows_its_course_its_checks_and_where_each_value_is_from() -> N
     )
 
 
+def test_a_draft_tells_who_meets_the_new_version_at_the_traffic_there_is() -> None:
+    known = outlook.of(sheet()._replace(rate=200.0)).exposure
+    unknown, curve = look().exposure, look().curve
+
+    assert known is not None
+    assert unknown is not None
+    assert curve is not None
+    assert known.sentence.endswith("at today's 200 requests/s.")
+    assert (200.0, None) == (known.rate, unknown.rate)
+    assert len(curve.blocks) == len(known.stages)
+
+
 def test_the_button_says_what_it_does() -> None:
     changed = forms.SHOP.replace("version: v1", "version: v2")
 

@@ -63,6 +63,7 @@ class Stage(msgspec.Struct, frozen=True):
     a cohort that is matched nobody knows it beforehand, and it is 0. ``part``: of the requests that
     are copied, or of the users in the cohort, in per mille. ``at_s`` and ``for_s`` are seconds, at
     the fastest. ``waits``: what it waits for beside the clock; ``gated``: somebody has to say yes.
+    ``step``: its number among the steps of the delivery, 0 for what is none of them.
     """
 
     title: str
@@ -73,6 +74,7 @@ class Stage(msgspec.Struct, frozen=True):
     kind: Kind = Kind.SHARE
     part: int = 0
     gated: bool = False
+    step: int = 0
 
 
 def timeline(delivery: Delivery) -> tuple[Stage, ...]:
@@ -80,14 +82,14 @@ def timeline(delivery: Delivery) -> tuple[Stage, ...]:
     stages = [Stage("replicas start and warm up", 0, 0.0, delivery.warmup_s, ("readiness",))]
     at = delivery.warmup_s
     promoted = False
-    for step in delivery.steps:
+    for number, step in enumerate(delivery.steps, 1):
         if isinstance(step, SettleStep) and not promoted:
             stages.append(Stage("promotion", FULL, at, delivery.warmup_s, ("readiness",)))
             at, promoted = at + delivery.warmup_s, True
         stage = _stage(step, at, judged=bool(delivery.checks))
         if isinstance(step, SettleStep) and delivery.strategy in GONE:
             stage = msgspec.structs.replace(stage, title="the new replicas are watched")
-        stages.append(stage)
+        stages.append(msgspec.structs.replace(stage, step=number))
         at += stage.for_s
         promoted = promoted or stage.share == FULL
     if not promoted:

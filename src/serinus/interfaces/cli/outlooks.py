@@ -25,6 +25,7 @@ def prospect(found: Prospect, port: int, *, picture: bool = False) -> list[Line]
         ("replicas", Text(f"{found.replicas}, at http://{found.host}:{port}")),
         ("fastest", Text(fastest(found.fastest, found.stages))),
         *timeline(found.stages),
+        *_exposure(found),
     ]
     lines += _labelled("checks", map(Text, found.checks))
     if not found.checks:
@@ -72,6 +73,15 @@ def fastest(seconds: float, stages: Sequence[StageView]) -> str:
 def timeline(stages: Sequence[StageView]) -> Iterator[Line]:
     """Draw the stages: when, how long, and how much of the traffic."""
     return _labelled("timeline", (_stage(stage) for stage in stages))
+
+
+def _exposure(found: Prospect) -> Iterator[Line]:
+    """Say who meets the new version, in all and by the end of each step."""
+    if found.exposure is None:
+        return iter(())
+    steps = (one.sentence for one in found.exposure.stages if one.sentence)
+    said = (Text(found.exposure.sentence), *(Text(one, "dim") for one in steps))
+    return _labelled("exposure", iter(said))
 
 
 def _stage(stage: StageView) -> Text:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import form, variables
+from serinus.app import basis, form, variables
 from serinus.core.errors import SpecError
 from serinus.core.spec import problems
 from serinus.core.state.notice import Key
@@ -166,7 +166,8 @@ async def _values(
     runs = await against.serving(office.store, key, reviewed.effective) if key else None
     status = await office.store.status(key) if key else None
     first = status is None or status.stable is None
-    sheet = Sheet(draft, reviewed, inputs, texts, library, runs, first)
+    rate = await basis.lately(office.store, key, office.clock.now()) if key else None
+    sheet = Sheet(draft, reviewed, inputs, texts, library, runs, first, rate)
     used = inputs.field("template")
     return {
         "draft": draft,

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from serinus.app import asides, level, prospect
+from serinus.app import asides, exposure, level, prospect
+from serinus.app.exposure import Exposure
 from serinus.app.form import VARIABLES, Form
 from serinus.app.prospect import Value
 from serinus.core.errors import Problem, Severity
@@ -44,7 +45,8 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     ``ready``: nothing keeps it from being written. ``untouched``: nobody has typed anything yet, so
     nobody is told what is missing. ``verb``: what the button does. ``patch``: how the document
     changes, ``against``: how that differs from what serves now.
-    ``first``: nothing serves yet, so that there is nothing to compare with.
+    ``first``: nothing serves yet, so that there is nothing to compare with. ``exposure``: who meets
+    the new version, on the traffic that there is.
     """
 
     ready: bool
@@ -58,6 +60,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     patch: tuple[str, ...] = ()
     against: Against | None = None
     first: bool = False
+    exposure: Exposure | None = None
 
     @property
     def errors(self) -> int:
@@ -69,7 +72,7 @@ class Sheet(NamedTuple):
     """
     A draft as it was reviewed: its form, its texts as they are sent, and what it refers to.
 
-    ``against``: what serves; ``first``: nothing does.
+    ``against``: what serves; ``first``: nothing does. ``rate``: requests a second, None: unknown.
     """
 
     draft: Draft
@@ -79,11 +82,12 @@ class Sheet(NamedTuple):
     library: Library
     against: Against | None = None
     first: bool = False
+    rate: float | None = None
 
 
 def of(sheet: Sheet, *, untouched: bool = False) -> Outlook:
     """Look at what a draft comes to."""
-    draft, reviewed, form, shown, library, against, _ = sheet
+    draft, reviewed, form, shown, library, against, *_ = sheet
     found = reviewed.effective
     delivery = None if found is None else found.delivery
     told = None if found is None or delivery is None else prospect.of(found)
@@ -103,6 +107,7 @@ def of(sheet: Sheet, *, untouched: bool = False) -> Outlook:
         patch=() if draft.new or not changed else _patch(draft, shown),
         against=against,
         first=sheet.first,
+        exposure=None if delivery is None else exposure.of(delivery, sheet.rate),
     )
 
 
