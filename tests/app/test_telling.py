@@ -177,7 +177,7 @@ async def test_a_new_place_begins_with_what_happens_next_and_a_removed_one_ends(
     async with world.running():
         await world.clock.run(2.0)
         world.wishes = {"mail": EVERYTHING}
-        await world.clock.run(2.0)
+        await world.clock.run(telling.WISHES_S)
         await world.happens(HELD)
         await world.clock.run(2.0)
 

@@ -84,6 +84,7 @@ class Loop:
         self.asking = Asking(ports, self.desk, self.notify)
         self._failures: dict[Key, int] = {}
         self._active: set[Key] = set()
+        self._begun = anyio.Event()
         self._keys: tuple[Key, ...] = ()
         self.queries = Queries(ports, self.desk, self.notify)
 
@@ -161,6 +162,7 @@ class Loop:
         release = None if status is None else status.release
         if release is not None and release.ended_at is None:
             self._active.add(key)
+            self._begun.set()
             self.queries.note(key, release)
         else:
             self._active.discard(key)
@@ -221,7 +223,23 @@ class Loop:
             if keys:
                 await self._scrape(keys)
             took = self.ports.clock.now().timestamp() - began
-            await self.ports.clock.sleep(max(0.05, SCRAPE_S - took))
+            if self._active:
+                await self.ports.clock.sleep(max(0.05, SCRAPE_S - took))
+            else:
+                await self._release_begins(max(0.05, REST_S - took))
+
+    async def _release_begins(self, most_s: float) -> None:
+        """Wait until a release is in flight where none is, but not longer than this."""
+        self._begun = anyio.Event()
+        async with anyio.create_task_group() as tasks:
+
+            async def wake() -> None:
+                await self.ports.clock.sleep(most_s)
+                tasks.cancel_scope.cancel()
+
+            tasks.start_soon(wake)
+            await self._begun.wait()
+            tasks.cancel_scope.cancel()
 
     async def _scrape(self, keys: tuple[Key, ...]) -> None:
         try:
@@ -247,8 +265,10 @@ class Loop:
         waiting: list[Key] = []
         owed = 0.0
         while True:
-            await self.ports.clock.sleep(1.0)
-            owed += len(self._keys) / self.pace.round_s
+            each_s = self.pace.round_s / max(1, len(self._keys))
+            pause_s = min(max(1.0, each_s), REST_S)
+            await self.ports.clock.sleep(pause_s)
+            owed += pause_s / each_s if self._keys else 0.0
             while owed >= 1.0:
                 waiting = waiting or list(self._keys[::-1])
                 self.queue.add(waiting.pop())

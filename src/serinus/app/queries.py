@@ -49,6 +49,7 @@ class Queries:
         self._due: dict[Key, dict[str, float]] = {}
         self._waiting: set[tuple[Key, str]] = set()
         self._limits: dict[Key, anyio.CapacityLimiter] = {}
+        self._some = anyio.Event()
 
     def note(self, key: Key, release: Release | None) -> None:
         """Know which release of an application is in flight; None: there is none."""
@@ -60,6 +61,7 @@ class Queries:
         if before is None or before.number != release.number:
             self._due[key] = {}
         self._releases[key] = release
+        self._some.set()
 
     async def run(self) -> None:
         """Ask until cancelled."""
@@ -67,7 +69,11 @@ class Queries:
             while True:
                 for key in tuple(self._releases):
                     self._start(key, tasks)
-                await self._ports.clock.sleep(LOOK_S)
+                if not self._releases:
+                    self._some = anyio.Event()
+                    await self._some.wait()
+                else:
+                    await self._ports.clock.sleep(LOOK_S)
 
     async def look(self, key: Key) -> None:
         """Ask what is due for one application, and wait for the answers: for who has no loop."""

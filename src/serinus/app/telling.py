@@ -31,7 +31,7 @@ from serinus.ports.store import Asked
 LONGEST_S = 60.0
 """A place may ask for more peace after a failure, but not for longer than this."""
 
-LOOK_S = 1.0
+LOOK_S, WISHES_S = 1.0, 5.0
 """How often new events and new places are looked for."""
 
 PAUSES_S = (2.0, 10.0)
@@ -144,7 +144,7 @@ class Telling:
                     if name not in scopes:
                         scopes[name] = anyio.CancelScope()
                         tasks.start_soon(self._place, name, scopes[name])
-                await self.clock.sleep(LOOK_S)
+                await self.clock.sleep(WISHES_S)
 
     async def _place(self, name: str, scope: anyio.CancelScope) -> None:
         with scope:

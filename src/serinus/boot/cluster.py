@@ -70,7 +70,7 @@ Turns wait for the API server, not for a processor. Whatever changes is told of 
 a round finds what nobody else does.
 """
 
-KINDS_S = 2.0
+KINDS_S = 5.0
 """How often is looked whether the cluster knows other kinds than before."""
 
 log = structlog.get_logger()

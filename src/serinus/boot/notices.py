@@ -30,7 +30,7 @@ ENVIRONMENT = "local"
 """The one environment of this machine."""
 
 TOLD_S = 0.5
-"""How often new events are looked for, to be shown."""
+"""How long after a turn it is looked for new events, to be shown."""
 
 
 class Tried(msgspec.Struct, frozen=True, rename="camel"):
@@ -64,13 +64,13 @@ def notifier(secrets: Secrets, place: str) -> Notifier:
 
 async def show(ports: "Ports", turns: "Turns", told: Callable[[Event], None]) -> None:
     """Show each event that comes from now on, until cancelled; there is none without a turn."""
-    last, before = await ports.store.newest(), -1
+    last = await ports.store.newest()
     while True:
-        given = sum(turns.by.values())
-        for event in await ports.store.events(after=last) if given != before else ():
+        given = turns.given
+        for event in await ports.store.events(after=last):
             last = event.sequence
             told(event)
-        before = given
+        await given.wait()
         await ports.clock.sleep(TOLD_S)
 
 

@@ -5,6 +5,8 @@ It answers from a thread of its own, so that it can also say that the controller
 still. Nothing secret is behind it, and nothing that changes anything.
 """
 
+import contextlib
+import socket
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -12,6 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple, Self
 
 from serinus.ports import failures
+
+WAKE_S = 1.0
+LOOK_S = 30.0
+"""How often it is seen that the end has come, where nothing wakes us."""
 
 TIMEOUT_S = 5.0
 """How long one who asks may take to do so."""
@@ -46,7 +52,8 @@ class Server:
     def __init__(self, host: str, port: int, health: Health) -> None:
         self._health = health
         self._server = _listen(host, port, _handler(health))
-        self._thread = threading.Thread(target=self._server.serve_forever, name="health")
+        self._ended = False
+        self._thread = threading.Thread(target=self._answer, name="health")
         self._thread.daemon = True
 
     @property
@@ -61,13 +68,27 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         """Let go of the address."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._ended = True
+        self._wake()
         self._thread.join()
+        self._server.server_close()
+
+    def _answer(self) -> None:
+        """Answer one after the other: the library's own loop wakes twice a second for nobody."""
+        while not self._ended:
+            self._server.handle_request()
+
+    def _wake(self) -> None:
+        """Ask ourselves something, so that it is seen that the end has come."""
+        host, port = self._server.server_address[:2]
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nobody listens here
+        with contextlib.suppress(OSError):
+            socket.create_connection((everywhere.get(str(host), str(host)), port), WAKE_S).close()
 
 
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
+    timeout = LOOK_S
     allow_reuse_address = True
 
 

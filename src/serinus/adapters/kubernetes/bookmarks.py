@@ -60,6 +60,7 @@ class Bookmarks:
         self._known: dict[str, int] = {}
         self._written: dict[str, int] = {}
         self._said = ""
+        self._more = anyio.Event()
 
     async def load(self) -> None:
         """Read how far others have told; where nothing can be read every place is a new one."""
@@ -84,11 +85,14 @@ class Bookmarks:
     def write(self, place: str, sequence: int) -> None:
         """Keep it for one place; it is written soon."""
         self._known[place] = sequence
+        self._more.set()
 
     async def run(self) -> None:
         """Write what has changed, until cancelled, and then once more."""
         try:
             while True:
+                await self._more.wait()
+                self._more = anyio.Event()
                 await self._clock.sleep(EVERY_S)
                 await self._flush()
         finally:
@@ -115,5 +119,6 @@ class Bookmarks:
             if str(problem) != self._said:
                 log.warning("how far places were told is not kept", problem=str(problem))
             self._said = str(problem)
+            self._more.set()
         else:
             self._written, self._said = known, ""

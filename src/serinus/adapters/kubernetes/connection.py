@@ -31,6 +31,9 @@ WHOLE_S = 60.0
 KEPT = 16
 """Connections that wait for the next request: as many as are used at once, so none is made anew."""
 
+IDLE_S = 60.0
+"""So long a connection waits: a Lease is renewed every few seconds, with no new handshake."""
+
 IN_CLUSTER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _HOME = "~/.kube/config"
 
@@ -112,7 +115,9 @@ def _connected(chosen: Chosen, trust: ssl.SSLContext, auth: httpx2.Auth | None) 
         trust_env=False,
         proxy=chosen.cluster.get("proxy-url") or None,
         socket_options=_KEEPALIVE,
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=KEPT),
+        limits=httpx2.Limits(
+            max_connections=None, max_keepalive_connections=KEPT, keepalive_expiry=IDLE_S
+        ),
     )
     server = str(chosen.cluster.get("server") or "").rstrip("/")
     if not server.startswith(("https://", "http://")):

@@ -128,6 +128,7 @@ class Listening:
         self._clock = clock
         self._patterns: dict[Key, dict[str, str]] = {}
         self._ears: dict[Key, _Ear] = {}
+        self._some = anyio.Event()
 
     async def listen(self, key: Key, patterns: Mapping[str, str]) -> None:
         """Count the lines that match from now on, none of them without a pattern."""
@@ -139,13 +140,18 @@ class Listening:
         if patterns:
             self._patterns[key] = dict(patterns)
             self._ears[key] = _Ear(compiled, self._clock.now())
+            self._some.set()
 
     async def run(self) -> None:
         """Follow the logs of pods that come and go, until cancelled."""
         async with anyio.create_task_group() as tasks:
             while True:
                 self.look(tasks)
-                await self._clock.sleep(LOOK_S)
+                if not self._ears:
+                    self._some = anyio.Event()
+                    await self._some.wait()
+                else:
+                    await self._clock.sleep(LOOK_S)
 
     def look(self, tasks: TaskGroup) -> None:
         """Begin with new pods, and end with those that are gone."""

@@ -13,6 +13,7 @@ change something must come from the same origin, and each form carries a seal of
 
 import secrets
 from dataclasses import dataclass
+from email.utils import formatdate
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -206,6 +207,7 @@ class _Dressed:
             for name, value in HEADERS.items():
                 headers[name] = value
             headers.setdefault("cache-control", "no-store")
+            headers["date"] = formatdate(usegmt=True)
             if self._request.state.said is not None:
                 headers.append("set-cookie", said.forget(self._seals))
         await self._send(message)

@@ -34,9 +34,6 @@ from serinus.ports import failures
 GRACE_S = 2
 """How long requests may take to end when the server does."""
 
-TICK_S = 1.0
-"""How often the date of answers is set."""
-
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -72,17 +69,15 @@ async def _well(_: Request) -> Response:
 
 
 class _Server(uvicorn.Server):
-    """A server that looks at the clock once a second, and ends at once when it is told."""
+    """A server that does nothing while nobody asks, and ends at once when it is told."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._told = anyio.Event()
 
     async def main_loop(self) -> None:
-        """Keep the date of answers until told to end: uvicorn's own wakes ten times a second."""
-        while not await self.on_tick(0):
-            with anyio.move_on_after(TICK_S):
-                await self._told.wait()
+        """Wait until told to end. Uvicorn's own wakes ten times a second, for the date alone."""
+        await self._told.wait()
 
     def end(self) -> None:
         """Tell it to end."""
@@ -118,6 +113,7 @@ async def serve(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        date_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
     server, broadcaster = _Server(config), app.state.broadcaster
