@@ -190,11 +190,27 @@ class World:
 
 @dataclass
 class Load:
-    """What became of the requests of a load: by who answered, and what went wrong."""
+    """
+    What became of the requests of a load: by who answered, and what went wrong.
+
+    ``lost_at``: how many were lost that had been sent in a second, counted from the load's begin.
+    """
 
     answers: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
+    lost_at: Counter[int] = field(default_factory=Counter)
     latest: deque[str] = field(default_factory=lambda: deque(maxlen=LATEST))
+
+    def lose(self, what: str, second: float) -> None:
+        """Note that a request was lost, and in which second it had been sent."""
+        self.lost[what] += 1
+        self.lost_at[int(second)] += 1
+        self.latest.append("")
+
+    def sentence(self) -> str:
+        """Tell who answered, what was lost, and when."""
+        when = ", ".join(f"{count} in second {at}" for at, count in sorted(self.lost_at.items()))
+        return f"{dict(self.answers)}, lost {dict(self.lost)}" + (f": {when}" if when else "")
 
     async def answered_by(self, *messages: str) -> None:
         """Wait until all of the latest answers are by these: the router was seen to follow."""
@@ -213,20 +229,18 @@ async def load(*urls: str, host: str, rate: float = 100.0) -> AsyncIterator[Load
     result = Load()
     limits = httpx2.Limits(max_keepalive_connections=0, max_connections=500)
 
-    async def one(client: httpx2.AsyncClient, url: str) -> None:
+    async def one(client: httpx2.AsyncClient, url: str, second: float) -> None:
         try:
             answer = await client.get(url, headers={"Host": host})
         except httpx2.HTTPError as problem:
-            result.lost[f"{url}: {problem!r}"] += 1
-            result.latest.append("")
+            result.lose(f"{url}: {problem!r}", second)
             return
         if answer.status_code == httpx2.codes.OK:
             message = answer.json()["message"]
             result.answers[message] += 1
             result.latest.append(message)
         else:
-            result.lost[f"{url}: {answer.status_code}"] += 1
-            result.latest.append("")
+            result.lose(f"{url}: {answer.status_code}", second)
 
     async def begun(client: httpx2.AsyncClient, url: str) -> None:
         with anyio.fail_after(PATIENCE_S):
@@ -240,7 +254,8 @@ async def load(*urls: str, host: str, rate: float = 100.0) -> AsyncIterator[Load
     async def send(tasks: anyio.abc.TaskGroup, client: httpx2.AsyncClient) -> None:
         began, number = anyio.current_time(), 0
         while True:
-            tasks.start_soon(one, client, urls[number % len(urls)])
+            second = anyio.current_time() - began
+            tasks.start_soon(one, client, urls[number % len(urls)], second)
             number += 1
             await anyio.sleep_until(began + number / rate)
 
@@ -255,7 +270,7 @@ async def load(*urls: str, host: str, rate: float = 100.0) -> AsyncIterator[Load
         yield result
         await anyio.sleep(LINGER_S)
         sending.cancel_scope.cancel()
-    print(f"\n{host}: {dict(result.answers)}, lost {dict(result.lost)}")
+    print(f"\n{host}: {result.sentence()}")
 
 
 @asynccontextmanager
