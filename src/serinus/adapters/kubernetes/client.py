@@ -56,7 +56,7 @@ class _Meta(msgspec.Struct, frozen=True):
 
 
 class _Page(msgspec.Struct, frozen=True):
-    items: Objects | None = None
+    items: list[msgspec.Raw] | None = None
     metadata: _Meta = _Meta()
 
 
@@ -148,7 +148,8 @@ class Client:
                 "list", kind, asked, kind.path(namespace), params=params
             )
             page = exchange.read(content, _Page, asked)
-            for item in page.items or ():
+            for raw in page.items or ():  # one by one: the whole of hundreds is never there
+                item = exchange.read(raw, Object, asked)
                 item.setdefault("apiVersion", kind.api_version)  # a list leaves them out
                 item.setdefault("kind", kind.name)
                 found.append(item if trim is None else trim(item))
