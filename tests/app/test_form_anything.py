@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serinus.adapters.local import amending, documents, layout
-from serinus.app import configuration, form, variables
+from serinus.app import configuration, form, secrecy
 from serinus.core.spec import patch
 from serinus.core.spec.place import Place
 from serinus.ports import failures
@@ -63,9 +63,9 @@ def test_whatever_is_written_has_a_form_that_changes_nothing_by_itself(
     same = form.changes(reviewed, forms.LIBRARY, sent(shown), environment=environment)
     assert () == same
     configuration.settings(reviewed, forms.LIBRARY, environment or "local")
-    marked = amending.amend(text, variables.hidden(data))
+    marked = amending.amend(text, secrecy.hidden(data))
     again = forms.reviewed(marked).data
-    assert data == forms.reviewed(amending.amend(marked, variables.restored(again, data))).data
+    assert data == forms.reviewed(amending.amend(marked, secrecy.restored(again, data))).data
 
 
 @settings(max_examples=25)

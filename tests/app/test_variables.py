@@ -5,7 +5,8 @@ import pytest
 from serinus.adapters.local import amending, documents
 from serinus.app import variables
 from serinus.app.level import Level
-from serinus.app.variables import CONFIG, MARK, MASK, SECRET, Row, Variable
+from serinus.app.secrecy import MASK
+from serinus.app.variables import CONFIG, SECRET, Row, Variable
 
 TEXT = """\
 spec:
@@ -148,21 +149,9 @@ def test_the_first_reference_finds_or_makes_the_container_that_serves(text: str)
     assert text in {after([], text=found), text}
 
 
-def test_a_text_for_people_has_marks_and_gets_its_values_back() -> None:
-    shown = amending.amend(TEXT, variables.hidden(data()))
-
-    assert "s3cret" not in shown
-    assert "hush" not in shown
-    assert 2 == shown.count(MARK)
-    changed = shown.replace("fast", "slow")
-    back = amending.amend(changed, variables.restored(data(changed), data()))
-    assert TEXT.replace("fast", "slow") == back
-
-
 def test_damaged_data_has_no_variables() -> None:
     for damaged in (None, {"spec": 3}, {"spec": {"workload": {"env": ["a"]}}}):
         assert () == variables.rows(Level(damaged or {}))
-        assert () == variables.hidden(damaged)
 
 
 def test_containers_that_only_refer_to_keys_are_told_whole() -> None:

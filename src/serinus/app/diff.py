@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from serinus.app import variables
-from serinus.core.spec import canonical
+from serinus.app import secrecy
 from serinus.core.state.command import Command
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
@@ -92,19 +91,10 @@ async def _revision(store: Store, revision: str) -> Revision:
 def _text(revision: Revision) -> list[str]:
     """Write a workload one fact a line, in the order of its fields; secrets only as changed."""
     facts = msgspec.to_builtins(revision.workload)
-    facts["env"] = {name: _shown(name, value) for name, value in revision.workload.env.items()}
+    facts["env"] = {
+        name: secrecy.shown(name, value) for name, value in revision.workload.env.items()
+    }
     return list(_facts(facts, ""))
-
-
-def _shown(name: str, value: str) -> str:
-    """
-    Return a variable's value, or for one that is a secret by its name only a mark of it.
-
-    The mark is short, and tells that two values differ.
-    """
-    if not value or not variables.is_secret(name):
-        return value
-    return f"••• ({canonical.digest([name, value])[:8]})"
 
 
 def _facts(value: object, path: str) -> Iterator[str]:
@@ -114,7 +104,14 @@ def _facts(value: object, path: str) -> Iterator[str]:
         for name, inner in value.items():
             yield from _facts(inner, f"{path}.{name}" if path else str(name))
     else:
-        yield f"{path}: {msgspec.json.encode(value).decode()}"
+        yield f"{path}: {msgspec.json.encode(_veiled(value)).decode()}"
+
+
+def _veiled(value: object) -> object:
+    """Return a value with marks in the place of what its own form tells to be a secret."""
+    if isinstance(value, list):
+        return [_veiled(one) for one in value]
+    return secrecy.told(value) if secrecy.valued(value) else value
 
 
 def _named(value: list[Any]) -> object:
@@ -125,7 +122,7 @@ def _named(value: list[Any]) -> object:
     for name, one in named.items():
         del one["name"]
         if isinstance(one.get("value"), str):
-            one["value"] = _shown(str(name), one["value"])
+            one["value"] = secrecy.shown(str(name), one["value"])
     return named
 
 
@@ -136,7 +133,7 @@ def _file(digest: str | None, content: Content) -> list[str]:
     if body is None:
         return [f"(content {digest[:10]} is not kept any more)"]
     try:
-        return body.decode().splitlines()
+        return list(secrecy.lines(body.decode().splitlines()))
     except UnicodeDecodeError:
         return [f"(binary, {len(body):,} bytes, {digest[:10]})"]
 

@@ -2,29 +2,22 @@
 Variables of a workload, as rows of a form.
 
 A row is a name with a value, or a name with a key of a Secret or a ConfigMap, which only a cluster
-has. The value of a variable whose name says that it is a secret is never sent: its row shows a
-mark, and a mark that comes back leaves the value as it is.
+has. The value of a variable that is a secret is never sent: its row shows a mark, and a mark that
+comes back leaves the value as it is (see :mod:`serinus.app.secrecy`).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
+from serinus.app import secrecy
 from serinus.app.level import ABSENT, Level, below, mapping
 from serinus.core.spec.place import Place
 from serinus.ports.documents import Edit
 
-MASK = "••• set"
-"""What a row shows in the place of a secret value."""
-
-MARK = "•••"
-"""What stands in its place in a text."""
-
 VALUE, SECRET, CONFIG = "value", "secret", "config"
 
-_SECRET = re.compile(r"(?i)token|secret|passw|credential|api_?key|private_?key|auth|_key$|_dsn$")
 _REFERENCES = {SECRET: "secretKeyRef", CONFIG: "configMapKeyRef"}
 _MAIN = "app"
 """The container that serves, in a part of a pod's template."""
@@ -34,8 +27,8 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """
     One row. ``kind``: ``value``, or ``secret`` or ``config`` with the object and its ``key``.
 
-    ``value`` is :data:`MASK` where the name says that it is a secret (``hidden``). ``inherited``:
-    the application says it, not this environment. ``problems``: what is wrong with it.
+    ``value`` is a mask where it is a secret (``hidden``). ``inherited``: the application says it,
+    not this environment. ``problems``: what is wrong with it.
     """
 
     name: str
@@ -63,11 +56,6 @@ class Row(NamedTuple):
     key: str = ""
 
 
-def is_secret(name: str) -> bool:
-    """Tell by a variable's name whether its value is one that nobody should read."""
-    return _SECRET.search(name) is not None
-
-
 # --- rows ---------------------------------------------------------------------------------------
 
 
@@ -86,8 +74,10 @@ def rows(level: Level) -> tuple[Variable, ...]:
 
 
 def _row(name: str, value: Any, *, inherited: bool) -> Variable:
-    hidden = bool(value) and is_secret(name)
-    text = MASK if hidden else str(value)
+    hidden = bool(value) and (secrecy.named(name) or secrecy.valued(value))
+    text = str(value)
+    if hidden and (not secrecy.marked(text) or text == secrecy.MARK):
+        text = secrecy.MASK
     return Variable(name=name, value=text, hidden=hidden, inherited=inherited)
 
 
@@ -187,7 +177,7 @@ def _changed(level: Level, row: Row, before: Mapping[str, Variable]) -> Iterator
 
 
 def _true(level: Level, row: Variable) -> Any:
-    """Return the value of a row itself, not the mark that is shown."""
+    """Return the value of a row as the document has it."""
     found = level.own("workload", "env", row.name)
     return level.inherited("workload", "env", row.name) if found is ABSENT else found
 
@@ -215,49 +205,3 @@ def _references(level: Level, sent: Sequence[Row]) -> Iterator[Edit]:
 def _written(row: Row) -> dict[str, Any]:
     reference = {"name": row.source.strip(), "key": row.key.strip()}
     return {"name": row.name.strip(), "valueFrom": {_REFERENCES[row.kind]: reference}}
-
-
-# --- a text for people --------------------------------------------------------------------------
-
-
-def hidden(data: Any) -> tuple[Edit, ...]:
-    """Return the edits that put a mark in the place of each secret value, for a text to show."""
-    return tuple(Edit(where, MARK) for where, _ in secrets(data))
-
-
-def restored(data: Any, before: Any) -> tuple[Edit, ...]:
-    """Return the edits that put values back where a text that came back still has their marks."""
-    known = dict(secrets(before))
-    return tuple(
-        Edit(where, known[where])
-        for where, value in secrets(data)
-        if value == MARK and where in known
-    )
-
-
-def secrets(data: Any) -> Iterator[tuple[Place, str]]:
-    """Find the values of variables that their names tell to be secrets: where, and what."""
-    yield from _secrets(below(data, ("spec",)), ("spec",), inside=False)
-
-
-def _secrets(value: Any, where: Place, *, inside: bool) -> Iterator[tuple[Place, str]]:
-    if isinstance(value, Mapping):
-        named, text = value.get("name"), value.get("value")
-        if (
-            inside
-            and isinstance(named, str)
-            and isinstance(text, str)
-            and is_secret(named)
-            and text
-        ):
-            yield (*where, "value"), text
-        for key, inner in value.items():
-            here = (*where, str(key))
-            if inside and isinstance(inner, str) and key not in {"name", "value"}:
-                if inner and is_secret(str(key)):
-                    yield here, inner
-            else:
-                yield from _secrets(inner, here, inside=key == "env")
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _secrets(inner, (*where, index), inside=inside)

@@ -252,18 +252,72 @@ async def test_a_stored_secret_never_leaves_and_stays_as_it_is(desk: Desk) -> No
     assert (True, True) == (secret in written, "version: v2" in written)
 
 
-async def test_a_damaged_text_shows_no_secret_and_is_not_written_with_a_mark_in_it(
+async def test_a_damaged_text_is_for_those_who_may_mend_it_and_written_without_marks(
     desk: Desk,
 ) -> None:
-    desk.put(f"{desk.text}\n  env: [\n  API_TOKEN: hunter2\n")
+    desk.put(f"{desk.text}\n  env: {{A: 1, API_TOKEN: hunter2\n")
+    async with visit(desk.documents, VIEWER) as eve:
+        paths = ("/a/shop?tab=config", "/a/shop/deploy", "/a/shop/deploy?mode=yaml")
+        closed = [await eve.get(path) for path in paths]
     async with visit(desk.documents) as browser:
         page = await browser.get("/a/shop/deploy")
         mended = desk.text.replace("env: {", "env: {API_TOKEN: •••, ")
         sent = {"text": mended, "read": "1", "mode": "yaml", "do": "save"}
         answer = await browser.post("/a/shop/deploy", data=sent)
 
-    assert (200, False) == (page.status_code, "hunter2" in page.text)
-    assert "a mark where a secret was" in answer.text
+    assert [(200, False)] * 3 == [(one.status_code, "hunter2" in one.text) for one in closed]
+    assert "line " in closed[0].text
+    assert "cannot be shown without its secrets" in closed[1].text
+    assert (200, True) == (page.status_code, "hunter2" in page.text)
+    assert (422, True) == (answer.status_code, "a mark where a secret was" in answer.text)
+
+
+async def test_nobody_reads_a_secret_by_another_name_or_tries_guesses_of_it(desk: Desk) -> None:
+    """The attacks: a renamed row, a download of it, and a text with a guess in it."""
+    desk.put(desk.text.replace("env: {", "env: {DB_PASSWORD: hunter2, "))
+    rows = {
+        "env": "rows",
+        "env.was": ["DB_PASSWORD"],
+        "env.kind": ["value"],
+        "env.name": ["COPY"],
+        "env.value": ["••• set"],
+    }
+    refusals = []
+    for who, status in ((VIEWER, 403), (visitor.ADA, 200)):
+        async with visit(desk.documents, who) as browser:
+            form = await carried(browser, "/a/shop/deploy")
+            guess = form["text"].replace("DB_PASSWORD: •••", "DB_PASSWORD: hunter3")
+            asked = [
+                await browser.post("/_part/a/shop/deploy", data={**form, **rows}),
+                await browser.post("/_part/a/shop/deploy?of=form", data={**form, **rows}),
+                await browser.post("/a/shop/deploy", data={**form, **rows, "do": "download"}),
+            ]
+            typed = await browser.post(
+                "/_part/a/shop/deploy?of=form", data={**form, "mode": "yaml", "text": guess}
+            )
+            saved = await browser.post("/a/shop/deploy", data={**form, **rows, "do": "save"})
+
+        assert [(status, False)] * 3 == [(one.status_code, "hunter2" in one.text) for one in asked]
+        assert status == typed.status_code
+        refusals.append(saved)
+
+    assert [403, 422] == [one.status_code for one in refusals]
+    assert "write the secret itself" in refusals[-1].text
+    assert "DB_PASSWORD: hunter2" in desk.texts()["shop.yaml"]
+
+
+async def test_a_right_guess_of_a_secret_looks_like_a_wrong_one(desk: Desk) -> None:
+    desk.put(desk.text.replace("env: {", "env: {DB_PASSWORD: hunter2, "))
+    async with visit(desk.documents) as browser:
+        form = await carried(browser, "/a/shop/deploy")
+        seen = []
+        for guess in ("hunter2", "hunter3"):
+            text = form["text"].replace("DB_PASSWORD: •••", f"DB_PASSWORD: {guess}")
+            sent = {**form, "mode": "yaml", "text": text}
+            page = (await browser.post("/_part/a/shop/deploy?of=form", data=sent)).text
+            seen.append(page.replace(guess, "GUESS"))
+
+    assert seen[0].partition("<textarea")[2] == seen[1].partition("<textarea")[2]
 
 
 # --- a cluster ----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from serinus.core.state.notice import Key
 from serinus.interfaces.api.fields import Fields
 from serinus.interfaces.web import drafts
 from serinus.interfaces.web.drafts import Draft
+from serinus.ports.documents import Written
 from tests import builders
 from tests.adapters.local import authored
 from tests.interfaces.web import visitor
@@ -27,18 +28,23 @@ def place(tmp_path: Path) -> Office:
     return visitor.office(documents=desk.documents, port=8080)
 
 
+async def sees(written: Written) -> str | None:
+    """See everything."""
+    return written.text
+
+
 async def sent(place: Office, name: str = "shop", **given: str) -> Draft:
-    begun = await drafts.begun(place, name, QueryParams())
+    begun = await drafts.begun(place, name, QueryParams(), sees)
     carried = {"text": begun.text, "read": begun.read, "mode": begun.mode, "level": begun.level}
     fields = Fields(list({**carried, "environment": "local", **given}.items()))
-    return await drafts.posted(place, name, fields, LIBRARY)
+    return await drafts.posted(place, name, fields, LIBRARY, sees)
 
 
 async def test_a_new_application_begins_with_a_blank_and_another_with_its_document(
     place: Office,
 ) -> None:
-    new = await drafts.begun(place, "", QueryParams("mode=yaml"))
-    old = await drafts.begun(place, "shop", QueryParams())
+    new = await drafts.begun(place, "", QueryParams("mode=yaml"), sees)
+    old = await drafts.begun(place, "shop", QueryParams(), sees)
 
     assert (True, "", "yaml") == (new.new, new.read, new.mode)
     assert (False, "form") == (old.new, old.mode)
@@ -47,12 +53,12 @@ async def test_a_new_application_begins_with_a_blank_and_another_with_its_docume
 
 
 async def test_an_application_is_looked_at_where_it_is(place: Office) -> None:
-    assert "local" == (await drafts.begun(place, "shop", QueryParams())).environment
+    assert "local" == (await drafts.begun(place, "shop", QueryParams(), sees)).environment
     await place.store.record(builders.status(Key("shop", "prod")))
 
-    assert "prod" == (await drafts.begun(place, "shop", QueryParams())).environment
+    assert "prod" == (await drafts.begun(place, "shop", QueryParams(), sees)).environment
     asked = QueryParams("environment=dev")
-    assert "dev" == (await drafts.begun(place, "shop", asked)).environment
+    assert "dev" == (await drafts.begun(place, "shop", asked, sees)).environment
 
 
 async def test_what_was_typed_is_put_into_the_text_and_nothing_else_is_changed(
@@ -105,8 +111,8 @@ async def test_in_a_cluster_a_blank_is_of_the_namespace_at_hand_or_adopts_a_depl
     place: Office,
 ) -> None:
     cluster = dataclasses.replace(place, port=None, namespace="team")
-    image = await drafts.begun(cluster, "", QueryParams())
-    adopted = await drafts.begun(cluster, "", QueryParams("adopt=1"))
+    image = await drafts.begun(cluster, "", QueryParams(), sees)
+    adopted = await drafts.begun(cluster, "", QueryParams("adopt=1"), sees)
 
     assert "namespace: team\n" in image.text
     assert 'image: ""' in image.text

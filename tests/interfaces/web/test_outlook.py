@@ -3,7 +3,7 @@ import msgspec
 from serinus.app import form
 from serinus.core.errors import Problem, Severity
 from serinus.interfaces.web import outlook
-from serinus.interfaces.web.drafts import Draft, Shown
+from serinus.interfaces.web.drafts import Draft
 from serinus.interfaces.web.outlook import Outlook, Sheet
 from serinus.ports.documents import Reviewed, Written
 from tests.app import forms
@@ -14,9 +14,14 @@ STORED = Written(application="shop", text=forms.SHOP, version="1", place="shop.y
 def sheet(text: str = forms.SHOP, *, new: bool = False, reviewed: Reviewed | None = None) -> Sheet:
     found = reviewed or forms.reviewed(text)
     stored = None if new else STORED
-    draft = Draft(name="" if new else "shop", text=text, environment="local", stored=stored)
-    shown = Shown(text, "" if new else STORED.text)
-    return Sheet(draft, found, form.fields(found, forms.LIBRARY, new=new), shown, forms.LIBRARY)
+    draft = Draft(
+        name="" if new else "shop",
+        text=text,
+        environment="local",
+        stored=stored,
+        seen=None if new else STORED.text,
+    )
+    return Sheet(draft, found, form.fields(found, forms.LIBRARY, new=new), forms.LIBRARY)
 
 
 def look(text: str = forms.SHOP, *, new: bool = False) -> Outlook:

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests import builders
 from tests.adapters.local import authored
 from tests.builders import OLD, SHOP
 from tests.conformance.desks import Desk
-from tests.interfaces.web import visitor
+from tests.interfaces.web import test_deploy, visitor
 
 pytestmark = pytest.mark.anyio
 
@@ -76,5 +77,34 @@ async def test_a_way_that_a_text_does_not_allow_says_so(desk: Desk) -> None:
     place: Office = visitor.office(documents=desk.documents)
     choice = Choice(name="ran", title="", about="", edits=(Edit(("spec", "version", "x"), 1),))
 
-    found = ways.way(place, stored, {}, choice)
+    found = ways.way(place, stored, ways.Back(builders.ended(number=6), {}, (choice,)), choice)
     assert (True, ()) == (bool(found.refusal), found.lines)
+
+
+async def test_an_old_secret_goes_back_into_the_document_and_onto_no_page(desk: Desk) -> None:
+    """The attack: ``?back=6&way=ran`` as somebody who may only look."""
+    past = Store()
+    ran = builders.revision(env={"MODE": "slow", "API_TOKEN": "old-token"})
+    runs = (ran, builders.revision(OLD, "v1"))
+    await past.record(builders.status(release=builders.ended(number=6)), revisions=runs)
+    address = "/a/shop/deploy?environment=local&back=6&way=ran"
+    given: dict[str, Any] = {"documents": desk.documents, "port": 8080}
+    async with visitor.visit(past, who=test_deploy.VIEWER, **given) as eve:
+        seen = [
+            await eve.get("/a/shop/back?environment=local&release=6"),
+            await eve.get(address),
+            await eve.get(f"{address}&mode=yaml"),
+        ]
+    async with visitor.visit(past, **given) as ada:
+        form = await test_deploy.carried(ada, address)
+        stolen = form["text"].replace("API_TOKEN", "PLAIN")
+        moved = await ada.post(
+            "/a/shop/deploy", data={**form, "mode": "yaml", "text": stolen, "do": "save"}
+        )
+        done = await ada.post("/a/shop/deploy", data={**form, "do": "save"})
+
+    assert [False] * 3 == ["old-token" in page.text for page in seen]
+    assert all("••• of release 6" in page.text for page in seen)
+    assert (422, False) == (moved.status_code, "old-token" in moved.text)
+    assert 303 == done.status_code
+    assert 'API_TOKEN: "old-token"' in desk.texts()["shop.yaml"]

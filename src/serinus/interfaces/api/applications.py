@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serinus.app import intents, veiled, views
+from serinus.app import intents, views
 from serinus.app.office import Office
 from serinus.app.shown import Row
 from serinus.core.errors import Problem
@@ -17,7 +17,7 @@ from serinus.core.state.notice import Key
 from serinus.interfaces.api import acts, documents, guard, listing, operations
 from serinus.interfaces.api.listing import Page
 from serinus.interfaces.api.operations import Operation
-from serinus.interfaces.api.people import Right
+from serinus.interfaces.api.people import Forbidden, Right
 from serinus.ports.documents import Written
 
 LABELS = ("application", "environment", "state", "version")
@@ -99,7 +99,7 @@ async def document(request: Request) -> Response:
     """Read an application's document; the values of secrets are not sent."""
     place = await _office(request, Right.DEPLOY)
     written = await place.documents.read(request.path_params["application"])
-    return await _shown(request, place, written)
+    return await _shown(request, written)
 
 
 async def write(request: Request) -> Response:
@@ -111,7 +111,6 @@ async def write(request: Request) -> Response:
     before = None
     if version is not None:
         before = await place.documents.read(name)
-        text = await veiled.restored(place.documents, text, before.text, place.environment)
     change = documents.Change(
         name=name,
         text=text,
@@ -119,11 +118,17 @@ async def write(request: Request) -> Response:
         version=version,
         reason=request.query_params.get("reason", ""),
     )
-    return await _shown(request, place, await documents.write(request, change))
+    return await _shown(request, await documents.write(request, change))
 
 
-async def _shown(request: Request, place: Office, written: Written) -> Response:
-    told = await veiled.shown(place.documents, written, place.environment)
+async def _shown(request: Request, written: Written) -> Response:
+    text = await documents.seen(request, written)
+    if text is None:
+        raise Forbidden(
+            f"the document of {written.application} cannot be shown without its secrets: "
+            "whoever may deploy it in every environment may read it"
+        )
+    told = msgspec.structs.replace(written, text=text)
     return operations.answer(request, told, tag=written.version)
 
 

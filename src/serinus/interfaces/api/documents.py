@@ -7,7 +7,9 @@ The one door to what people write: pages, the API and programs all write documen
                   no: 403                                     no: 422
 
 Neither an address nor a field of a form says whose right is needed, but the document itself: its
-name, and each environment in which it says something else than before.
+name, and each environment in which it says something else than before. What is compared are the
+texts with marks in the place of secrets, so that no answer tells whether a guess of one is right;
+the marks become values again here alone, just before the document is written.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,10 +18,11 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 
-from serinus.app import reach
+from serinus.app import reach, secrecy, veiled
 from serinus.app.office import Office
 from serinus.core.errors import SpecError
 from serinus.core.spec import problems
+from serinus.core.spec.place import Place
 from serinus.core.state.notice import Key
 from serinus.interfaces.api import guard
 from serinus.interfaces.api.people import Person, Right
@@ -36,7 +39,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     ``name``: the application of the address, empty for a new one that has its name in the text.
     ``before``: its document as it stands, None for a new one; ``version``: the one that was read
-    when the change was begun.
+    when the change was begun. ``marks``: what marks stand for that are not those of ``before``.
     """
 
     name: str
@@ -44,6 +47,24 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     before: Written | None = None
     version: str | None = None
     reason: str = ""
+    marks: Mapping[tuple[Place, str], Any] = {}
+
+
+async def seen(request: Request, written: Written) -> str | None:
+    """
+    Return the text of a document as the person who asks may see it; None: not at all.
+
+    Secrets are marks for everybody, and comments are for those who may write somewhere. A text in
+    which no mark can be put is for those who may write all of it.
+    """
+    office: Office = request.app.state.office
+    marked = await veiled.text(office.documents, written.text, office.environment)
+    if marked is None:
+        wanted = await everywhere(office, written.application)
+        return None if await lacking(request, wanted) else written.text
+    if await lacking(request, ()):
+        return await veiled.bare(office.documents, marked, office.environment)
+    return marked
 
 
 async def write(request: Request, change: Change) -> Written:
@@ -53,21 +74,42 @@ async def write(request: Request, change: Change) -> Written:
     Raises:
         Forbidden: They lack the right in an environment in which something changes.
         SpecError: It has problems.
-        Rejected: It is of another application, or it is kept elsewhere.
+        Rejected: It is of another application, or kept elsewhere, or a mark in it means nothing.
         Conflict: It was changed meanwhile.
     """
     office: Office = request.app.state.office
     person = await allow(request, await keys(office, change))
     request.app.state.pace.take(person.name)
-    found = await office.documents.review(change.text, office.environment)
+    before = change.before.text if change.before else ""
+    whole = await veiled.restored(
+        office.documents, change.text, before, office.environment, change.marks
+    )
+    found = await office.documents.review(whole, office.environment)
     await _its_own(office, change, found)
     if problems.errors(found.problems):
-        raise SpecError(found.problems)
-    return await office.documents.write(
-        change.text,
-        version=change.version,
-        actor=person.name,
-        reason=change.reason[:LONGEST],
+        raise SpecError(veiled.problems(found))
+    reason = change.reason[:LONGEST]
+    try:
+        return await office.documents.write(
+            whole, version=change.version, actor=person.name, reason=reason
+        )
+    except failures.Rejected as refused:
+        was = await office.documents.review(before, office.environment)
+        raise _veiled(refused, (*secrecy.found(was.data), *secrecy.found(found.data))) from None
+
+
+def _veiled(refused: failures.Rejected, hidden: Iterable[secrecy.Secret]) -> failures.Rejected:
+    """Return a refusal without secrets: it may tell the patch that somebody has to commit."""
+
+    def told(words: str) -> str:
+        for one in hidden:
+            for line in str(one.value).splitlines():
+                words = words.replace(line, secrecy.MARK) if len(line) >= veiled.LONG else words
+        return words
+
+    hidden = tuple(hidden)
+    return failures.Rejected(
+        told(str(refused)), why=told(refused.why), hint=told(refused.hint), next=refused.next
     )
 
 
@@ -96,7 +138,8 @@ async def keys(office: Office, change: Change) -> frozenset[Key]:
     now = await office.documents.review(change.text, office.environment)
     was = None
     if change.before is not None:
-        was = (await office.documents.review(change.before.text, office.environment)).data
+        before = await office.documents.review(change.before.text, office.environment)
+        was = secrecy.veiled(before.data)
     name = change.name or _named(now.data) or "a new application"
     known = await environments(office, name, now.data)
     found = reach.changed(was, now.data, known) if now.data is not None else known

@@ -20,6 +20,7 @@ from serinus.app import views
 from serinus.app.office import Office
 from serinus.app.shown import Past, Row
 from serinus.core.state.notice import Key
+from serinus.interfaces.api import documents
 from serinus.interfaces.web import configuration, frame
 from serinus.ports import failures
 from serinus.ports.documents import Written
@@ -79,7 +80,8 @@ async def _values(request: Request) -> dict[str, Any]:
     looked = None
     if written is not None and tab == CONFIG:
         environment, other = asked.get("environment", ""), asked.get("against", "")
-        looked = await configuration.look(office, written, environment, other)
+        text = await documents.seen(request, written)
+        looked = await configuration.look(office, written, text, environment, other)
     return {
         "name": name,
         "written": written,

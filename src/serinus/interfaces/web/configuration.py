@@ -2,7 +2,7 @@
 
 import msgspec
 
-from serinus.app import configuration, variables, veiled
+from serinus.app import configuration, veiled
 from serinus.app.configuration import Difference, Setting
 from serinus.app.office import Office
 from serinus.core.errors import Problem
@@ -29,7 +29,8 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     What holds in an environment.
 
     ``other``: the environment beside which it stands, empty if none does, and ``differences`` the
-    values that are not the same there. ``text``: the document, secrets as marks.
+    values that are not the same there. ``text``: the document as the reader may see it, empty if
+    they may not.
     """
 
     environment: str
@@ -41,15 +42,18 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     differences: tuple[Difference, ...] = ()
 
 
-async def look(office: Office, written: Written, environment: str, other: str = "") -> Looked:
-    """Look at a document in an environment, and beside another one."""
+async def look(
+    office: Office, written: Written, text: str | None, environment: str, other: str = ""
+) -> Looked:
+    """Look at a document in an environment, and beside another one; ``text``: what is seen."""
     library = await office.documents.library()
     used = environment or office.environment
-    reviewed = await office.documents.review(written.text, used)
+    marked = await veiled.text(office.documents, written.text, used) or ""
+    reviewed = await veiled.reviewed(office.documents, written.text, marked, used)
     found = configuration.settings(reviewed, library, used)
     beside: tuple[Difference, ...] = ()
     if other:
-        theirs = await office.documents.review(written.text, other)
+        theirs = await veiled.reviewed(office.documents, written.text, marked, other)
         beside = configuration.differences(found, configuration.settings(theirs, library, other))
     return Looked(
         environment=used,
@@ -59,14 +63,7 @@ async def look(office: Office, written: Written, environment: str, other: str = 
             for name, title in TITLES.items()
         ),
         problems=reviewed.problems,
-        text=_text(office, written, reviewed.data),
+        text=text or "",
         other=other,
         differences=beside,
     )
-
-
-def _text(office: Office, written: Written, data: object) -> str:
-    if data is None:
-        return veiled.crude(written.text)
-    marks = variables.hidden(data)
-    return office.documents.edit(written.text, marks) if marks else written.text

@@ -19,12 +19,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import basis, form, variables
+from serinus.app import basis, form
+from serinus.app.office import Office
 from serinus.core.errors import SpecError
 from serinus.core.spec import problems
 from serinus.core.state.notice import Key
 from serinus.interfaces.api import documents, fields, guard, said
 from serinus.interfaces.api.guard import Doors
+from serinus.interfaces.api.people import Right
 from serinus.interfaces.api.said import Said
 from serinus.interfaces.web import against, drafts, frame, offers, outlook
 from serinus.interfaces.web.drafts import Draft
@@ -47,7 +49,9 @@ def routes() -> list[BaseRoute]:
 
 async def page(request: Request) -> Response:
     """Show the form as the document stands."""
-    draft = await drafts.begun(frame.office(request), _name(request), request.query_params)
+    draft = await drafts.begun(
+        frame.office(request), _name(request), request.query_params, _sees(request)
+    )
     values = await _values(request, draft, untouched=draft.new)
     return frame.render(request, "deploy.html", **values)
 
@@ -96,26 +100,27 @@ def _name(request: Request) -> str:
     return str(request.path_params.get("application", ""))
 
 
+def _sees(request: Request) -> drafts.Sees:
+    return lambda written: documents.seen(request, written)
+
+
 async def _sent(request: Request) -> Draft:
+    """Return what was sent, by somebody who may deploy somewhere."""
+    await guard.allow(request, Right.DEPLOY)
     office = frame.office(request)
-    library = await office.documents.library()
-    return await drafts.posted(office, _name(request), await fields.read(request), library)
+    library, sent = await office.documents.library(), await fields.read(request)
+    return await drafts.posted(office, _name(request), sent, library, _sees(request))
 
 
 async def _written(request: Request, draft: Draft) -> Draft:
     """Write a draft; with what refused it where it was not written."""
     office = frame.office(request)
-    change = _change(draft)
+    change = await _change(office, draft)
     await documents.allow(request, await documents.keys(office, change))
     if draft.refusal:
         return draft
-    if draft.stored and draft.text == draft.stored.text:
+    if draft.stored and draft.text in {draft.seen, draft.stored.text}:
         refusal = "Nothing is changed, so there is nothing to deploy."
-        return msgspec.structs.replace(draft, refusal=refusal)
-    data = (await office.documents.review(draft.text, draft.environment)).data
-    if any(value == variables.MARK for _, value in variables.secrets(data)):
-        name = draft.name or "a new application"
-        refusal = f"The text of {name} has a mark where a secret was; write the secret itself."
         return msgspec.structs.replace(draft, refusal=refusal)
     try:
         written = await documents.write(request, change)
@@ -128,24 +133,23 @@ async def _written(request: Request, draft: Draft) -> Draft:
     return msgspec.structs.replace(draft, name=written.application, stored=written)
 
 
-def _change(draft: Draft) -> documents.Change:
+async def _change(office: Office, draft: Draft) -> documents.Change:
     return documents.Change(
         name=draft.name,
         text=draft.text,
         before=draft.stored,
         version=draft.read or None,
         reason=draft.reason,
+        marks=await drafts.marks(office, draft),
     )
 
 
 async def _download(request: Request, draft: Draft) -> Response:
-    office = frame.office(request)
-    reviewed = await office.documents.review(draft.text, draft.environment)
-    text = (await drafts.shown(office, draft, reviewed)).text
+    reviewed = await drafts.reviewed(frame.office(request), draft)
     found = reviewed.effective.application if reviewed.effective else ""
     name = (found or draft.name or "application").rpartition("/")[2]
     headers = {**frame.FRESH, "Content-Disposition": f'attachment; filename="{quote(name)}.yaml"'}
-    return Response(text, media_type="application/yaml", headers=headers)
+    return Response(draft.text, media_type="application/yaml", headers=headers)
 
 
 async def _values(
@@ -153,7 +157,7 @@ async def _values(
 ) -> dict[str, Any]:
     office = frame.office(request)
     library = await office.documents.library()
-    reviewed = await office.documents.review(draft.text, draft.level or draft.environment)
+    reviewed = await drafts.reviewed(office, draft)
     inputs = form.fields(
         reviewed,
         library,
@@ -161,24 +165,26 @@ async def _values(
         cluster=drafts.cluster(office),
         new=draft.new,
     )
-    texts = await drafts.shown(office, draft, reviewed)
     key = Key(draft.name, draft.environment) if draft.name else None
-    runs = await against.serving(office.store, key, reviewed.effective) if key else None
+    # What somebody types is compared with what serves only where they may deploy: it tells whether
+    # a guess is right.
+    compared = key and (request.method == "GET" or not await documents.lacking(request, [key]))
+    found = reviewed.effective if compared else None
+    runs = await against.serving(office.store, key, found) if key else None
     status = await office.store.status(key) if key else None
     first = status is None or status.stable is None
     rate = await basis.lately(office.store, key, office.clock.now()) if key else None
-    sheet = Sheet(draft, reviewed, inputs, texts, library, runs, first, rate)
+    sheet = Sheet(draft, reviewed, inputs, library, runs, first, rate)
     used = inputs.field("template")
+    reached = await documents.keys(office, await _change(office, draft))
     return {
         "draft": draft,
         "form": inputs,
-        "text": texts.text,
+        "text": draft.text,
         "shown": shown and not untouched,
         "offers": offers.offers(library),
         "chosen": (used.value or used.inherited) if used else "",
         "environments": drafts.environments(office, library),
         "outlook": outlook.of(sheet, untouched=untouched),
-        "lacks": await documents.lacking(
-            request, await documents.keys(office, _change(draft)), key
-        ),
+        "lacks": await documents.lacking(request, reached, key),
     }

@@ -7,19 +7,21 @@ What one person writes about an application, between two requests.
     posted  the text that the page carried, with what was      POST
             typed into its inputs put into it
 
-Nothing is kept here: the page carries the text, and the values of secrets that are stored are marks
-in it, which become values again only on this side.
+Nothing is kept here: the page carries the text, and secrets that are stored are marks in it, from
+its beginning until it is written. They become values again at the door to the documents alone, see
+:mod:`serinus.interfaces.api.documents`.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from starlette.datastructures import QueryParams
 
-from serinus.app import form, sheet, variables, veiled
+from serinus.app import form, secrecy, sheet, variables, veiled
 from serinus.app.office import Office
 from serinus.core.spec import place
+from serinus.core.spec.place import Place
 from serinus.core.spec.resolve import Library
 from serinus.core.state.notice import Key
 from serinus.interfaces.api.fields import Fields
@@ -28,6 +30,10 @@ from serinus.ports import failures
 from serinus.ports.documents import Edit, Reviewed, Written
 
 FORM, YAML = "form", "yaml"
+CLOSED = (
+    "The document cannot be shown without its secrets; "
+    "whoever may deploy it in every environment can read and mend it."
+)
 ADD, REMOVE = "add", "remove."
 BLANKS = {
     ADD: variables.VALUE,
@@ -41,19 +47,20 @@ _ROWS = tuple(f"{form.VARIABLES}.{part}" for part in variables.Row._fields)
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """
-    A text that is being written.
+    A text that is being written, with marks in the place of secrets that are stored.
 
-    ``name``: the application, empty for a new one. ``stored``: its document as it stands, and
-    ``read`` the version of it that the change is made to. ``environment``: in which one looks at
-    what it comes to. ``level``: whose part the inputs are, empty: the application's. ``blank``: the
-    kind of a row for a variable that is not there yet, if one was asked for. ``refusal``: why it
-    was not done as asked.
+    ``name``: the application, empty for a new one. ``stored``: its document as it stands,
+    ``seen``: what its author sees of that, None: nothing, and ``read`` the version of it that the
+    change is made to. ``environment``: in which one looks at what it comes to. ``level``: whose
+    part the inputs are, empty: the application's. ``blank``: the kind of a row for a variable that
+    is not there yet, if one was asked for. ``refusal``: why it was not done as asked.
     """
 
     name: str
     text: str
     environment: str
     stored: Written | None = None
+    seen: str | None = ""
     read: str = ""
     level: str = ""
     mode: str = FORM
@@ -86,7 +93,11 @@ def environments(office: Office, library: Library) -> tuple[str, ...]:
 # --- from what ----------------------------------------------------------------------------------
 
 
-async def begun(office: Office, name: str, asked: QueryParams) -> Draft:
+Sees = Callable[[Written], Awaitable[str | None]]
+"""Returns what somebody may see of a document, None: nothing."""
+
+
+async def begun(office: Office, name: str, asked: QueryParams, sees: Sees) -> Draft:
     """
     Begin with the document as it stands, or with a blank one; ``Missing`` where it is not there.
 
@@ -95,19 +106,20 @@ async def begun(office: Office, name: str, asked: QueryParams) -> Draft:
     ``reset`` (a place that says nothing any more), or ``back`` and ``way`` (a release to go back
     to, see :mod:`serinus.app.wayback`).
     """
-    stored = await office.documents.read(name) if name else None
+    stored, seen = await _stored(office, name, sees)
     namespace = office.namespace if cluster(office) else ""
     blank = sheet.blank(namespace=namespace, adopts="adopt" in asked)
     draft = Draft(
         name=name,
-        text=stored.text if stored else blank,
+        text=(seen or "") if stored else blank,
         environment=asked.get("environment") or await _home(office, name),
         stored=stored,
+        seen=seen,
         read=stored.version if stored else "",
         mode=YAML if asked.get("mode") == YAML else FORM,
     )
-    if stored is None:
-        return draft
+    if stored is None or seen is None:
+        return draft if seen is not None else msgspec.structs.replace(draft, refusal=CLOSED)
     if asked.get("version"):
         draft = _edited(office, draft, [Edit(("spec", "version"), asked["version"])])
     if asked.get("reset"):
@@ -116,9 +128,15 @@ async def begun(office: Office, name: str, asked: QueryParams) -> Draft:
         key = Key(name, draft.environment)
         found = await ways.back(office, key, int(asked["back"]), stored)
         way = next((one for one in found.choices if one.name == asked.get("way")), None)
-        draft = _edited(office, draft, way.edits if way else ())
+        edits = ways.marked(found.data, way, found.release.number) if way else ()
+        draft = _edited(office, draft, edits)
         draft = msgspec.structs.replace(draft, reason=f"back to release {asked['back']}")
     return draft
+
+
+async def _stored(office: Office, name: str, sees: Sees) -> tuple[Written | None, str | None]:
+    stored = await office.documents.read(name) if name else None
+    return stored, await sees(stored) if stored else ""
 
 
 async def _home(office: Office, name: str) -> str:
@@ -129,33 +147,29 @@ async def _home(office: Office, name: str) -> str:
     return found[0]
 
 
-async def posted(office: Office, name: str, sent: Fields, library: Library) -> Draft:
+async def posted(office: Office, name: str, sent: Fields, library: Library, sees: Sees) -> Draft:
     """Return the draft that a page carried, with what was typed put into its text."""
-    stored = await office.documents.read(name) if name else None
+    stored, seen = await _stored(office, name, sees)
     environment = sent.get("environment") or office.environment
     draft = Draft(
         name=name,
         text=sent.get("text"),
         environment=environment,
         stored=stored,
+        seen=seen,
         read=sent.get("read"),
         level=sent.get("level"),
         mode=YAML if sent.get("mode") == YAML else FORM,
         reason=sent.get("reason").strip(),
     )
-    draft = await _unmasked(office, draft)
     if draft.mode == FORM:
         draft = await _typed(office, draft, sent, library)
-    return await _turned(office, draft, sent)
-
-
-async def _unmasked(office: Office, draft: Draft) -> Draft:
-    """Put stored secrets back where the page carried their marks."""
-    if draft.stored is None or variables.MARK not in draft.text:
-        return draft
-    before = await office.documents.review(draft.stored.text, draft.environment)
-    now = await office.documents.review(draft.text, draft.environment)
-    return _edited(office, draft, variables.restored(now.data, before.data))
+    draft = await _turned(office, draft, sent)
+    try:
+        await whole(office, draft)
+    except failures.Rejected as lost:
+        return draft if draft.refusal else _refused(draft, lost)
+    return draft
 
 
 async def _typed(office: Office, draft: Draft, sent: Fields, library: Library) -> Draft:
@@ -222,37 +236,32 @@ async def _turned(office: Office, draft: Draft, sent: Fields) -> Draft:
     return draft
 
 
-# --- what is shown ------------------------------------------------------------------------------
+# --- with its secrets ---------------------------------------------------------------------------
 
 
-class Shown(NamedTuple):
-    """A draft's text as it is sent, and the stored one: what is stored of secrets is marked."""
-
-    text: str
-    before: str
-
-
-async def shown(office: Office, draft: Draft, reviewed: Reviewed) -> Shown:
-    """Return the texts as they are sent."""
-    if draft.stored is None:
-        return Shown(draft.text, "")
-    stored = draft.stored.text
-    before = await office.documents.review(stored, draft.environment)
-    old = _marked(office, stored, before.data, before.data)
-    if reviewed.data is None:
-        # What a page sent and cannot be read has the marks still in it.
-        return Shown(old if draft.text == stored else draft.text, old)
-    return Shown(_marked(office, draft.text, reviewed.data, before.data), old)
+async def marks(office: Office, draft: Draft) -> Mapping[tuple[Place, str], Any]:
+    """Return what those marks of a draft stand for that a way back has put there."""
+    if draft.stored is None or secrecy.MARK not in draft.text:
+        return {}
+    data = (await office.documents.review(draft.text, draft.environment)).data
+    found = [str(one.value) for one in secrecy.found(data) if secrecy.marked(one.value)]
+    return await ways.kept(office, Key(draft.name, draft.environment), draft.stored, found)
 
 
-def _marked(office: Office, text: str, data: object, before: object) -> str:
-    """Put a mark in the place of each secret that stands in ``before`` as well."""
-    if data is None:
-        return veiled.crude(text)
-    known = dict(variables.secrets(before))
-    marks = [
-        Edit(where, variables.MARK)
-        for where, value in variables.secrets(data)
-        if known.get(where) == value
-    ]
-    return office.documents.edit(text, marks) if marks else text
+async def whole(office: Office, draft: Draft) -> str:
+    """Return a draft's text with its secrets, which nobody is shown; ``Rejected``: one is lost."""
+    before = draft.stored.text if draft.stored else ""
+    if draft.seen is None:
+        return before
+    known = await marks(office, draft)
+    return await veiled.restored(office.documents, draft.text, before, draft.environment, known)
+
+
+async def reviewed(office: Office, draft: Draft) -> Reviewed:
+    """Review a draft, so that nothing of what is found tells its secrets."""
+    environment = draft.level or draft.environment
+    try:
+        text = await whole(office, draft)
+    except failures.Rejected:
+        text = draft.text
+    return await veiled.reviewed(office.documents, text, draft.text, environment)

@@ -19,7 +19,7 @@ from serinus.core.spec.resolve import Library
 from serinus.interfaces.web import curves
 from serinus.interfaces.web.against import Against
 from serinus.interfaces.web.curves import Curve
-from serinus.interfaces.web.drafts import Draft, Shown
+from serinus.interfaces.web.drafts import Draft
 from serinus.ports.documents import Reviewed
 
 TEXT = "text"
@@ -70,7 +70,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
 class Sheet(NamedTuple):
     """
-    A draft as it was reviewed: its form, its texts as they are sent, and what it refers to.
+    A draft as it was reviewed: its form, and what it refers to.
 
     ``against``: what serves; ``first``: nothing does. ``rate``: requests a second, None: unknown.
     """
@@ -78,7 +78,6 @@ class Sheet(NamedTuple):
     draft: Draft
     reviewed: Reviewed
     form: Form
-    shown: Shown
     library: Library
     against: Against | None = None
     first: bool = False
@@ -87,13 +86,12 @@ class Sheet(NamedTuple):
 
 def of(sheet: Sheet, *, untouched: bool = False) -> Outlook:
     """Look at what a draft comes to."""
-    draft, reviewed, form, shown, library, against, *_ = sheet
+    draft, reviewed, form, library, against, *_ = sheet
     found = reviewed.effective
     delivery = None if found is None else found.delivery
     told = None if found is None or delivery is None else prospect.of(found)
     delivery = delivery or imagined(reviewed.data, draft.level or draft.environment, library)
-    before = draft.stored.text if draft.stored else ""
-    changed = draft.text != before
+    changed = draft.text != (draft.seen or "")
     version = "" if found is None else found.version
     return Outlook(
         ready=not problems.errors(reviewed.problems) and (draft.new or changed),
@@ -104,7 +102,7 @@ def of(sheet: Sheet, *, untouched: bool = False) -> Outlook:
         checks=() if delivery is None else prospect.checks(delivery),
         asides=() if delivery is None else tuple(asides.lines(delivery)),
         values=() if told is None else told.values,
-        patch=() if draft.new or not changed else _patch(draft, shown),
+        patch=() if draft.new or not changed else _patch(draft),
         against=against,
         first=sheet.first,
         exposure=None if delivery is None else exposure.of(delivery, sheet.rate),
@@ -134,13 +132,13 @@ def _verb(draft: Draft, version: str, *, changed: bool) -> str:
     return f"Deploy {version}" if version and changed else "Deploy"
 
 
-def _patch(draft: Draft, shown: Shown) -> tuple[str, ...]:
-    """Compare the texts as they are sent, so that no stored secret is among the lines."""
+def _patch(draft: Draft) -> tuple[str, ...]:
+    """Compare the texts as they are seen, so that no stored secret is among the lines."""
     place = draft.stored.place if draft.stored else ""
     return tuple(
         difflib.unified_diff(
-            shown.before.splitlines(),
-            shown.text.splitlines(),
+            (draft.seen or "").splitlines(),
+            draft.text.splitlines(),
             place,
             f"{place} (as written here)",
             lineterm="",

@@ -8,6 +8,8 @@ Ways back to a release of an application: what each would write, before anybody 
 """
 
 import difflib
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,14 +18,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import variables, wayback
+from serinus.app import secrecy, wayback
 from serinus.app.office import Office
 from serinus.app.wayback import Choice
+from serinus.core.spec import patch
+from serinus.core.spec.place import Place
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
+from serinus.core.state.workload import Revision
 from serinus.interfaces.web import frame
 from serinus.ports import failures
 from serinus.ports.documents import Edit, Written
+
+SERVES = f"{secrecy.MARK} as it serves now"
+"""The mark of a secret that the version has that serves."""
+
+_RAN = re.compile(rf"{secrecy.MARK} of release ([0-9]{{1,9}})")
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -65,7 +75,7 @@ async def page(request: Request) -> Response:
         key=key,
         release=found.release,
         written=stored,
-        ways=[way(office, stored, found.data, one) for one in found.choices],
+        ways=[way(office, stored, found, one) for one in found.choices],
     )
 
 
@@ -80,41 +90,103 @@ async def back(office: Office, key: Key, number: int, stored: Written) -> Back:
             f"what release {number} of {key} ran is not kept any more",
             hint="write the version and its settings into the document",
         )
+    data = await _readable(office, key, stored)
+    now = await _serving(office, key)
+    ran = msgspec.structs.replace(past, version=release.version)
+    library = await office.documents.library()
+    return Back(release, data, wayback.choices(data, key.environment, ran, now, library))
+
+
+async def _serving(office: Office, key: Key) -> Revision | None:
+    status = await office.store.status(key)
+    serves = None if status is None or status.stable is None else status.stable
+    return None if serves is None else await office.store.revision(serves)
+
+
+# --- secrets of releases ------------------------------------------------------------------------
+
+
+def marked(data: Any, choice: Choice, number: int) -> tuple[Edit, ...]:
+    """Return the edits of a way back, with marks in the place of the secrets that it brings."""
+    mark = f"{secrecy.MARK} of release {number}" if choice.name == wayback.AS_IT_RAN else SERVES
+    places = {one.place for one in secrecy.found(_edited(data, choice.edits))}
+
+    def told(value: Any, where: Place) -> Any:
+        if where in places:
+            return mark
+        if isinstance(value, list):
+            return [told(one, (*where, index)) for index, one in enumerate(value)]
+        return value
+
+    return tuple(
+        msgspec.structs.replace(edit, value=told(edit.value, edit.place)) for edit in choice.edits
+    )
+
+
+async def kept(
+    office: Office, key: Key, stored: Written, marks: Iterable[str]
+) -> Mapping[tuple[Place, str], Any]:
+    """
+    Return what marks of :func:`marked` stand for, at the places where a way back puts them.
+
+    At any other place they stand for nothing: a secret goes back to where it was, and nowhere else.
+    """
+    found: dict[tuple[Place, str], Any] = {}
+    for mark in set(marks):
+        ran = _RAN.fullmatch(mark)
+        if ran is None and mark != SERVES:
+            continue
+        try:
+            data, choice = await _brought(office, key, stored, int(ran[1]) if ran else None)
+        except failures.PortFailure:
+            continue  # Nothing is known of it any more, and who wants it has to write it.
+        after = _edited(data, choice.edits)
+        found |= {(one.place, mark): one.value for one in secrecy.found(after)}
+    return found
+
+
+async def _brought(
+    office: Office, key: Key, stored: Written, number: int | None
+) -> tuple[Any, Choice]:
+    """Return what the document says, and the way back to a release as it ran, or to what serves."""
+    if number is not None:
+        found = await back(office, key, number, stored)
+        return found.data, found.choices[0]
+    now, reviewed = await _serving(office, key), await _readable(office, key, stored)
+    if now is None:
+        raise failures.Missing(f"nothing serves of {key}")
+    library = await office.documents.library()
+    return reviewed, wayback.choices(reviewed, key.environment, now, now, library)[0]
+
+
+async def _readable(office: Office, key: Key, stored: Written) -> Mapping[str, Any]:
     reviewed = await office.documents.review(stored.text, key.environment)
     if reviewed.data is None:
         raise failures.Rejected(
             f"the document of {key.application} cannot be read, so nothing can be put back in it",
             hint="mend it first, as YAML",
         )
-    status = await office.store.status(key)
-    serves = None if status is None or status.stable is None else status.stable
-    now = None if serves is None else await office.store.revision(serves)
-    ran = msgspec.structs.replace(past, version=release.version)
-    library = await office.documents.library()
-    return Back(
-        release, reviewed.data, wayback.choices(reviewed.data, key.environment, ran, now, library)
-    )
+    return reviewed.data
 
 
-def way(office: Office, stored: Written, data: object, choice: Choice) -> Way:
+def _edited(data: Any, edits: Iterable[Edit]) -> Any:
+    for edit in edits:
+        data = patch.changed(data, edit.place, edit.value, edit.name)
+    return data
+
+
+# --- on the page --------------------------------------------------------------------------------
+
+
+def way(office: Office, stored: Written, found: Back, choice: Choice) -> Way:
     """Return a way with the lines that it changes; secrets are marks in them."""
-    before = _marked(office, stored.text, data, ())
+    edit = office.documents.edit
     try:
-        after = _marked(office, stored.text, data, choice.edits)
+        before = edit(stored.text, secrecy.hidden(found.data))
+        after = edit(before, marked(found.data, choice, found.release.number))
     except failures.Rejected as refused:
         return Way(choice, refusal=str(refused))
     lines = difflib.unified_diff(
         before.splitlines(), after.splitlines(), stored.place, "with this way back", lineterm=""
     )
     return Way(choice, tuple(lines))
-
-
-def _marked(office: Office, text: str, data: object, edits: tuple[Edit, ...]) -> str:
-    """Return a text with a change in it, and marks in the place of all secrets."""
-    shown = tuple(
-        msgspec.structs.replace(edit, value=variables.MARK)
-        if isinstance(edit.value, str) and variables.is_secret(str(edit.place[-1]))
-        else edit
-        for edit in edits
-    )
-    return office.documents.edit(office.documents.edit(text, variables.hidden(data)), shown)
