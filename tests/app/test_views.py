@@ -224,6 +224,20 @@ async def test_an_older_release_is_shown_without_what_is_seen_now() -> None:
     assert (Command("history", "shop"),) == found.next
 
 
+async def test_the_candidate_and_stable_are_compared_and_nothing_else() -> None:
+    store = Store()
+    nothing = await views.compared(store, SHOP)
+    status = await store.record(builders.status())
+    both = await views.compared(store, SHOP)
+    one = await views.compared(store, SHOP, candidate=True)
+    await store.record(msgspec.structs.replace(status, stable=NEW))
+    after = await views.compared(store, SHOP)
+    await store.record(builders.idle(Key("blog", "local")))
+
+    assert ((), (NEW, OLD), (NEW,), (NEW,)) == (nothing, both, one, after)
+    assert (OLD,) == await views.compared(store, Key("blog", "local"))
+
+
 async def test_history_is_newest_first_and_of_all_applications_or_one() -> None:
     store = Store()
     other = Key("other", "local")

@@ -7,6 +7,7 @@ What people see: frozen views of what the store holds. Table, JSON and page rend
     release(store, key, number)  → View         everything about one release
     explained(store, key, …)     → View         the same, and all that its verdict is made of
     history(store, key)          → Past, …      what became of the others
+    compared(store, key)         → revision, …  whose replicas are looked at side by side
 
 Sentences come from the core and are passed on word for word.
 """
@@ -41,7 +42,7 @@ NEW = "Not started"
 DELETING = "Deleting"
 
 
-# --- the three views --------------------------------------------------------------------------
+# --- the views --------------------------------------------------------------------------------
 
 
 async def applications(store: Store, application: str | None = None) -> tuple[Row, ...]:
@@ -126,6 +127,19 @@ async def history(store: Store, key: Key | None = None, limit: int = 50) -> tupl
     What is in flight has met as many requests as were counted when its controller looked last.
     """
     return tuple([await _past(store, one) for one in await store.releases(key, limit)])
+
+
+async def compared(store: Store, key: Key, *, candidate: bool = False) -> tuple[str, ...]:
+    """
+    Return the revisions that are compared now, the candidate first: older ones may be kept as well.
+
+    ``candidate``: that of the last release alone.
+    """
+    status = await store.status(key)
+    if status is None:
+        return ()
+    now = (status.release.candidate,) if status.release else ()
+    return now if candidate or status.stable in {None, *now} else (*now, str(status.stable))
 
 
 # --- how they are made ------------------------------------------------------------------------

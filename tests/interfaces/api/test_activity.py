@@ -1,7 +1,7 @@
 import pytest
 
 from serinus.adapters.memory.store import Store
-from serinus.core.state.notice import Event, Kind
+from serinus.core.state.notice import Event, Key, Kind
 from tests import builders
 from tests.interfaces import offices
 
@@ -23,6 +23,27 @@ async def test_what_happened_is_listed_from_where_one_was() -> None:
     assert ["step 0", "step 1"] == [one["sentence"] for one in first["items"]]
     assert ["step 2"] == [one["sentence"] for one in rest["items"]]
     assert ([], rest["newest"]) == (none["items"], none["newest"])
+
+
+async def test_what_happened_to_one_application_or_in_one_release_is_listed_alone() -> None:
+    store = Store()
+    key, shop = Key("team/shop", "local"), builders.status()
+    for number, status in ((7, shop), (8, builders.status(key))):
+        one = Event(builders.at(1), *_named(status.key), Kind.STEP, "Step", "x", release=number)
+        await store.record(status, events=[one])
+    asked = "/api/v1/events?environment=local&application="
+    async with offices.program(offices.app(offices.office(store))) as visitor:
+        team = (await visitor.get(f"{asked}team/shop")).json()
+        other = (await visitor.get(f"{asked}shop&release=6")).json()
+        wrong = await visitor.get("/api/v1/events?application=shop")
+
+    assert ["team/shop"] == [one["application"] for one in team["items"]]
+    assert [] == other["items"]
+    assert (400, True) == (wrong.status_code, "named together" in wrong.json()["detail"])
+
+
+def _named(key: Key) -> tuple[str, str]:
+    return key.application, key.environment
 
 
 async def test_deeds_are_listed_newest_first_and_found() -> None:

@@ -103,18 +103,6 @@ def test_what_is_not_there_is_an_error_with_the_next_thing_to_type(
     assert f"try:   {hint}" == err.splitlines()[-1]
 
 
-@pytest.mark.usefixtures("filled")
-def test_logs_carry_the_names_of_their_replicas(cli: Cli, settings: Settings) -> None:
-    folder = settings.logs / "shop~local"
-    folder.mkdir(parents=True)
-    (folder / f"{builders.OLD[:10]}-0.log").write_text("one\ntwo\n")
-    (folder / f"{builders.NEW[:10]}-0.log").write_text("boom\n")
-
-    assert "a1b2c3d4e5-0  one\na1b2c3d4e5-0  two\nd4e5f6a7b8-0  boom\n" == cli("logs shop")[1]
-    assert "d4e5f6a7b8-0  boom\n" == cli("logs shop --candidate")[1]
-    assert "a1b2c3d4e5-0  two\nd4e5f6a7b8-0  boom\n" == cli("logs shop -n 1")[1]
-
-
 def test_a_damaged_database_is_an_error_that_says_what_to_do(
     cli: Cli, specs: Specs, settings: Settings, snapshot: SnapshotAssertion
 ) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from importlib import metadata
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from serinus.app import activity
-from serinus.core.state.notice import Event
+from serinus.core.state.notice import Event, Key
 from serinus.interfaces.api import listing, operations, releases
 from serinus.interfaces.api.guard import Doors
 from serinus.interfaces.api.operations import Operation
@@ -40,9 +41,21 @@ async def events(request: Request) -> Response:
     place = await releases.office(request)
     after = operations.number(request, "after", 0, 1 << 53)
     limit = operations.number(request, "limit", operations.USUAL, operations.MOST)
-    found = await place.store.events(after=after, limit=limit)
+    found = await place.store.events(after, _key(request), _release(request), limit)
     newest = found[-1].sequence if found else max(after, await place.store.newest())
     return operations.answer(request, Happened(tuple(found), newest))
+
+
+def _key(request: Request) -> Key | None:
+    """Return the application that is named, None where none is."""
+    given = [request.query_params.get(name, "") for name in ("application", "environment")]
+    if any(given) and not all(given):
+        raise HTTPException(400, "application and environment are named together, or neither is")
+    return Key(*given) if all(given) else None
+
+
+def _release(request: Request) -> int | None:
+    return operations.number(request, "release", 0, 1 << 30) or None
 
 
 async def deeds(request: Request) -> Response:
@@ -95,6 +108,9 @@ OPERATIONS: Sequence[Operation] = (
         Happened,
         query={
             "after": "what comes after the event of this sequence",
+            "application": "of this application alone; with its environment",
+            "environment": "of the application in this one",
+            "release": "of this release alone",
             "limit": listing.QUERY["limit"],
         },
         errors=(400, 401, 403),

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from serinus.interfaces.api import (
     activity,
     applications,
+    logs,
     operations,
     problems,
     releases,
@@ -27,6 +28,7 @@ from serinus.interfaces.api.problems import Problem
 
 TABLE: Sequence[Operation] = (
     *releases.OPERATIONS,
+    *logs.OPERATIONS,
     *applications.OPERATIONS,
     *templates.OPERATIONS,
     *activity.OPERATIONS,

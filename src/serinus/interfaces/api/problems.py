@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from serinus.core import errors
 from serinus.core.errors import SpecError
+from serinus.core.state.command import Command
 from serinus.interfaces.api.people import Forbidden, Unknown
 from serinus.ports import failures
 
@@ -30,7 +31,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     One failure. ``detail`` says what happened, ``why`` what was found, ``hint`` what to do.
 
-    ``problems``: of a document, each with its place. ``id`` finds it in the log.
+    ``problems``: of a document, each with its place. ``next``: the commands of the hint, for those
+    who have to write them in their own way. ``id`` finds it in the log.
     """
 
     type: str
@@ -40,6 +42,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
     hint: str = ""
     problems: tuple[errors.Problem, ...] = ()
+    next: tuple[Command, ...] = ()
     id: str = ""
 
 
@@ -81,7 +84,9 @@ def of(failure: Exception) -> Problem:
     if isinstance(failure, failures.PortFailure):
         status = _STATUS.get(type(failure), 503)
         hint = failure.hint or "   or   ".join(command.text() for command in failure.next)
-        return problem(status, str(failure), why=failure.why, hint=hint)
+        told = problem(status, str(failure), why=failure.why, hint=hint)
+        commands = () if failure.hint else tuple(failure.next)
+        return msgspec.structs.replace(told, next=commands)
     if isinstance(failure, SpecError):
         told = problem(422, "The document cannot be used as it stands.")
         return msgspec.structs.replace(told, problems=failure.problems)

@@ -25,7 +25,7 @@ from starlette.routing import BaseRoute, Route
 
 from serinus.app.office import Office
 from serinus.boot import groups
-from serinus.interfaces.api import acts, openapi, operations, problems, stream
+from serinus.interfaces.api import acts, logs, openapi, operations, problems, stream
 from serinus.interfaces.api.guard import Doors, Guard
 from serinus.interfaces.api.pace import Pace
 from serinus.interfaces.api.stream import Broadcaster
@@ -54,6 +54,7 @@ def make(
     app.state.pages = pages
     app.state.pace = Pace(office.clock)
     app.state.broadcaster = Broadcaster(office)
+    app.state.readers = anyio.CapacityLimiter(logs.MOST)
     return app
 
 

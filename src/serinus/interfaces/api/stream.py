@@ -106,6 +106,7 @@ class Broadcaster:
         self._last = 0
         self._someone = anyio.Event()
         self._closed = False
+        self._over = anyio.Event()
         self._sequence = 0
         self._flying: dict[Key, int] = {}
         self._seen: dict[Key, datetime] = {}
@@ -146,9 +147,14 @@ class Broadcaster:
     def close(self) -> None:
         """End every stream, and let nobody in any more."""
         self._closed = True
+        self._over.set()
         self._someone.set()
         for listener in self._listeners:
             listener.close()
+
+    async def over(self) -> None:
+        """Wait until every stream is to end."""
+        await self._over.wait()
 
     def _missed(self, last: str) -> list[bytes]:
         start, _, number = last.partition("-")
@@ -294,7 +300,7 @@ class Stream(Response):
         listener = self._broadcaster.listen(self._last)
         try:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_until_left, receive, tasks.cancel_scope)
+                tasks.start_soon(until_left, receive, tasks.cancel_scope)
                 while piece := await listener.take():
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
                 tasks.cancel_scope.cancel()
@@ -303,7 +309,8 @@ class Stream(Response):
             self._broadcaster.leave(listener)
 
 
-async def _until_left(receive: Receive, scope: anyio.CancelScope) -> None:
+async def until_left(receive: Receive, scope: anyio.CancelScope) -> None:
+    """Cancel a scope once the reader has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()

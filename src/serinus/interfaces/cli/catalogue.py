@@ -89,7 +89,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("explain", f"{CLI}.look:explain", "Tell why a release is where it is."),
             Entry("history", f"{CLI}.look:history", "List past releases and what became of them."),
             Entry("diff", f"{CLI}.look:diff", "Show what changed between two releases."),
-            Entry("logs", f"{CLI}.look:logs", "Read what the replicas wrote."),
+            Entry("logs", f"{CLI}.logbook:logs", "Read what the replicas wrote."),
         ),
     ),
     (

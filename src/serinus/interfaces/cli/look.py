@@ -1,25 +1,19 @@
-"""``status``, ``explain``, ``history``, ``diff`` and ``logs``: looking changes nothing."""
+"""``status``, ``explain``, ``history`` and ``diff``: looking changes nothing."""
 
-from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import anyio
 from cyclopts import Parameter
 from rich.text import Text
 
-from serinus.adapters.local import logfiles
-from serinus.adapters.local.places import Places
-from serinus.app import intents
 from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.state.command import Command
 from serinus.core.state.notice import Key
 from serinus.interfaces.cli import pictures, sight, typed
-from serinus.interfaces.cli.options import App, Environment, Far, Output, Reach
+from serinus.interfaces.cli.options import App, Environment, Far, Output
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.trouble import Code, Trouble
-from serinus.ports.store import Store
 
 
 def status(
@@ -94,27 +88,6 @@ def diff(
     return anyio.run(_diff, settings, key, from_, to, Screen(output))
 
 
-def logs(
-    app: App,
-    /,
-    *,
-    env: Environment = "local",
-    candidate: Annotated[
-        bool, Parameter(negative="", help="Only the candidate's replicas.")
-    ] = False,
-    lines: Annotated[int, Parameter(name=["--lines", "-n"], help="How many of each.")] = 20,
-    follow: Annotated[
-        bool, Parameter(name=["--follow", "-f"], negative="", help="Go on as they write.")
-    ] = False,
-    place: Reach = Reach(),
-) -> int:
-    """Read what the replicas wrote, each line with the name of its replica."""
-    settings = place.settings(app)
-    read = _logs if settings.cluster is None else _logs_there
-    work = partial(read, candidate=candidate, follow=follow)
-    return anyio.run(work, settings, place.key(app, env), lines)
-
-
 # --- how --------------------------------------------------------------------------------------
 
 
@@ -133,7 +106,7 @@ async def _list(settings: Settings, screen: Screen) -> int:
     now = home.clock().now()
     below = [pictures.sentence(row, settings.there) for row in rows]
     screen.table(pictures.ROW, [pictures.row(row, now) for row in rows], below)
-    _asleep(wake, screen)
+    asleep(wake, screen)
     return Code.OK
 
 
@@ -147,12 +120,8 @@ def _demo(settings: Settings) -> str:
     return "serinus demo" if settings.cluster is None else "serinus demo --platform kubernetes"
 
 
-async def asleep(settings: Settings, screen: Screen) -> None:
+def asleep(wake: str, screen: Screen) -> None:
     """Say that nobody decides, when that is so: what is shown is old then."""
-    _asleep("" if await home.awake(settings) else home.wake(settings), screen)
-
-
-def _asleep(wake: str, screen: Screen) -> None:
     if wake:
         screen.note(f"The controller is not running, so nothing moves. Start it: {wake}")
 
@@ -170,11 +139,11 @@ async def _one(settings: Settings, key: Key, screen: Screen) -> int:
                 [pictures.row(rows[0], home.clock().now())],
                 [pictures.sentence(rows[0], settings.there)],
             )
-            _asleep(wake, screen)
+            asleep(wake, screen)
         return Code.OK
     if not screen.answered(view, lambda: [f"{view.application}/{view.environment}#{view.number}"]):
         screen.lines(pictures.release(view, home.clock().now(), settings.port, settings.there))
-        _asleep(wake, screen)
+        asleep(wake, screen)
     return Code.OK
 
 
@@ -204,7 +173,7 @@ async def _explain(
     if not screen.answered(view, lambda: known):
         now = home.clock().now()
         screen.lines(pictures.explained(view, now, settings.port, settings.there, check=check))
-        _asleep(wake, screen)
+        asleep(wake, screen)
     return Code.OK
 
 
@@ -241,64 +210,3 @@ async def _diff(
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
         screen.write(Text(line, style))
     return Code.OK
-
-
-async def _logs(settings: Settings, key: Key, lines: int, *, candidate: bool, follow: bool) -> int:
-    async with home.store(settings) as store:
-        await intents.known(key, store)
-        now = await _compared(store, key, candidate=candidate)
-    folder = Places(settings.home).log(key, "any").parent
-
-    def files() -> dict[str, Path]:
-        found = [path for revision in now for path in folder.glob(f"{revision[:10]}-*.log")]
-        return {path.stem: path for path in sorted(found)}
-
-    if not files() and not follow:
-        raise Trouble(
-            f"no replica of {key.application} has written anything yet",
-            why=f"looked in {folder}",
-            next=(Command("status", key.application),),
-        )
-    for name, path in files().items():
-        for line in logfiles.tail(path, lines):
-            print(f"{name}  {line}")
-    if follow:
-        async for name, line in logfiles.follow(files):
-            print(f"{name}  {line}", flush=True)
-    return Code.OK
-
-
-async def _logs_there(
-    settings: Settings, key: Key, lines: int, *, candidate: bool, follow: bool
-) -> int:
-    from serinus.boot import visiting  # noqa: PLC0415 - few commands are about a cluster
-
-    cluster = settings.cluster
-    if cluster is None:
-        message = "no cluster is meant"
-        raise AssertionError(message)
-    async with home.store(settings) as store:
-        known = await intents.known(key, store)
-        wrote = await visiting.logs(
-            cluster,
-            known,
-            lambda: _compared(store, known, candidate=candidate),
-            lambda name, line: print(f"{name}  {line}", flush=follow),
-            lines=lines,
-            follow=follow,
-        )
-    if not wrote:
-        raise Trouble(
-            f"no replica of {known.application} has written anything yet",
-            why="a pod that is gone has taken its log along",
-            next=(Command("status", known.application),),
-        )
-    return Code.OK
-
-
-async def _compared(store: Store, key: Key, *, candidate: bool) -> list[str]:
-    """Return the revisions that are compared now: those of older ones may be kept as well."""
-    status = await store.status(key)
-    release = status.release if status else None
-    now = [release.candidate] if release else []
-    return now + ([status.stable] if status and status.stable and not candidate else [])

@@ -1,6 +1,8 @@
 """A dashboard that is asked in place of a store: its API, read back into the same values."""
 
-from typing import Any, Self, TypeVar
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx2
@@ -10,34 +12,26 @@ from serinus.app.diff import Change
 from serinus.app.intents import Wish
 from serinus.app.shown import Past, Row, View
 from serinus.boot.settings import Server
-from serinus.core.errors import Problem, SpecError
 from serinus.core.state.intent import Answer
-from serinus.core.state.notice import Key
+from serinus.core.state.notice import Event, Key
+from serinus.interfaces.cli import listening, wire
+from serinus.interfaces.cli.listening import Followed
+from serinus.interfaces.cli.wire import Wire
 from serinus.ports import failures
 
-TIMEOUT_S = 20.0
-"""A wish is answered within ten seconds, or not."""
-
-ROOT = "/api/v1"
 PAGE = 500
-DONE, UNKNOWN, MOVED, REFUSED = 200, 401, 409, 422
+MOVED, REFUSED = 409, 422
 
 Value = TypeVar("Value")
-
-
-class _Told(msgspec.Struct):
-    """What the API says of a failure; everything else about it is not needed here."""
-
-    status: int = 0
-    detail: str = ""
-    why: str = ""
-    hint: str = ""
-    problems: tuple[Problem, ...] = ()
 
 
 class _Page(msgspec.Struct):
     items: msgspec.Raw
     cursor: str | None = None
+
+
+class _Happened(msgspec.Struct):
+    items: tuple[Event, ...]
 
 
 class _About(msgspec.Struct):
@@ -49,20 +43,16 @@ class Remote:
     """Look through a dashboard; see :class:`serinus.interfaces.cli.sight.Sight`."""
 
     def __init__(self, server: Server, transport: httpx2.AsyncBaseTransport | None = None) -> None:
-        self._server = server
-        headers = {"accept": "application/json", "authorization": f"Bearer {server.token}"}
-        self._client = httpx2.AsyncClient(
-            base_url=server.address, headers=headers, timeout=TIMEOUT_S, transport=transport
-        )
+        self.wire = Wire(server, transport)
 
     async def __aenter__(self) -> Self:
         """Open it."""
-        await self._client.__aenter__()
+        await self.wire.__aenter__()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         """Close it."""
-        await self._client.aclose()
+        await self.wire.__aexit__(*exc)
 
     async def known(self, key: Key) -> Key:
         """Return the key of an application that is there."""
@@ -86,21 +76,21 @@ class Remote:
         """Return applications."""
         if application is None:
             return await self._every("/applications", Row)
-        return await self._get(f"/applications/{quote(application)}", tuple[Row, ...])
+        return await self.wire.get(f"/applications/{quote(application)}", tuple[Row, ...])
 
     async def release(
         self, key: Key, number: int | None = None, *, explained: bool = False
     ) -> View | None:
         """Return a release."""
         which = "latest" if number is None else str(number)
-        path = f"/releases/{_path(key)}/{which}"
+        path = f"/releases/{address(key)}/{which}"
         if number is None and not any(
             row.release
             for row in await self.rows(key.application)
             if row.environment == key.environment
         ):
             return None
-        return await self._get(f"{path}?explain=1" if explained else path, View)
+        return await self.wire.get(f"{path}?explain=1" if explained else path, View)
 
     async def history(self, key: Key | None, limit: int) -> tuple[Past, ...]:
         """Return what became of releases."""
@@ -116,7 +106,7 @@ class Remote:
                 raise failures.Missing(f"{key.application} has no release yet")
             newer = last.number
         query = "" if older is None else f"?from={older}"
-        return await self._get(f"/releases/{_path(key)}/{newer}/diff{query}", Change)
+        return await self.wire.get(f"/releases/{address(key)}/{newer}/diff{query}", Change)
 
     async def ask(self, wish: Wish) -> Answer:
         """Leave a wish. Whose it is says the token."""
@@ -128,19 +118,45 @@ class Remote:
             "expectStep": wish.expect_step,
         }
         headers = {"idempotency-key": wish.id} if wish.id else {}
-        response = await self._send(
+        response = await self.wire.send(
             "POST", f"/applications/{quote(wish.key.application)}/intents", asked, headers
         )
         if response.status_code in {MOVED, REFUSED}:
-            return Answer(wish.id, done=False, sentence=_told(response).detail)
-        return self._read(response, Answer)
+            return Answer(wish.id, done=False, sentence=wire.told(response.content, 0).detail)
+        return self.wire.read(response, Answer)
 
     async def asleep(self) -> str:
         """Return what to type where nobody decides."""
-        found = await self._get("/about", _About)
+        found = await self.wire.get("/about", _About)
         return "" if found.alive else found.wake
 
-    # --- asking ---------------------------------------------------------------------------------
+    async def events(self, key: Key, after: int, number: int | None = None) -> Sequence[Event]:
+        """Return what happened to an application, or in one release of it, after an event."""
+        asked = {"application": key.application, "environment": key.environment}
+        asked |= {} if number is None else {"release": str(number)}
+        found: list[Event] = []
+        while True:
+            last = found[-1].sequence if found else after
+            query = {**asked, "limit": str(PAGE)} | ({"after": str(last)} if last else {})
+            page = await self.wire.get(f"/events?{urlencode(query)}", _Happened)
+            found += page.items
+            if len(page.items) < PAGE:
+                return found
+
+    @asynccontextmanager
+    async def followed(
+        self, key: Key, number: int | None = None, *, news: bool = False
+    ) -> AsyncIterator[Followed]:
+        """Follow a release by the stream of the dashboard."""
+
+        async def release() -> View | None:
+            return await self.release(key, number)
+
+        async def events(after: int) -> Sequence[Event]:
+            return await self.events(key, after, number) if news else ()
+
+        async with listening.opened(self.wire, key, listening.Source(release, events)) as heard:
+            yield heard
 
     async def _every(
         self, path: str, kind: type[Value], *, most: int = 1 << 30, **query: str
@@ -151,69 +167,12 @@ class Remote:
         while cursor is not None and len(found) < most:
             asked = {**query, "limit": str(min(PAGE, most - len(found)))}
             asked |= {"cursor": cursor} if cursor else {}
-            page = await self._get(f"{path}?{urlencode(asked)}", _Page)
+            page = await self.wire.get(f"{path}?{urlencode(asked)}", _Page)
             found += msgspec.json.decode(page.items, type=tuple[kind, ...])  # type: ignore[valid-type]  # msgspec makes it at run time
             cursor = page.cursor
         return tuple(found)
 
-    async def _get(self, path: str, kind: type[Value]) -> Value:
-        return self._read(await self._send("GET", path), kind)
 
-    async def _send(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
-    ) -> httpx2.Response:
-        try:
-            return await self._client.request(
-                method, f"{ROOT}{path}", json=body, headers=headers or {}
-            )
-        except httpx2.HTTPError as exc:
-            raise failures.Unavailable(
-                f"the dashboard at {self._server.address} does not answer",
-                why=str(exc) or type(exc).__name__,
-                hint="serinus up   (or forward a port to where it is served)",
-            ) from exc
-
-    def _read(self, response: httpx2.Response, kind: type[Value]) -> Value:
-        if response.status_code != DONE:
-            raise _failure(response, self._server.address)
-        try:
-            return msgspec.json.decode(response.content, type=kind)
-        except msgspec.MsgspecError as exc:
-            raise failures.Rejected(
-                f"what {self._server.address} answers is not understood",
-                why=str(exc),
-                hint="is it a dashboard of Serinus, and of this version?",
-            ) from exc
-
-
-def _path(key: Key) -> str:
+def address(key: Key) -> str:
+    """Return the end of an address that is about one application in one environment."""
     return f"{quote(key.environment, safe='')}/{quote(key.application)}"
-
-
-def _told(response: httpx2.Response) -> _Told:
-    try:
-        return msgspec.json.decode(response.content, type=_Told)
-    except msgspec.MsgspecError:
-        return _Told(response.status_code, f"it answers {response.status_code}")
-
-
-def _failure(response: httpx2.Response, address: str) -> Exception:
-    told = _told(response)
-    if told.problems:
-        return SpecError(told.problems)
-    if response.status_code == UNKNOWN:
-        return failures.Rejected(
-            f"the dashboard at {address} does not know who asks",
-            why="no token was given, or it is too old" if not told.why else told.why,
-            hint="SERINUS_TOKEN=$(serinus dashboard --token)   (typed where it is served)",
-        )
-    kinds: dict[int, type[failures.PortFailure]] = {
-        404: failures.Missing,
-        409: failures.Conflict,
-        429: failures.Unavailable,
-        503: failures.Unavailable,
-    }
-    kind = kinds.get(response.status_code, failures.Rejected)
-    return kind(
-        told.detail or f"{address} answers {response.status_code}", why=told.why, hint=told.hint
-    )

@@ -18,7 +18,7 @@ from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase
-from serinus.interfaces.cli import options, steer, trouble, typed, watching
+from serinus.interfaces.cli import options, sight, steer, trouble, typed, watching
 from serinus.interfaces.cli.options import (
     App,
     Author,
@@ -290,10 +290,11 @@ async def _begun(store: Store, key: Key, wanted: Wanted, before: Status) -> int 
 
 async def _waited(settings: Settings, store: Store, key: Key, screen: Screen, number: int) -> int:
     view: shown.View | None
+    seen = sight.Here(settings, store)
     if screen.live:
-        view = await watching.live(settings, store, key, screen, number=number, stop=_stops)
+        view = await watching.live(settings, seen, key, screen, number=number, stop=_stops)
     else:
-        view = await watching.until(store, key, screen, number=number, stop=_stops)
+        view = await watching.until(seen, key, screen, number=number, stop=_stops)
     if view is None:
         watch = typed.text(Command("watch", key.application), settings.cluster)
         screen.say(f"The release goes on. To see it again: {watch}")

@@ -10,7 +10,7 @@ Both give the same values, so that what is printed is the same, too.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 from serinus.app import diff, intents, views
@@ -21,6 +21,8 @@ from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Key
+from serinus.interfaces.cli import listening
+from serinus.interfaces.cli.listening import Followed, Look
 from serinus.ports.store import Store
 
 
@@ -55,6 +57,16 @@ class Sight(Protocol):
 
     async def asleep(self) -> str:
         """Return what to type where nobody decides, empty where somebody does."""
+        ...
+
+    def followed(
+        self, key: Key, number: int | None = None, *, news: bool = False
+    ) -> AbstractAsyncContextManager[Followed]:
+        """
+        Follow a release, or without a number the last one of the application.
+
+        ``news``: with all events, from the first one on.
+        """
         ...
 
 
@@ -105,11 +117,43 @@ class Here:
         """Return what to type where nobody decides."""
         return "" if await home.awake(self._settings) else home.wake(self._settings)
 
+    @asynccontextmanager
+    async def followed(
+        self, key: Key, number: int | None = None, *, news: bool = False
+    ) -> AsyncIterator[Followed]:
+        """Follow a release, by looking at it again and again."""
+        yield _Near(self._store, key, number, news=news)
+
     def _content(self, digest: str) -> bytes | None:
         try:
             return (self._settings.blobs / digest).read_bytes()
         except OSError:
             return None
+
+
+class _Near:
+    """A release that a store holds."""
+
+    def __init__(self, store: Store, key: Key, number: int | None, *, news: bool) -> None:
+        self._store = store
+        self._key = key
+        self._number = number
+        self._news = news
+        self._after = 0
+
+    async def look(self) -> Look:
+        """Return it as it is now."""
+        self._store.changed()  # A long look sees files that are written meanwhile.
+        view = await views.release(self._store, self._key, self._number)
+        if not self._news:
+            return Look(view)
+        events = await self._store.events(after=self._after, key=self._key, release=self._number)
+        self._after = events[-1].sequence if events else self._after
+        return Look(view, events)
+
+    async def rest(self) -> None:
+        """Wait a little."""
+        await home.clock().sleep(listening.EVERY_S)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ change is one line. Both end with the release if that is asked for.
 import sys
 import termios
 import tty
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Annotated
@@ -26,16 +26,12 @@ from serinus.core.state.command import Command
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
-from serinus.interfaces.cli import options, pictures, trouble
-from serinus.interfaces.cli.look import asleep
-from serinus.interfaces.cli.options import App, Environment, Format, Output, Reach
+from serinus.interfaces.cli import look, options, pictures, sight, trouble
+from serinus.interfaces.cli.options import App, Environment, Far, Format, Output
 from serinus.interfaces.cli.screen import Screen, grid
+from serinus.interfaces.cli.sight import Sight
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports import failures
-from serinus.ports.store import Store
-
-EVERY_S = 0.25
-"""How often a picture is drawn, and how late a line may be."""
 
 KEYS: dict[str, tuple[Verb, str]] = {
     "p": (Verb.PAUSE, "Pause: stay at this step."),
@@ -55,7 +51,7 @@ def watch(
     until_end: Annotated[
         bool, Parameter(negative="", help="End with the release, and with its exit code.")
     ] = False,
-    place: Reach = Reach(),
+    place: Far = Far(),
     output: Output = Output(),
 ) -> int:
     """
@@ -72,14 +68,14 @@ def watch(
 
 
 async def _watch(settings: Settings, key: Key, screen: Screen, *, until_end: bool) -> int:
-    async with home.store(settings) as store:
-        key = await intents.known(key, store)
+    async with sight.of(settings) as seen:
+        key = await seen.known(key)
         stop = ended if until_end else _never
         if screen.live:
-            await asleep(settings, screen)
-            view = await live(settings, store, key, screen, stop=stop)
+            look.asleep(await seen.asleep(), screen)
+            view = await live(settings, seen, key, screen, stop=stop)
         else:
-            view = await until(store, key, screen, stop=stop)
+            view = await until(seen, key, screen, stop=stop)
     return outcome(view) if until_end and view is not None else Code.OK
 
 
@@ -91,43 +87,36 @@ def _never(view: shown.View) -> bool:
 # --- in a pipe, and for deploy --wait ---------------------------------------------------------
 
 
-async def follow(
-    store: Store, key: Key, screen: Screen, *, number: int | None = None
-) -> AsyncIterator[shown.View]:
-    """
-    Print each change as one line, and yield the release as it is after them, again and again.
-
-    Args:
-        store: Where to look.
-        key: The application.
-        screen: Where the lines go.
-        number: The release; None: the application, with whatever release is the last one.
-    """
-    clock, after = home.clock(), 0
-    while True:
-        store.changed()  # A long look sees files that are written meanwhile.
-        view = await views.release(store, key, number)
-        for event in await store.events(after=after, key=key, release=number):
-            after = event.sequence
-            _print(screen, key, event.release, views.decision(event))
-        if view is not None:
-            yield view
-        await clock.sleep(EVERY_S)
-
-
 async def until(
-    store: Store,
+    seen: Sight,
     key: Key,
     screen: Screen,
     *,
     stop: Callable[[shown.View], bool],
     number: int | None = None,
 ) -> shown.View:
-    """Print each change as one line until a release is where it should stop, and return it."""
-    async for view in follow(store, key, screen, number=number):
-        if stop(view):
-            return view
-    raise AssertionError("following never ends by itself")
+    """
+    Print each change as one line until a release is where it should stop, and return it.
+
+    Args:
+        seen: Where to look.
+        key: The application.
+        screen: Where the lines go.
+        stop: Whether that is where it should stop.
+        number: The release; None: the application, with whatever release is the last one.
+    """
+    stale = ""
+    async with seen.followed(key, number, news=True) as followed:
+        while True:
+            found = await followed.look()
+            for event in found.events:
+                _print(screen, key, event.release, views.decision(event))
+            if found.view is not None and stop(found.view):
+                return found.view
+            if found.stale != stale:
+                screen.note(found.stale or "It answers again.")
+            stale = found.stale
+            await followed.rest()
 
 
 def _print(screen: Screen, key: Key, number: int | None, decision: shown.Decision) -> None:
@@ -153,7 +142,7 @@ def outcome(view: shown.View) -> int:
 
 async def live(
     settings: Settings,
-    store: Store,
+    seen: Sight,
     key: Key,
     screen: Screen,
     *,
@@ -167,51 +156,52 @@ async def live(
         keyboard() as pressed,
         Live(console=screen.console, auto_refresh=False, transient=False) as picture,
     ):
-        while True:
-            store.changed()  # A long look sees files that are written meanwhile.
-            view = await views.release(store, key, number)
-            picture.update(Group(_picture(view, key, settings), said), refresh=True)
-            if view is not None and stop(view):
-                return view
-            for letter in pressed():
-                if letter in {"q", "\x03", "\x04"}:
-                    return None
-                if letter in {"\r", "\n"} and asking:
-                    said = Text(await _carry_out(settings, store, key, KEYS[asking][0], view))
-                    asking = ""
-                elif letter in KEYS:
-                    asking = letter
-                    said = Text(f"{KEYS[letter][1]} Enter: do it. Any other key: do not.", "yellow")
-                else:
-                    asking, said = "", Text(LEGEND, "dim")
-            await anyio.sleep(EVERY_S)
+        async with seen.followed(key, number) as followed:
+            while True:
+                found = await followed.look()
+                view = found.view
+                old = (Text(found.stale, "yellow"),) if found.stale else ()
+                picture.update(Group(_picture(view, key, settings), *old, said), refresh=True)
+                if view is not None and stop(view):
+                    return view
+                for letter in pressed():
+                    if letter in {"q", "\x03", "\x04"}:
+                        return None
+                    if letter in {"\r", "\n"} and asking:
+                        verb, asking = KEYS[asking][0], ""
+                        said = Text(await _carry_out(settings, seen, key, verb, view))
+                    elif letter in KEYS:
+                        asking = letter
+                        said = Text(
+                            f"{KEYS[letter][1]} Enter: do it. Any other key: do not.", "yellow"
+                        )
+                    else:
+                        asking, said = "", Text(LEGEND, "dim")
+                await followed.rest()
 
 
 def _picture(view: shown.View | None, key: Key, settings: Settings) -> Text | Group:
     if view is None:
         return Text(f"{key.application} has had no release yet.")
     now = home.clock().now()
-    return grid(pictures.release(view, now, settings.port, settings.cluster, decisions=8))
+    return grid(pictures.release(view, now, settings.port, settings.there, decisions=8))
 
 
 async def _carry_out(
-    settings: Settings, store: Store, key: Key, verb: Verb, view: shown.View | None
+    settings: Settings, seen: Sight, key: Key, verb: Verb, view: shown.View | None
 ) -> str:
     """Leave a wish about exactly what is on the screen, and return what became of it."""
     wish = intents.Wish(
         key=key,
         verb=verb,
-        actor=await options.signed(settings, None),
+        actor="" if settings.server else await options.signed(settings, None),
         expect_release=view.number if view else None,
         expect_step=view.step if view and verb is Verb.NEXT else None,
     )
     try:
-        awake = await home.awake(settings)
-        answer = await intents.ask(
-            wish, store, home.clock(), alive=lambda: awake, wake=home.wake(settings)
-        )
+        answer = await seen.ask(wish)
     except failures.PortFailure as failure:
-        return trouble.text(trouble.of(failure, settings.cluster))
+        return trouble.text(trouble.of(failure, settings.there))
     return f"{'Done' if answer.done else 'Refused'}: {answer.sentence}"
 
 
