@@ -71,6 +71,16 @@ def test_a_dashboard_elsewhere_is_asked_by_its_address(monkeypatch: pytest.Monke
     assert Far().settings().there is None
 
 
+def test_a_token_that_is_none_is_refused_and_not_repeated() -> None:
+    fine = Far(server="http://localhost:1", token=" s3cret\n").settings().server
+
+    assert Server("http://localhost:1", "s3cret") == fine
+    for wrong in ("s3cret\nx", "s3cret x", "s3crét", "s3cret\x7f"):
+        with pytest.raises(Trouble, match="characters that no token has") as trouble:
+            Far(server="http://localhost:1", token=wrong).settings()
+        assert "s3cr" not in f"{trouble.value}{trouble.value.why}{trouble.value.hint}"
+
+
 @pytest.mark.parametrize(
     ("place", "expected"),
     [

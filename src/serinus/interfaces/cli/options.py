@@ -110,7 +110,7 @@ class Far(Reach):
             raise Trouble(
                 "--server and a cluster are two places: want one of them", code=Code.USAGE
             )
-        server = Server(_address(self.server), self.token or "")
+        server = Server(_address(self.server), _shown(self.token or ""))
         return msgspec.structs.replace(found, server=server, cluster=None, port=words.HTTP)
 
     def key(self, app: str, env: str) -> Key:
@@ -118,6 +118,19 @@ class Far(Reach):
         if self.server is None:
             return super().key(app, env)
         return Key(app, "" if env == HERE else env)
+
+
+def _shown(token: str) -> str:
+    """Return a token that can be shown. One that cannot is not repeated, whatever it is."""
+    found = token.strip()
+    if not found.isascii() or any(not "!" <= one <= "~" for one in found):
+        raise Trouble(
+            "the token has characters that no token has",
+            why="it is not repeated here; was a whole file, or more than one line, taken for it?",
+            hint="SERINUS_TOKEN=$(serinus dashboard --token)   (typed where it is served)",
+            code=Code.USAGE,
+        )
+    return found
 
 
 def _address(text: str) -> str:
