@@ -140,4 +140,5 @@ def _given(request: Request) -> Mapping[str, Any]:
         "now": place.clock.now(),
         "looks": looks.read(request.cookies),
         "person": person,
+        "banners": getattr(request.state, "banners", ()),
     }

@@ -39,4 +39,11 @@ PAGES: Sequence[ModuleType] = (
 def routes() -> list[BaseRoute]:
     """Return the routes of all pages, and of their static files."""
     static = Route("/static/{version}/{path:path}", shelf.serve, name="static")
-    return [static, *(route for page in PAGES for route in page.routes())]
+    return [static, *(_framed(route) for page in PAGES for route in page.routes())]
+
+
+def _framed(route: BaseRoute) -> BaseRoute:
+    """Return a route whose page says what is to be said above it; pieces of pages have no frame."""
+    if not isinstance(route, Route) or route.path.startswith("/_part/"):
+        return route
+    return Route(route.path, banners.above(route.endpoint), methods=list(route.methods or ()))
