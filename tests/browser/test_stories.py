@@ -56,7 +56,7 @@ def test_a_canary_is_watched_to_promotion(meet: Callable[..., Person], busy: Pla
     page.get_by_role("link", name="good", exact=True).first.click()
     steps = page.get_by_role("region", name="Steps")
     expect(steps).to_contain_text("5 % of the traffic", timeout=PATIENCE_MS)
-    expect(page.get_by_role("img", name="error-rate of both versions over time")).to_be_attached(
+    expect(page.get_by_role("img", name="errors of both versions over time")).to_be_attached(
         timeout=PATIENCE_MS
     )
     expect(page.get_by_role("region", name=WHERE)).to_contain_text(
