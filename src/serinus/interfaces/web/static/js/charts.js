@@ -33,8 +33,11 @@ function point() {
   for (const figure of document.querySelectorAll("[data-chart]")) {
     const { from, to } = figure.querySelector(".plot").dataset;
     const row = at >= from && at <= to ? nearest(figure.dataset.chart) : undefined;
-    const x = row ? `${(100 * (row.dataset.at - from)) / (to - from)}%` : "-9";
-    for (const end of ["x1", "x2"]) figure.querySelector(".cursor").setAttribute(end, x);
+    const cursor = figure.querySelector(".cursor");
+    for (const end of ["x1", "x2"]) {
+      if (row) cursor.setAttribute(end, `${(100 * (row.dataset.at - from)) / (to - from)}%`);
+      else cursor.removeAttribute(end);
+    }
     const [time, ...said] = [...(row?.cells ?? [])].map((cell) => cell.textContent);
     const [candidate, requests, stable, others] = said;
     figure.querySelector(".readout").textContent = !row
