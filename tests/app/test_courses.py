@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import anyio
@@ -42,6 +43,20 @@ async def test_a_line_begins_before_the_release_and_has_both_versions_and_the_li
     assert ("rate", "query", 30, 3.0) == (line.check, line.kind, line.seconds, line.limit)
     assert builders.at(-30).timestamp() == line.points[0].at
     assert {(4.0, 2.0)} == {(point.stable, point.candidate) for point in line.points}
+
+
+async def test_the_last_hours_reach_before_the_release_and_end_with_it() -> None:
+    kept = asked(Source(say))
+    (now,) = await kept.of(SHOP, release(), None, builders.at(4), timedelta(hours=3))
+    ended = release(number=8, ended_at=builders.at(60))
+    (then,) = await kept.of(SHOP, ended, None, builders.at(600), timedelta(minutes=15))
+
+    assert courses.MOST + 1 >= len(now.points)
+    assert builders.at(4 - 180).timestamp() == pytest.approx(now.points[0].at, abs=now.seconds)
+    assert (builders.at(45).timestamp(), builders.at(60).timestamp()) == (
+        then.points[0].at,
+        then.points[-1].at,
+    )
 
 
 async def test_many_who_look_cost_the_source_as_much_as_one() -> None:

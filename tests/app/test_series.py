@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +65,29 @@ def test_a_long_release_has_no_more_bins_than_a_chart_has_room_for() -> None:
     assert 300 == found[0].seconds
     assert series.MOST >= len(found[0].points)
     assert 2000 * 90 == sum(point.stable_requests for point in found[0].points)
+
+
+def test_the_last_part_alone_is_drawn_in_finer_bins() -> None:
+    since = builders.NOON + timedelta(seconds=9105)
+    found = series.of(builders.release(), ticks(2000), None, since)
+
+    assert 15 == found[0].seconds
+    assert since.timestamp() == found[0].points[0].at
+    assert series.MOST + 1 >= len(found[0].points)
+
+
+def test_days_of_ticks_are_no_more_points_than_an_hour_of_them() -> None:
+    days = [builders.tick(60 * number) for number in range(1, 3 * 1440)]
+    found = series.of(builders.release(), days, None)
+
+    assert 7200 == found[0].seconds
+    assert series.MOST >= len(found[0].points)
+
+
+def test_where_nothing_was_counted_lately_a_line_has_no_points() -> None:
+    found = series.of(builders.release(), ticks(), None, builders.at(90))
+
+    assert [(), ()] == [one.points for one in found]
 
 
 def test_bins_begin_at_round_times_so_that_they_stay_where_they_are() -> None:

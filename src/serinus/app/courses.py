@@ -36,6 +36,7 @@ MOST = 120
 REMEMBERED = 64
 
 Points = dict[float, dict[str, float]]
+Kept = tuple[Key, int, timedelta | None]
 
 
 class Courses:
@@ -43,21 +44,32 @@ class Courses:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._kept: dict[tuple[Key, int], tuple[datetime, tuple[Line, ...]]] = {}
+        self._kept: dict[Kept, tuple[datetime, tuple[Line, ...]]] = {}
         self._lock = anyio.Lock()
 
     async def of(
-        self, key: Key, release: Release, reading: Reading | None, now: datetime
+        self,
+        key: Key,
+        release: Release,
+        reading: Reading | None,
+        now: datetime,
+        length: timedelta | None = None,
     ) -> tuple[Line, ...]:
-        """Return a line for each check by query whose source answers, in the order of the plan."""
+        """
+        Return a line for each check by query whose source answers, in the order of the plan.
+
+        ``length``: so much before the end of the release, or before now while it lasts; None: all
+        of it, and :data:`BEFORE` more on both sides.
+        """
         checks = [check for check in release.delivery.looks if isinstance(check, QueryCheck)]
         if not checks:
             return ()
         async with self._lock:
-            kept = self._kept.pop((key, release.number), None)
+            kept = self._kept.pop((key, release.number, length), None)
             if kept is None or not timedelta(0) <= now - kept[0] < KEPT:
-                kept = (now, await self._asked(key, release, checks, now))
-            self._kept[key, release.number] = kept
+                between = _between(release, now, length)
+                kept = (now, await self._asked(key, release, checks, between))
+            self._kept[key, release.number, length] = kept
             while len(self._kept) > REMEMBERED:
                 self._kept.pop(next(iter(self._kept)))
         looks = reading.looks if reading is not None else ()
@@ -65,12 +77,16 @@ class Courses:
         return tuple(replace(line, limit=limits.get(line.check)) for line in kept[1])
 
     async def _asked(
-        self, key: Key, release: Release, checks: Sequence[QueryCheck], now: datetime
+        self,
+        key: Key,
+        release: Release,
+        checks: Sequence[QueryCheck],
+        between: tuple[float, float],
     ) -> tuple[Line, ...]:
         found: dict[str, Line] = {}
 
         async def ask(check: QueryCheck) -> None:
-            line = await self._line(key, release, check, now)
+            line = await self._line(key, release, check, *between)
             if line is not None:
                 found[check.name] = line
 
@@ -81,12 +97,10 @@ class Courses:
         return tuple(found[check.name] for check in checks if check.name in found)
 
     async def _line(
-        self, key: Key, release: Release, check: QueryCheck, now: datetime
+        self, key: Key, release: Release, check: QueryCheck, start: float, end: float
     ) -> Line | None:
         if promql.wrong(check.query):
             return None
-        start = (release.created_at - BEFORE).timestamp()
-        end = min(now, (release.ended_at or now) + BEFORE).timestamp()
         least = max(check.every_s, (end - start) / MOST)
         step = next((width for width in WIDTHS_S if width >= least), WIDTHS_S[-1])
         start -= start % step
@@ -107,6 +121,14 @@ class Courses:
                 for at, values in sorted(points.items())
             ),
         )
+
+
+def _between(release: Release, now: datetime, length: timedelta | None) -> tuple[float, float]:
+    """Return from when to when is asked (epoch seconds)."""
+    ended = release.ended_at or now
+    if length is not None:
+        return (ended - length).timestamp(), ended.timestamp()
+    return (release.created_at - BEFORE).timestamp(), min(now, ended + BEFORE).timestamp()
 
 
 def _lay(points: Points, arm: str, found: Sequence[Series]) -> None:

@@ -10,6 +10,7 @@ such counts can tell (Wilson, 95 %, for each bin by itself): for eyes, and no pa
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from math import ceil, sqrt
 
 import msgspec
@@ -73,12 +74,24 @@ class Load(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     candidate: tuple[float, ...]
 
 
-def of(release: Release, ticks: Sequence[Tick], reading: Reading | None) -> tuple[Line, ...]:
-    """Return the course of every check that counts, in the order of the plan."""
+def of(
+    release: Release,
+    ticks: Sequence[Tick],
+    reading: Reading | None,
+    since: datetime | None = None,
+) -> tuple[Line, ...]:
+    """
+    Return the course of every check that counts, in the order of the plan.
+
+    ``since``: only what was counted from then on, in narrower bins where there is room for them.
+    Where that is nothing, lines have no points; where nothing was ever counted, there are none.
+    """
     if not ticks:
         return ()
-    width = _width(ticks)
-    bins = _bins(ticks, width)
+    first = 0.0 if since is None else since.timestamp()
+    shown = [tick for tick in ticks if tick.at - tick.seconds / 2 >= first]
+    width = _width(shown) if shown else WIDTHS_S[0]
+    bins = _bins(shown, width) if shown else []
     return tuple(_line(check, bins, width, ticks, reading) for check in release.delivery.checks)
 
 

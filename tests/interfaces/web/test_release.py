@@ -4,6 +4,7 @@ from typing import Any
 import anyio
 import pytest
 
+from serinus.adapters.memory.clock import Clock
 from serinus.adapters.memory.metrics import Metrics, Source
 from serinus.adapters.memory.store import Store
 from serinus.app.office import Line
@@ -211,6 +212,33 @@ async def test_no_page_waits_long_for_a_source_that_is_slow(
     metrics = Metrics({("local", "prometheus"): Slow(lambda *_: ())})
 
     assert "Its source tells nothing" in await shown(store=await rated(), metrics=metrics)
+
+
+async def test_the_time_that_charts_show_is_chosen_by_links_and_stays_in_the_address() -> None:
+    text = await shown(f"{PAGE}?range=15m")
+
+    assert f'<a class="chip" href="{PAGE}?range=1h#charts">Last hour</a>' in text
+    assert f'href="{PAGE}?range=15m#charts" aria-current="true"' in text
+    assert f'href="{PAGE}#charts">Whole release' in text
+    assert 'data-part="/_part/release/local/shop/7?range=15m"' in text
+    assert f'href="{PAGE}?range=15m&amp;tab=logs"' in text
+    assert "24 h</a>" not in text
+
+
+async def test_nothing_counted_in_the_time_shown_is_said() -> None:
+    text = await shown(f"{PAGE}?range=15m", clock=Clock(builders.at(30)))
+
+    assert "Nothing was counted over the last 15 minutes." in text
+    assert 'data-chart="error-rate"' not in text
+
+
+async def test_with_a_metric_source_the_time_before_the_release_can_be_looked_at() -> None:
+    source = Source(lambda _, at: (Series({}, ((at, 7.0),)),))
+    metrics = Metrics({("local", "prometheus"): source})
+    text = await shown(f"{PAGE}?range=24h", store=await rated(), metrics=metrics)
+
+    assert 'data-part="/_part/course/local/shop/7?range=24h&amp;check=rate"' in text
+    assert "as its source tells it, each 15m, over the last 24 hours" in text
 
 
 async def test_a_source_that_tells_nothing_leaves_a_sentence() -> None:

@@ -13,6 +13,7 @@ import msgspec
 from starlette.requests import Request
 
 from serinus.app.series import Line
+from serinus.app.span import WHOLE, Span
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
 from serinus.core.state.verdict import Reading
@@ -44,11 +45,17 @@ def of(lines: Sequence[Line], times: Times) -> Mapping[str, Drawn]:
 
 
 async def asked(
-    request: Request, key: Key, release: Release, reading: Reading | None, times: Times
+    request: Request,
+    key: Key,
+    release: Release,
+    reading: Reading | None,
+    times: Times,
+    *,
+    span: Span = WHOLE,
 ) -> Mapping[str, Drawn]:
     """Draw what metric sources tell; without those that do not answer in a moment."""
     lines: Sequence[Line] = ()
     with anyio.move_on_after(GLANCE_S):
         now = frame.office(request).clock.now()
-        lines = await frame.courses(request).of(key, release, reading, now)
+        lines = await frame.courses(request).of(key, release, reading, now, span.length)
     return of(lines, times)

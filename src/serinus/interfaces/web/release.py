@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import diff, series, views
+from serinus.app import diff, series, span, views
 from serinus.app.diff import Change
 from serinus.app.office import Office
 from serinus.app.series import Line
 from serinus.app.shown import View
+from serinus.app.span import Span
 from serinus.core.spec.delivery import QueryCheck
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
@@ -87,9 +88,17 @@ async def course(request: Request) -> Response:
     """Answer with the chart of one check by query."""
     office, (key, number) = frame.office(request), _asked(request)
     found, name = await shown(office, key, number), request.query_params.get("check", "")
-    drawn = await drawings.asked(request, key, found.release, found.reading, found.times)
-    unit = next((one.unit for one in found.view.checks if one.name == name), "")
-    return frame.part(request, "release_course.html", name=name, drawn=drawn.get(name), unit=unit)
+    chosen = span.named(request.query_params.get("range", ""))
+    drawn = await drawings.asked(
+        request, key, found.release, found.reading, found.times, span=chosen
+    )
+    values = {
+        "name": name,
+        "drawn": drawn.get(name),
+        "unit": next((one.unit for one in found.view.checks if one.name == name), ""),
+        "span": chosen,
+    }
+    return frame.part(request, "release_course.html", **values)
 
 
 async def logs(request: Request) -> Response:
@@ -109,7 +118,9 @@ async def told(request: Request) -> Response:
     return PlainTextResponse(summary.markdown(found.view, address))
 
 
-async def shown(office: Office, key: Key, number: int, tab: str = "") -> Shown:
+async def shown(
+    office: Office, key: Key, number: int, tab: str = "", chosen: Span = span.WHOLE
+) -> Shown:
     """
     Gather what the page of a release is made of; ``Missing`` when there is none.
 
@@ -124,12 +135,13 @@ async def shown(office: Office, key: Key, number: int, tab: str = "") -> Shown:
     if release is None:
         raise failures.Missing(f"release {number} of {key} is not kept any more")
     ticks = await office.store.ticks(key, number)
+    since = chosen.begins(release.ended_at or office.clock.now())
     reading = await _reading(office, key, view)
     return Shown(
         view=view,
         release=release,
         reading=reading,
-        lines=series.of(release, ticks, reading),
+        lines=series.of(release, ticks, reading, since),
         times=Times(
             begun=tuple(one.at for one in view.decisions if one.reason == STARTED),
             taken=tuple(one.at for one in view.decisions if one.reason in TAKEN),
@@ -162,8 +174,10 @@ async def _values(request: Request, *, courses: bool = False) -> dict[str, Any]:
     office, (key, number) = frame.office(request), _asked(request)
     tab = request.query_params.get("tab", "")
     tab = tab if tab in TABS else ""
-    found = await shown(office, key, number, tab)
+    chosen = span.named(request.query_params.get("range", ""))
+    found = await shown(office, key, number, tab, chosen)
     view = found.view
+    queries = {one.name for one in found.release.delivery.looks if isinstance(one, QueryCheck)}
     verdict = view.why.verdict if view.why is not None else None
     return {
         "key": key,
@@ -171,10 +185,12 @@ async def _values(request: Request, *, courses: bool = False) -> dict[str, Any]:
         "tab": tab,
         "acts": acts.offered(view, found.release, getattr(request.state, "person", None)),
         "drawn": drawings.of(found.lines, found.times),
-        "queries": {
-            one.name for one in found.release.delivery.looks if isinstance(one, QueryCheck)
-        },
-        "courses": await drawings.asked(request, key, found.release, found.reading, found.times)
+        "queries": queries,
+        "span": chosen,
+        "spans": span.offered(sourced=bool(queries)),
+        "courses": await drawings.asked(
+            request, key, found.release, found.reading, found.times, span=chosen
+        )
         if courses and not tab
         else {},
         "judged": {one.name: one for one in (verdict.checks if verdict else ())},
@@ -182,9 +198,11 @@ async def _values(request: Request, *, courses: bool = False) -> dict[str, Any]:
         "fastest": _fastest(view),
         "change": await _change(office, key, number) if tab == "changes" else None,
         "sides": await _sides(office, key, view) if tab == "logs" else (),
-        "url": lambda **asked: links.release(key.environment, key.application, number, **asked),
+        "url": lambda **asked: links.release(
+            key.environment, key.application, number, **{"range": chosen.name, **asked}
+        ),
         "part": lambda kind, **asked: links.part(
-            kind, key.environment, key.application, number, **asked
+            kind, key.environment, key.application, number, **{"range": chosen.name, **asked}
         ),
         "topics": f"{links.topic(key.environment, key.application, number)}"
         f" {links.topic(key.environment, key.application)}",
