@@ -81,3 +81,21 @@ async def test_who_may_less_gets_a_piece_of_their_own(there: str) -> None:
     assert (True, False) == ('name="csrf"' in hers.text, frame.TOKEN in hers.text)
     assert "needs the role operate" in others.text
     assert (there == "local") == ("needs the role operate" not in his.text)
+
+
+async def test_nobody_sees_what_was_before_an_event_once_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shared, "KEPT_S", 3600.0)
+    store = Store()
+    status = await store.record(builders.status())
+    app = server.make(
+        visitor.office(store), Doors(visitor.Known(), Seals(b"k" * 32)), site.routes()
+    )
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:7070") as visit:
+        before = [await visit.get(PART) for _ in range(2)]
+        await store.record(status, events=[builders.event("Paused by ada at 1 %.")])
+        after = await visit.get(PART)
+
+    assert ["Paused by ada" in answer.text for answer in (*before, after)] == [False, False, True]

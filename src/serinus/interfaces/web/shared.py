@@ -1,8 +1,8 @@
 """
 Pieces of pages that many look at: made once for each change, and not once for each reader.
 
-A piece is the same for all who may do the same. It is made anew after each nudge of the live
-stream, and after :data:`KEPT_S` in any case: where nobody listens, nobody nudges.
+A piece is the same for all who may do the same. It is made anew after each event, after each nudge
+of the live stream, and after :data:`KEPT_S` in any case: where nobody listens, nobody nudges.
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
@@ -47,7 +47,9 @@ async def part(request: Request, template: str, values: Values) -> Response:
         state.pieces = Pieces()
     pieces: Pieces = state.pieces
     rights = (person.rights, person.grants) if person is not None else None
-    key = (template, request.url.path, request.url.query, rights, state.broadcaster.mark)
+    # The stream looks twice a second. Who has just acted sees what came of it, and nothing older.
+    moment = (state.broadcaster.mark, await state.office.store.newest())
+    key = (template, request.url.path, request.url.query, rights, moment)
 
     async def make() -> str:
         return frame.text(request, template, csrf=frame.TOKEN, **await values())
