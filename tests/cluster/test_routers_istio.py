@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 from msgspec.structs import replace
 from ruamel.yaml import YAML
@@ -175,7 +176,8 @@ def test_headers_are_edited_on_the_way_to_the_candidate(shop: str) -> None:
 
     routing.deliver(router.Router(), shop, replace(whole, backends=(old, edited)))
     assert routing.follows(ADDRESS, host, [NEW])
-    answer = httpx2.get(f"{ADDRESS}headers", headers={"Host": host, "x-debug": "1"}).json()
+    assert processes.until(lambda: "X-Side" in _headers(host), 20.0)
+    answer = _headers(host)
 
     assert ["100% canary"] == answer["X-Side"]
     assert "X-Debug" not in answer
@@ -195,6 +197,12 @@ def test_half_of_the_requests_are_copied_and_nobody_sees_it(shop: str) -> None:
     assert 400 == answered[OLD]
     assert processes.until(lambda: copies(shop) - before > 140, 5.0)
     assert copies(shop) - before < 260
+
+
+def _headers(host: str) -> dict[str, list[str]]:
+    """Return the headers with which a request came to whoever answered it."""
+    answer = httpx2.get(f"{ADDRESS}headers", headers={"Host": host, "x-debug": "1"})
+    return msgspec.json.decode(answer.content, type=dict[str, list[str]])
 
 
 def _copied(host: str, namespace: str) -> bool:

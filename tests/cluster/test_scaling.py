@@ -39,6 +39,12 @@ def running(shop: Shop) -> dict[str, int]:
     return found
 
 
+def counted_by_autoscaler(shop: Shop) -> tuple[int, int]:
+    """Return how many pods the autoscaler has counted, and how many it wants: it looks seldom."""
+    status = kubectl.get("hpa", "shop", shop.namespace)["status"]
+    return status["currentReplicas"], status["desiredReplicas"]
+
+
 @pytest.mark.timeout(600)
 def test_an_autoscaler_scales_whoever_serves_in_flight_and_after_the_promotion(
     shop: Shop,
@@ -58,10 +64,11 @@ def test_an_autoscaler_scales_whoever_serves_in_flight_and_after_the_promotion(
         controllers.until(
             lambda: running(shop) == {"v2": MOST}, "who serves is scaled alone", shop.log
         )
+        controllers.until(
+            lambda: counted_by_autoscaler(shop) == (MOST, MOST), "it counts who serves", shop.log
+        )
 
     assert ["Succeeded"] * 2 == [first["phase"], second["phase"]], second["sentence"]
     assert "endedAt" not in in_flight
     assert {} == counted().lost_by
     assert 0 == kubectl.get("deployment", "shop", shop.namespace)["spec"]["replicas"]
-    status = kubectl.get("hpa", "shop", shop.namespace)["status"]
-    assert (MOST, MOST) == (status["currentReplicas"], status["desiredReplicas"])
