@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from serinus.app.lanes import Lane
 from serinus.app.progress import StepView
 from serinus.app.whys import Why
 from serinus.core.state.command import Command
@@ -169,7 +170,8 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     ``share`` is wanted, ``seen_share`` was seen at the data plane (None: nobody could look),
     ``seen_at`` is when the controller looked. ``gate``: the kind of the one that it waits at.
     ``next`` are the commands that make sense now. ``doubts``: what bears on how far to
-    believe the checks, one sentence each.
+    believe the checks, one sentence each. ``lanes``: requests that reach the candidate whatever its
+    share is, and copies.
     """
 
     application: str
@@ -211,6 +213,7 @@ class View(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     report: ReportView | None = None
     budgets: tuple[BudgetView, ...] = ()
     doubts: tuple[str, ...] = ()
+    lanes: tuple[Lane, ...] = ()
     why: Why | None = None
 
 

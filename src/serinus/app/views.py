@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from serinus.app import budgets, cohorts, commands, crew, explaining, judged, progress
+from serinus.app import budgets, cohorts, commands, crew, explaining, judged, lanes, progress
 from serinus.app.shown import (
     Decision,
     Past,
@@ -247,6 +247,7 @@ def _view(
         host=status.host,
         seen_at=snapshot.at if snapshot else None,
         doubts=reading.doubts if reading else (),
+        lanes=lanes.of(release, snapshot.route if snapshot else None) if going else (),
         gate=state.gate if state.phase is Phase.WAITING else "",
     )
 

@@ -13,6 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from serinus.adapters.local.store import Store
 from serinus.app import views
+from serinus.app.lanes import Lane
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
 from serinus.core.state.verdict import Outcome
@@ -129,3 +130,15 @@ def test_every_state_has_its_icon_beside_its_word(phase: Phase) -> None:
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_verdict_has_its_icon(outcome: Outcome) -> None:
     assert pictures.OUTCOMES[outcome.value] != pictures.OUTCOMES[""]
+
+
+def test_requests_that_go_beside_the_share_stand_below_the_traffic(filled: Store) -> None:
+    view = anyio.run(views.release, filled, SHOP)
+    assert view is not None
+    lane = Lane(kind="mirror", sentence="50 % are copied.", wanted=True, seen=True)
+    changed = replace(view, lanes=(lane,))
+
+    for picture in (pictures.release, pictures.explained):
+        lines = drawn(grid(picture(changed, NOW, 8080)), 100).splitlines()
+        place = next(i for i, line in enumerate(lines) if line.startswith("traffic"))
+        assert any("50 % are copied." in line for line in lines[place + 1 : place + 3])

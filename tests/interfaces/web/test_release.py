@@ -8,7 +8,8 @@ from serinus.adapters.memory.clock import Clock
 from serinus.adapters.memory.metrics import Metrics, Source
 from serinus.adapters.memory.store import Store
 from serinus.app.office import Line
-from serinus.core.spec.delivery import QueryCheck, Threshold
+from serinus.core.spec.delivery import MatchStep, QueryCheck, Threshold
+from serinus.core.spec.requests import Condition, Match, Part
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase, Retreat, Wait
 from serinus.core.state.sample import Series
@@ -55,6 +56,19 @@ async def test_the_page_says_where_the_release_is_with_wanted_and_seen_share() -
     assert "wanted <strong>25 %" in text
     assert "seen <strong>24.8 %" in text
     assert 'aria-current="step"' in text
+
+
+async def test_requests_that_are_chosen_and_copies_stand_below_the_traffic() -> None:
+    match = Match((Condition(Part.HEADER, "x-canary", "<always>"),))
+    plan = builders.delivery(steps=(MatchStep(matches=(match,)),))
+    text = await shown(store=await filled(delivery=plan, step=0, share=0))
+
+    assert 'aria-label="Beside the share"' in text
+    assert (
+        "All requests with the header “x-canary: &lt;always&gt;” are to go to the candidate; "
+        "the router was not seen to do so yet." in text
+    )
+    assert 'aria-label="Beside the share"' not in await shown()
 
 
 async def test_each_check_has_its_verdict_its_numbers_and_its_picture() -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from serinus.adapters.memory.store import Store
 from serinus.app import views
+from serinus.core.spec.delivery import MirrorStep
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
 from serinus.interfaces.web import summary
@@ -41,3 +42,13 @@ async def test_what_people_wrote_stays_text() -> None:
 
     assert "eve \\<script\\>" in text
     assert "see \\[here\\](http://x) \\*now\\* now" in text
+
+
+async def test_copies_are_told_with_the_traffic() -> None:
+    store = Store()
+    step = MirrorStep(share=500)
+    plan = builders.delivery(steps=(step,))
+    await store.record(builders.status(release=builders.release(delivery=plan, step=0, share=0)))
+    text = await told(store)
+
+    assert "- 50 % of the requests are to be copied to the candidate" in text

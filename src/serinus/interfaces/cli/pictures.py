@@ -171,6 +171,8 @@ def _traffic(view: shown.View) -> Iterator[tuple[str, Text]]:
             *_bar(view.share), f"  want {words.share(view.share)}, seen {seen}; ", (counts, "dim")
         ),
     )
+    for lane in view.lanes:
+        yield " ", Text(lane.sentence, CALM if lane.wanted and lane.seen else WAITING)
 
 
 def _bar(share: float, width: int = 20) -> tuple[tuple[str, str], tuple[str, str]]:

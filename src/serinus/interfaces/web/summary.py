@@ -29,6 +29,8 @@ def _lines(view: View, address: str) -> Iterator[str]:
         f"- exposed {figures.number(view.exposed)} requests, {figures.number(view.bad)} failed or"
         f" slow; {figures.share(view.max_share)} of the traffic at most"
     )
+    for lane in view.lanes:
+        yield f"- {_plain(lane.sentence)}"
     for check in view.checks:
         yield f"- {check.name}: {check.outcome or 'not judged'}, {_plain(_said(check))}"
     told = [one for one in view.decisions if one.kind in TOLD][-MOST:]
