@@ -47,7 +47,6 @@ class Place:
         self.port, self.door = _free_port(), _free_port()
         self.specs = path / "delivery"
         self.specs.mkdir()
-        self.link = ""
         self._log = path / "up.log"
         self._controller: subprocess.Popen[bytes] | None = None
         self._loads: list[subprocess.Popen[bytes]] = []

@@ -33,7 +33,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         found.write("good", "v1")
         found.write("bad", "v1")
         found.write("steered", "v1", bake="1h")
-        found.link = found.up()
+        found.up()
         found.serving("good", "bad", "steered")
         found.traffic("good")
         found.traffic("bad")
@@ -45,7 +45,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with place.opened(tmp_path_factory.mktemp("empty")) as found:
-        found.link = found.up()
+        found.up()
         yield found
 
 
@@ -121,7 +121,7 @@ def test_from_the_empty_page_to_serving_and_on_through_a_restart(
 ) -> None:
     ada = meet(empty.origin)
     page = ada.page
-    ada.goto(empty.link)
+    ada.goto(empty.another_link())
     page.get_by_role("link", name="Deploy the first one").click()
     page.get_by_role("textbox", name="Name (needed)", exact=True).fill("shop")
     page.get_by_role("textbox", name="Version", exact=True).fill("1.0")

@@ -1,9 +1,12 @@
+import html
+import shutil
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from serinus.adapters.local.clock import Clock
+from serinus.adapters.memory.clock import Clock as MovedByHand
 from serinus.boot import doorkey
 from serinus.interfaces import dashboard
 from serinus.interfaces.api import server
@@ -29,8 +32,38 @@ async def test_its_link_begins_a_session_and_so_does_another_one(tmp_path: Path)
 
     assert [303, 303, 303] == [first.status_code, again.status_code, third.status_code]
     assert "set-cookie" in third.headers
+    assert told.sentence.endswith(f"For another link: {dashboard.typed(tmp_path)}")
     with pytest.raises(failures.Missing):
         doorkey.found(tmp_path)
+
+
+async def test_a_link_that_is_too_old_is_answered_with_what_to_type(tmp_path: Path) -> None:
+    clock = MovedByHand()
+    async with (
+        dashboard.opened(offices.office(clock=clock), tmp_path, "ada", ANY) as told,
+        httpx2.AsyncClient(trust_env=False, headers={"accept": "text/html"}) as visitor,
+    ):
+        clock.move(61)
+        late = await visitor.get(told.link)
+        typed = await visitor.get(dashboard.link(tmp_path, "ada", clock))
+
+    assert 401 == late.status_code
+    assert "older than 60 s" in late.text
+    assert f">{html.escape(told.again)}</pre>" in late.text
+    assert 303 == typed.status_code
+
+
+def test_what_is_typed_for_a_link_works_in_every_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/serinus")
+    there = dashboard.typed(Path("my home"))
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+
+    assert f"serinus dashboard --home '{tmp_path}/my home'" == there
+    assert "/python" in dashboard.typed(tmp_path)
+    assert f" -m serinus dashboard --home {tmp_path}" in dashboard.typed(tmp_path)
 
 
 async def test_a_port_that_nobody_named_may_be_the_next_one(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ import msgspec
 from serinus.ports import failures
 
 LENGTH = 32
+LINK_S = 60
+"""How long a link is good for: terminals and browsers keep it where others may look."""
 
 
 class Served(msgspec.Struct, frozen=True):

@@ -4,6 +4,9 @@ The dashboard beside a controller: the API and the pages over one office, and a 
 Commands and the demo open it here, so that both serve the same.
 """
 
+import shlex
+import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -61,26 +64,35 @@ def wanted(address: str | None, access: Path | None) -> Asked:
 
 
 class Opened(NamedTuple):
-    """Where the dashboard is served; ``link`` begins a session, empty behind a proxy."""
+    """
+    Where the dashboard is served.
+
+    ``link`` begins a session, empty behind a proxy; ``again``: what one types for another one.
+    """
 
     address: str
     link: str
     hosts: str = ""
+    again: str = "serinus dashboard"
 
     @property
     def sentence(self) -> str:
         """Say how one comes in."""
         if self.link:
-            return f"The dashboard, by a link that is good once: {self.link}"
+            once = f"by a link that is good once, within {doorkey.LINK_S} s"
+            return f"The dashboard, {once}: {self.link}\nFor another link: {self.again}"
         return f"The dashboard: {self.address}, for the proxy of {self.hosts}"
 
 
 @asynccontextmanager
-async def opened(office: Office, home: Path, owner: str, where: Asked) -> AsyncIterator[Opened]:
+async def opened(
+    office: Office, home: Path, owner: str, where: Asked, again: str = ""
+) -> AsyncIterator[Opened]:
     """
     Serve the dashboard for the length of a block.
 
-    ``home`` keeps the key; ``owner`` signs what is done with a link.
+    ``home`` keeps the key; ``owner`` signs what is done with a link; ``again``: what one types for
+    another link, where that is not :func:`typed`.
     """
     # The framework and the templates are nothing for commands that serve no pages.
     from serinus.interfaces.api import guard, proxied, seals, server  # noqa: PLC0415 - see above
@@ -88,7 +100,8 @@ async def opened(office: Office, home: Path, owner: str, where: Asked) -> AsyncI
     from serinus.interfaces.web import errors, site  # noqa: PLC0415 - see above
 
     sealing = seals.Seals(doorkey.key(home))
-    local = Local(sealing, office.clock, owner)
+    again = again or typed(home)
+    local = Local(sealing, office.clock, owner, command=again)
     if where.access is None:
         doors = guard.Doors(local, sealing)
     else:
@@ -101,7 +114,13 @@ async def opened(office: Office, home: Path, owner: str, where: Asked) -> AsyncI
             yield Opened(address, "", ", ".join(where.access.hosts))
             return
         with doorkey.served(home, address, local.start):
-            yield Opened(address, local.link(address))
+            yield Opened(address, local.link(address), again=again)
+
+
+def typed(home: Path) -> str:
+    """Return what one types on this machine, anywhere, for a link to what is served for a home."""
+    program = "serinus" if shutil.which("serinus") else f"{shlex.quote(sys.executable)} -m serinus"
+    return f"{program} dashboard --home {shlex.quote(str(home.absolute()))}"
 
 
 def link(home: Path, owner: str, clock: Clock) -> str:

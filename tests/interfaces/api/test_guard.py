@@ -83,7 +83,8 @@ async def test_nobody_is_let_in_and_told_what_to_do() -> None:
         found = await visitor.get("/")
 
     assert 401 == found.status_code
-    assert "serinus dashboard" in found.json()["hint"]
+    assert "serinus dashboard" == found.json()["command"]
+    assert "within 60 s" in found.json()["hint"]
 
 
 async def test_a_link_begins_a_session_once_and_leaves_the_address() -> None:
@@ -98,7 +99,8 @@ async def test_a_link_begins_a_session_once_and_leaves_the_address() -> None:
     assert all(word in first.headers["set-cookie"] for word in ("HttpOnly", "SameSite=strict"))
     assert "ada" == page.text.split()[0]
     assert (303, 401) == (again.status_code, second.status_code)
-    assert "used up" in second.json()["hint"]
+    assert "used already" in second.json()["detail"]
+    assert "serinus dashboard" == second.json()["command"]
 
 
 async def test_what_is_open_needs_nobody() -> None:
@@ -110,7 +112,7 @@ async def test_what_is_open_needs_nobody() -> None:
 
 async def test_a_right_that_is_lacking_is_named() -> None:
     class Viewing:
-        name, hint = "test", ""
+        name, hint, command = "test", "", ""
 
         async def person(self, _: Request) -> Person:
             return Person("bob", frozenset({Right.VIEW}), bearer=True)
@@ -130,7 +132,7 @@ async def test_a_right_that_is_lacking_is_named() -> None:
 
 async def test_whoever_may_not_even_look_sees_nothing() -> None:
     class Nothing:
-        name, hint = "test", ""
+        name, hint, command = "test", "", ""
 
         async def person(self, _: Request) -> Person:
             return Person("eve", frozenset({Right.OPERATE}))

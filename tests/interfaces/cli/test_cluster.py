@@ -54,13 +54,17 @@ def test_the_dashboard_can_be_left_out(cli: Cli) -> None:
 def test_the_log_of_a_pod_says_how_to_come_in_and_holds_no_link(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    served = dashboard.Opened("http://127.0.0.1:7071", "http://127.0.0.1:7071/?token=secret")
+    at = "http://127.0.0.1:7071"
     monkeypatch.delenv("POD_NAME", raising=False)
+    assert "" == cluster._again("serinus-system")
+    served = dashboard.Opened(at, f"{at}/?token=secret", again="serinus dashboard --home /srv")
     outside = cluster._way_in(served, "serinus-system")
     monkeypatch.setenv("POD_NAME", "serinus-controller-x")
-    within = cluster._way_in(served, "serinus-system")
+    again = cluster._again("serinus-system")
+    within = cluster._way_in(served._replace(again=again), "serinus-system")
 
     assert "secret" in outside
+    assert "For another link: serinus dashboard --home /srv" in outside
     assert "secret" not in within
     assert "port-forward pod/serinus-controller-x 7071:7071" in within
     assert "exec serinus-controller-x -- serinus dashboard" in within

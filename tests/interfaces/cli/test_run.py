@@ -13,6 +13,7 @@ from serinus.adapters.local.lock import Lock
 from serinus.boot import doorkey, local
 from serinus.boot.settings import Settings
 from serinus.core.state.notice import Event, Kind
+from serinus.interfaces import dashboard
 from serinus.interfaces.cli import run
 from serinus.interfaces.cli.trouble import Code
 from serinus.interfaces.demo import here
@@ -100,7 +101,10 @@ def test_up_prints_a_link_to_the_dashboard_unless_it_is_not_wanted(
 ) -> None:
     runs(None)
 
-    assert "good once: http://127.0.0.1:" in cli("up")[1]
+    told = cli("up")[1]
+
+    assert "good once, within 60 s: http://127.0.0.1:" in told
+    assert f"For another link: {dashboard.typed(Path('/srv/home'))}\n" in told
     assert "/?token=" in cli("up --dashboard 127.0.0.1:0")[1]
     assert "token" not in cli("up --no-dashboard")[1]
     assert 'error: --dashboard "here": want' in cli("up --dashboard here")[2].replace("'", '"')

@@ -29,6 +29,18 @@ def test_quiet_says_nothing_but_the_answer(capsys: pytest.CaptureFixture[str]) -
     assert "a sentence\n" == capsys.readouterr().out
 
 
+def test_a_link_stays_on_one_line_on_a_narrow_terminal_so_that_it_can_be_copied(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    link = f"http://127.0.0.1:7070/?token={'x' * 100}"
+    Screen(Output(), terminal=True).say(f"The link: {link}", whole=True)
+
+    assert link in capsys.readouterr().out
+    Screen(Output(), terminal=True).say(f"The link: {link}")
+    assert link not in capsys.readouterr().out
+
+
 def test_a_pipe_gets_columns_that_stand_below_each_other_also_with_wide_letters(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

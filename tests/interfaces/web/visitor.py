@@ -71,6 +71,7 @@ class Known:
     who: Person = ADA
     name: str = "local"
     hint: str = "open the link"
+    command: str = ""
 
     async def person(self, request: Request) -> Person | None:
         del request

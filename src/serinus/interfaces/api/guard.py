@@ -142,7 +142,7 @@ class Guard:
         if shown is not None and request.method == "GET" and isinstance(mode, sessions.Local):
             return self._entered(mode, shown, person)
         if person is None:
-            raise people.Unknown(mode.hint)
+            raise people.Unknown(mode.hint, command=mode.command)
         request.state.person = person
         lacking = await mode.lacks(person, Right.VIEW, None)
         if lacking:
@@ -153,18 +153,20 @@ class Guard:
 
     def _entered(self, mode: sessions.Local, shown: str, person: Person | None) -> Response:
         """Begin a session, and go to an address without the token in it."""
-        session = mode.enter(shown)
-        if session is None and person is None:
-            raise people.Unknown(f"the link is used up or too old; {mode.hint}")
         response = RedirectResponse("/", 303, headers={"Cache-Control": "no-store"})
-        if session is not None:
-            response.set_cookie(
-                mode.cookie,
-                session,
-                max_age=int(sessions.LASTS.total_seconds()),
-                httponly=True,
-                samesite="strict",
-            )
+        try:
+            session = mode.enter(shown)
+        except people.Unknown:
+            if person is None:
+                raise
+            return response  # somebody who is in already needs no link
+        response.set_cookie(
+            mode.cookie,
+            session,
+            max_age=int(sessions.LASTS.total_seconds()),
+            httponly=True,
+            samesite="strict",
+        )
         return response
 
     async def _sent(self, request: Request) -> bytes:

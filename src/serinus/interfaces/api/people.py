@@ -49,7 +49,16 @@ _NEEDED = {
 
 
 class Unknown(Exception):
-    """Nobody knows who asks; the message says what to do."""
+    """
+    Nobody knows who asks; the message says what to do.
+
+    ``command``: what one types for that, whole. ``detail``: why they are not known.
+    """
+
+    def __init__(self, hint: str, *, command: str = "", detail: str = "") -> None:
+        super().__init__(hint)
+        self.command = command
+        self.detail = detail or "Nobody knows who you are."
 
 
 class Forbidden(Exception):
@@ -98,6 +107,11 @@ class Mode(Protocol):
     @property
     def hint(self) -> str:
         """What somebody does whom nobody knows."""
+        ...
+
+    @property
+    def command(self) -> str:
+        """What they type for that, whole; empty where there is nothing to type."""
         ...
 
     async def person(self, request: Request) -> Person | None:

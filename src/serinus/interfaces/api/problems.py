@@ -32,7 +32,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     One failure. ``detail`` says what happened, ``why`` what was found, ``hint`` what to do.
 
     ``problems``: of a document, each with its place. ``next``: the commands of the hint, for those
-    who have to write them in their own way. ``id`` finds it in the log.
+    who have to write them in their own way. ``command``: what somebody types whom nobody knows,
+    whole. ``id`` finds it in the log.
     """
 
     type: str
@@ -43,6 +44,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hint: str = ""
     problems: tuple[errors.Problem, ...] = ()
     next: tuple[Command, ...] = ()
+    command: str = ""
     id: str = ""
 
 
@@ -51,7 +53,7 @@ Pages = Callable[[Request, Problem], Response]
 
 _TITLES = {
     400: ("bad-request", "That was not understood"),
-    401: ("unknown-person", "Nobody knows who you are"),
+    401: ("unknown-person", "You are not signed in"),
     403: ("forbidden", "You may not do that"),
     404: ("missing", "That is not there"),
     405: ("method", "That cannot be asked here"),
@@ -91,7 +93,8 @@ def of(failure: Exception) -> Problem:
         told = problem(422, "The document cannot be used as it stands.")
         return msgspec.structs.replace(told, problems=failure.problems)
     if isinstance(failure, Unknown):
-        return problem(401, "Nobody knows who you are.", hint=str(failure))
+        told = problem(401, failure.detail, hint=str(failure))
+        return msgspec.structs.replace(told, command=failure.command)
     if isinstance(failure, Forbidden):
         return problem(403, str(failure))
     if isinstance(failure, HTTPException):

@@ -35,6 +35,11 @@ class Proxy:
         """What somebody does whom nobody knows."""
         return f"log in at {self.access.hosts[0]}: the proxy there says who you are"
 
+    @property
+    def command(self) -> str:
+        """What they type for that: nothing."""
+        return ""
+
     async def person(self, request: Request) -> Person | None:
         """Return whom the proxy names, None where it was not the proxy, or names nobody."""
         peer = request.client.host if request.client is not None else ""

@@ -144,8 +144,9 @@ def controller(
             yield
             return
         there = office.cluster(opened, ports)
-        async with dashboard.opened(there, place, home_.owner(), wanted) as served:
-            screen.say(_way_in(served, system_namespace))
+        again = _again(system_namespace)
+        async with dashboard.opened(there, place, home_.owner(), wanted, again) as served:
+            screen.say(_way_in(served, system_namespace), whole=True)
             yield
 
     def told(event: Event) -> None:
@@ -194,8 +195,16 @@ def _way_in(served: dashboard.Opened, namespace: str) -> str:
     return (
         f"The dashboard is served within this pod. To open it:\n"
         f"   kubectl -n {namespace} port-forward pod/{pod} {port}:{port}\n"
-        f'   kubectl -n {namespace} exec {pod} -- serinus dashboard --actor "$USER"'
+        f"   {served.again}"
     )
+
+
+def _again(namespace: str) -> str:
+    """Return what one types for a link to a dashboard in a pod; empty elsewhere."""
+    pod = os.environ.get("POD_NAME")
+    if not pod:
+        return ""
+    return f'kubectl -n {namespace} exec {pod} -- serinus dashboard --actor "$USER"'
 
 
 def _health(stands: "Standing") -> Health:

@@ -75,7 +75,7 @@ def up(
     """
     Run the controller, Envoy and the dashboard here, in the foreground.
 
-    The link to the dashboard is good once, for one browser: `serinus dashboard` prints another.
+    The link to the dashboard is good once, within a minute: `serinus dashboard` prints another.
     Ctrl-C ends the controller alone: everything goes on serving, and the next `up` goes on where
     this one was. `serinus down` stops what serves.
     """
@@ -158,13 +158,13 @@ def link(
     place: Place = Place(),
     output: Output = Output(),
 ) -> int:
-    """Print a link to the dashboard that is served here: good once, for one browser."""
+    """Print a link to the dashboard that is served here: good once, within a minute."""
     settings, screen = place.settings(), Screen(output)
     made = (dashboards.token if token else dashboards.link)(
         settings.home, actor or home.owner(), home.clock()
     )
     if not screen.answered({"token" if token else "link": made}, lambda: [made]):
-        screen.say(made)
+        screen.say(made, whole=True)
     return Code.OK
 
 
@@ -178,7 +178,7 @@ def _run(settings: Settings, screen: Screen, pages: dashboards.Asked | None) -> 
             return
         place = office.local(settings, ports)
         async with dashboards.opened(place, settings.home, home.owner(), pages) as served:
-            screen.say(served.sentence)
+            screen.say(served.sentence, whole=True)
             yield
 
     def ready() -> None:

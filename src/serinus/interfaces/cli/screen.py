@@ -75,20 +75,24 @@ class Screen:
 
     # --- for people -----------------------------------------------------------------------------
 
-    def say(self, sentence: str) -> None:
-        """Write one sentence, unless nothing was wanted but the answer."""
+    def say(self, sentence: str, *, whole: bool = False) -> None:
+        """
+        Write one sentence, unless nothing was wanted but the answer.
+
+        ``whole``: it has a link in it, which can be copied only where it is not broken into lines.
+        """
         if not self.quiet and self.format is Format.TEXT:
-            self.write(Text(sentence))
+            self.write(Text(sentence), whole=whole)
 
     def note(self, sentence: str) -> None:
         """Write one sentence beside the answer, where it does not get into a pipe."""
         if not self.quiet and self.format is Format.TEXT:
             print(sentence, file=sys.stderr)
 
-    def write(self, text: Text) -> None:
-        """Write one line, wrapped on a terminal."""
+    def write(self, text: Text, *, whole: bool = False) -> None:
+        """Write one line, wrapped on a terminal unless it is to stay ``whole``."""
         if self.terminal:
-            self.console.print(text)
+            self.console.print(text, soft_wrap=whole)
         else:
             print(text.plain)
 
