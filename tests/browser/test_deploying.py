@@ -51,6 +51,23 @@ def test_a_new_application_is_described_and_written(
     sync_api.expect(page.get_by_text("canary-fast 1.0.0").first).to_be_visible()
 
 
+def test_what_would_be_written_is_there_for_those_who_unfold_it_and_follows_what_they_type(
+    meet: Callable[..., Person], house: Theatre
+) -> None:
+    page = visitor(meet, house)
+    page.goto("/a/shop/deploy")
+    section = page.locator("#d-manifests")
+    sync_api.expect(section.locator("pre").first).to_be_hidden()
+    section.locator("summary").click()
+    sync_api.expect(section).to_contain_text("Nothing of this is written yet")
+    page.fill(COMMAND, "/bin/parcels --port ${port}")
+
+    sync_api.expect(section.locator("pre").first).to_contain_text("[/bin/parcels, --port")
+    sync_api.expect(section.get_by_role("heading", name="Envoy shop")).to_be_visible()
+    page.fill(REPLICAS, "0")
+    sync_api.expect(section).to_contain_text("as soon as")
+
+
 @SCRIPTS
 def test_what_is_wrong_stands_beside_its_field(
     meet: Callable[..., Person], house: Theatre, *, scripts: bool

@@ -10,6 +10,7 @@ from anyio import from_thread
 
 from serinus.adapters.local import authoring
 from serinus.app.office import Office
+from serinus.boot.drafting import Drafting
 from serinus.interfaces.api import server
 from serinus.interfaces.api.guard import Doors
 from serinus.interfaces.api.seals import Seals
@@ -67,12 +68,14 @@ def playing(path: Path, play: Callable[[Stage], Awaitable[None]]) -> Iterator[Th
 
 
 def _office(stage: Stage) -> Office:
+    specs = stage.specs_again()
     return Office(
         store=stage.store,
-        documents=authoring.Documents(stage.specs_again(), stage.store.note_change),
+        documents=authoring.Documents(specs, stage.store.note_change),
         logs=stage.lines,
         clock=Hands(stage.clock),
         alive=lambda: True,
         where="this machine",
         port=8080,
+        render=Drafting(specs, stage.store).render,
     )

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from serinus.adapters.memory.clock import Clock
 from serinus.adapters.memory.store import Store
-from serinus.app.office import Line, Office
+from serinus.app.office import Line, Office, Render
 from serinus.core.spec.resolve import Library
 from serinus.core.state.notice import Key
 from serinus.interfaces.api import problems, server
@@ -82,6 +82,7 @@ def office(
     logs: Shelf | None = None,
     clock: AnyClock | None = None,
     alive: Callable[[], bool] = lambda: True,
+    render: Render | None = None,
 ) -> Office:
     """Return an office whose store stands in memory."""
     return Office(
@@ -91,6 +92,7 @@ def office(
         clock=clock or Clock(),
         alive=alive,
         where="this machine",
+        render=render,
     )
 
 

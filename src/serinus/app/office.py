@@ -11,9 +11,11 @@ The office: all that an API or a page needs of one place, be it a machine or a c
 Who opens it says what it is of; who uses it cannot tell a machine from a cluster.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
 
 from serinus.app.diff import Content
 from serinus.core.state.notice import Key
@@ -43,6 +45,41 @@ class Logs(Protocol):
         ...
 
 
+class Manifest(msgspec.Struct, frozen=True):
+    """
+    One thing that would be written: what it is called, and it as YAML, without any secret.
+
+    ``about``: what there is to say of it, in a sentence; empty: nothing.
+    """
+
+    name: str
+    text: str
+    about: str = ""
+
+
+class Manifests(msgspec.Struct, frozen=True):
+    """What would be written, and of what it is, in a sentence; where there is nothing: why not."""
+
+    sentence: str
+    manifests: tuple[Manifest, ...] = ()
+
+
+class Sought(NamedTuple):
+    """
+    An application's document, of which manifests are to be made, as plain data without problems.
+
+    ``shown`` has marks in the place of secrets and is what is rendered. ``whole`` has the secrets:
+    nothing of it but its digest may be told, because names hold that.
+    """
+
+    shown: Mapping[str, Any]
+    whole: Mapping[str, Any]
+    environment: str
+
+
+Render = Callable[[Sought], Awaitable[Manifests]]
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """
@@ -53,7 +90,8 @@ class Office:
     content of a declared file by its sha256. ``counted``: by the kind of a check, what the router
     counts for it. ``port``: where applications answer on this machine, None in a cluster.
     ``metrics``: the sources of environments, for charts of what only they know. ``namespace``: the
-    one in which new applications begin, in a cluster.
+    one in which new applications begin, in a cluster. ``render`` tells what would be written for a
+    document, and writes nothing; None where nobody knows.
     """
 
     store: Store
@@ -69,3 +107,4 @@ class Office:
     port: int | None = None
     metrics: Metrics = NOWHERE
     namespace: str = "default"
+    render: Render | None = None

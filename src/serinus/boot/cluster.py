@@ -32,6 +32,7 @@ from serinus.adapters.kubernetes.following import Following
 from serinus.adapters.kubernetes.grouped import Grouped
 from serinus.adapters.kubernetes.listening import Listening
 from serinus.adapters.kubernetes.platform import Platform
+from serinus.adapters.kubernetes.resolved import Situation
 from serinus.adapters.kubernetes.roster import Roster
 from serinus.adapters.kubernetes.store import Kinds, Store
 from serinus.adapters.kubernetes.usage import Measuring
@@ -103,6 +104,7 @@ class Opened:
         self.client = client
         self.address = client.server
         self._documents: Documents | None = None
+        self._asked: specs.Specs | None = None
 
     @property
     def where(self) -> str:
@@ -177,6 +179,11 @@ class Opened:
         assert self._documents is not None  # noqa: S101 - it runs
         return self._documents
 
+    def asked(self) -> specs.Specs:
+        """Return what is asked for in the cluster; while the controller runs."""
+        assert self._asked is not None  # noqa: S101 - it runs
+        return self._asked
+
     def _caches(self, clock: Clock) -> dict[str, Cache]:
         namespace = self.settings.namespace
         made = world.caches(
@@ -225,7 +232,7 @@ class Opened:
         reviewed = partial(_reviewed, caches)
         ground = specs.Ground(catalogue.builtin(), _limits, reviewed, settings.environment)
         self._documents = authoring.of_cluster(self.client, caches, ground, settings.namespace)
-        asked = specs.Specs(caches, ground)
+        self._asked = asked = specs.Specs(caches, ground)
         secrets = _secrets(settings)
         metrics = sources.Sources(asked.environments, lambda name: secrets.get(name).text)
         database = Database.open(settings.home / "bulk.db", create=True)
@@ -247,7 +254,7 @@ class Opened:
                 following=Following(counts.latest, counts.every_s, clock),
                 routing_kinds=watched.routing_kinds(settings.routers),
             )
-            routers = Routers(lambda key: _placed(asked, key))
+            routers = Routers(lambda key: placed(key.application, asked.situation(key.application)))
             gate = webhook.Gate(secrets, clock)
             ports = Ports(platform, routers, store, clock, metrics, gate)
             loop = Loop(ports, PACE, contained=True)
@@ -322,20 +329,19 @@ def _secrets(settings: Settings) -> Secrets:
 # --- routers ------------------------------------------------------------------------------------
 
 
-def _placed(asked: specs.Specs, key: Key) -> Placed:
+def placed(application: str, situation: Situation) -> Placed:
     """Return where an application is, and the router of its environment."""
-    situation = asked.situation(key.application)
-    name, settings = routing.chosen(situation.document)
-    namespace, application = labels.parted(key.application)
+    router, settings = routing.chosen(situation.document)
+    namespace, name = labels.parted(application)
     site = Site(
         namespace=namespace,
-        name=application,
+        name=name,
         port=situation.port,
         target_port=situation.target_port,
         host=situation.host,
         ref=situation.ref,
     )
-    return Placed(name, settings, site)
+    return Placed(router, settings, site)
 
 
 def _limits(environment: Environment | None, replicas: int, ref: Ref | None) -> Limits:

@@ -23,7 +23,7 @@ from serinus.adapters.local.specs import Specs
 from serinus.adapters.local.store import Store as LocalStore
 from serinus.adapters.memory.store import Store as MemoryStore
 from serinus.app.office import Line, Office
-from serinus.boot import home
+from serinus.boot import drafting, home
 from serinus.boot.settings import Settings
 from serinus.core.state import labels
 from serinus.core.state.notice import Key
@@ -114,6 +114,10 @@ def local(settings: Settings, ports: "Ports") -> Office:
 
 def cluster(opened: "Opened", ports: "Ports") -> Office:
     """Return the office of a cluster whose controller runs in this process."""
+    from serinus.boot import placing  # noqa: PLC0415 - few need a cluster
+    from serinus.boot.cluster import placed  # noqa: PLC0415 - the same
+
+    namespace = opened.settings.namespace or "default"
     return Office(
         store=ports.store,
         documents=opened.documents(),
@@ -123,8 +127,9 @@ def cluster(opened: "Opened", ports: "Ports") -> Office:
         where=opened.where,
         wake="serinus controller",
         environment=opened.settings.environment,
-        namespace=opened.settings.namespace or "default",
+        namespace=namespace,
         metrics=ports.metrics,
+        render=placing.Placing(opened.asked(), ports, placed, namespace).render,
     )
 
 
@@ -152,9 +157,10 @@ def _machine(settings: Settings, store: Store, *, works: bool) -> Office:
         if isinstance(store, LocalStore):
             await store.note_change(application, version, actor, reason)
 
+    specs = _specs(settings, store)
     return Office(
         store=store,
-        documents=authoring.Documents(_specs(settings, store), note),
+        documents=authoring.Documents(specs, note),
         logs=Logs(settings),
         clock=home.clock(),
         alive=lambda: works or home.controller(settings) is not None,
@@ -164,4 +170,5 @@ def _machine(settings: Settings, store: Store, *, works: bool) -> Office:
         counted=counters.COUNTED,
         port=settings.port,
         metrics=home.metrics(settings),
+        render=drafting.Drafting(specs, store).render,
     )

@@ -217,12 +217,12 @@ class Routers:
         before = self._made.get(key)
         if before is not None and before[0] == placed:
             return before[1]
-        made = _made(key, placed)
+        router = made(key, placed)
         if before is not None:
             former = _writer(before[0], key)
             self._former[key] = (*self._former.get(key, ()), former)
-        self._made[key] = (placed, made)
-        return made
+        self._made[key] = (placed, router)
+        return router
 
 
 def _writer(placed: Placed, key: Key) -> Writer:
@@ -232,10 +232,11 @@ def _writer(placed: Placed, key: Key) -> Writer:
 
 def _written_by(former: Writer, site: Site) -> Router:
     placed = Placed(former.router, former.settings, replace(site, ref=former.ref))
-    return _made(Key(site.name, ""), placed)
+    return made(Key(site.name, ""), placed)
 
 
-def _made(key: Key, placed: Placed) -> Router:
+def made(key: Key, placed: Placed) -> Router:
+    """Return the router of an application; Rejected where its settings are wrong."""
     if placed.router not in names():
         told = checker.unknown(placed.router, names(), "router")
         raise failures.Rejected(f"environment '{key.environment}': {told}")
@@ -243,8 +244,8 @@ def _made(key: Key, placed: Placed) -> Router:
     if settings is None or problems.errors(wrong):
         told = "; ".join(f"spec.router.{problem}" for problem in wrong)
         raise failures.Rejected(f"environment '{key.environment}': {told}", hint="serinus lint")
-    made: Router = _module(placed.router).Router(settings, placed.site)
-    return made
+    found: Router = _module(placed.router).Router(settings, placed.site)
+    return found
 
 
 def _read(name: str, written: object) -> tuple[Any, tuple[Problem, ...]]:

@@ -214,3 +214,17 @@ async def test_specs_follow_what_an_api_server_has() -> None:
     assert "ConfigMap team/settings is not there" in before.problem
     assert after.wanted is not None
     assert {"ConfigMap/settings"} == after.wanted.revision.workload.files.keys()
+
+
+def test_a_draft_comes_to_what_it_would_as_an_object_and_nothing_is_kept_of_it() -> None:
+    cluster = Cluster()
+    cluster.application()
+    written = cluster.caches["Application"].get("team", "shop")
+    assert written is not None
+    wanted = cluster.wanted()
+    cluster.remove("Application", "shop")
+    cluster.quiet()
+
+    assert wanted == cluster.specs.draft(written).asked.wanted
+    assert not cluster.specs.changed()
+    assert [] == cluster.specs.applications()

@@ -105,3 +105,18 @@ def test_what_cannot_be_stored_now_is_unavailable(tmp_path: Path) -> None:
 
     with pytest.raises(failures.Unavailable, match="cannot be stored"):
         Blobs(tmp_path / "blobs").keep({"a": tmp_path / "a"})
+
+
+def test_digests_are_known_without_storing_anything_and_follow_each_change(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("hello")
+    store = Blobs(tmp_path / "home" / "blobs")
+    (tmp_path / "home").mkdir()
+    first = store.digests({"a": tmp_path / "a"})
+    again = store.digests({"a": tmp_path / "a"})
+    (tmp_path / "a").write_text("other")
+    changed = store.digests({"a": tmp_path / "a"})
+
+    assert [] == [*(tmp_path / "home").iterdir()]
+    assert first == again != changed
+    assert store.keep({"a": tmp_path / "a"})["a"].digest == changed["a"]
+    assert [changed["a"]] == [path.name for path in store.directory.iterdir()]

@@ -235,3 +235,16 @@ def test_a_file_of_others_is_told_when_it_is_asked_for(tmp_path: Path) -> None:
 
     (problem,) = specs.alone(tmp_path / "compose.yaml").problems()
     assert "nothing here is ours" in problem.message
+
+
+def test_a_draft_comes_to_what_it_would_in_a_file_and_nothing_is_kept_of_it(
+    tmp_path: Path,
+) -> None:
+    specs = written.specs(tmp_path, shop=written.SHOP)
+    data = specs.data("shop")
+    assert data is not None
+    found = specs.draft(data)
+
+    assert specs.asked("shop", "local") == found
+    assert "commands" in specs.draft({**data, "spec": {"workload": {"commands": []}}}).problem
+    assert ["shop"] == specs.applications()

@@ -1,14 +1,20 @@
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from serinus.adapters.memory.store import Store
+from serinus.boot.drafting import Drafting
 from serinus.core import errors
 from serinus.core.state.notice import Key
+from serinus.interfaces.api.people import Person, Right
 from serinus.ports.documents import Reviewed
 from tests import builders
+from tests.adapters.local import authored, written
 from tests.interfaces import offices
 from tests.interfaces.api.test_acts import Answering, shop
 from tests.interfaces.offices import Papers
+from tests.interfaces.web import visitor
 
 pytestmark = pytest.mark.anyio
 
@@ -145,3 +151,34 @@ async def test_a_document_with_problems_is_told_all_of_them_and_not_written() ->
     assert [msgspec.to_builtins(wrong)] == looked.json()["problems"] == found.json()["problems"]
     assert 422 == found.status_code
     assert not papers.written
+
+
+async def test_a_review_tells_who_would_meet_it_and_what_would_be_written(tmp_path: Path) -> None:
+    desk = authored.desk(tmp_path)
+    sent = {"text": desk.text.replace("env: {", "env: {API_TOKEN: hunter2, ")}
+    place = offices.office(
+        documents=desk.documents, render=Drafting(written.specs(tmp_path), Store()).render
+    )
+    async with offices.program(offices.app(place)) as visitor:
+        found = await visitor.post("/api/v1/documents/review", json=sent)
+        wrong = await visitor.post("/api/v1/documents/review", json={"text": "spec: ["})
+
+    looked = found.json()
+    assert looked["usable"]
+    assert "meet the new version" in looked["exposure"]["sentence"]
+    names = [one["name"].partition("-")[0] for one in looked["manifests"]["manifests"]]
+    assert ["Processes shop", "Envoy shop"] == names
+    assert "hunter2" not in found.text
+    assert {} == desk.texts()
+    assert (None, []) == (wrong.json()["exposure"], wrong.json()["manifests"]["manifests"])
+
+
+async def test_what_would_be_written_is_for_those_who_may_deploy(tmp_path: Path) -> None:
+    desk = authored.desk(tmp_path)
+    render = Drafting(written.specs(tmp_path), Store()).render
+    viewer = Person("eve", frozenset({Right.VIEW}), bearer=True)
+    async with visitor.visit(who=viewer, documents=desk.documents, render=render) as eve:
+        found = await eve.post("/api/v1/documents/review", json={"text": desk.text})
+
+    assert [] == found.json()["manifests"]["manifests"]
+    assert "needs the role deploy" in found.json()["manifests"]["sentence"]

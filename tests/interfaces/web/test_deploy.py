@@ -3,10 +3,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from serinus.adapters.local.authoring import Documents
+from serinus.adapters.memory.store import Store
+from serinus.boot.drafting import Drafting
 from serinus.interfaces.api.people import Person, Right
-from serinus.ports.documents import Documents
+from serinus.ports.documents import Documents as AnyDocuments
 from tests.adapters.kubernetes import authored as clustered
-from tests.adapters.local import authored
+from tests.adapters.local import authored, written
 from tests.conformance.desks import Desk
 from tests.interfaces.web import visitor
 
@@ -21,7 +24,7 @@ NEW = {
 }
 
 
-def visit(documents: Documents, who: Person = visitor.ADA) -> httpx2.AsyncClient:
+def visit(documents: AnyDocuments, who: Person = visitor.ADA) -> httpx2.AsyncClient:
     return visitor.visit(who=who, documents=documents, port=8080)
 
 
@@ -107,6 +110,36 @@ async def test_what_comes_of_it_is_shown_while_one_types(desk: Desk) -> None:
     assert "<html" not in answer.text
     assert 'data-problem="spec.workload.replicas"' in answer.text
     assert 'value="blue-green" data-turns checked' in form.text
+
+
+async def test_what_would_be_written_is_shown_while_one_types(tmp_path: Path) -> None:
+    specs = written.specs(tmp_path)
+    documents, render = Documents(specs), Drafting(specs, Store()).render
+    secret = {"env.name": "API_TOKEN", "env.kind": "value", "env.value": "hunter2", "env.was": ""}
+    async with visitor.visit(port=8080, documents=documents, render=render) as browser:
+        blank = await browser.get("/new")
+        sent = {**await carried(browser, "/new"), **NEW, "spec.workload.command": "sleep 1"}
+        typed = {**sent, **secret, "env": "rows", "env.source": "", "env.key": ""}
+        seen = (await browser.post("/_part/new", data=typed)).text
+        wrong = await browser.post("/_part/new", data={**sent, "spec.workload.replicas": "0"})
+
+    assert 'id="d-manifests"' not in blank.text
+    shown = seen.partition('id="d-manifests"')[2].partition("</details>")[0]
+    assert all(part in shown for part in ("Processes cart-", "Envoy cart", "API_TOKEN", "[sleep,"))
+    assert "hunter2" not in shown
+    assert "as soon as" in wrong.text.partition('id="d-manifests"')[2]
+    assert [] == [*specs.directory.iterdir()]
+
+
+async def test_what_would_be_written_is_not_for_those_who_may_only_look(tmp_path: Path) -> None:
+    specs = written.specs(tmp_path, shop=written.SHOP)
+    documents, render = Documents(specs), Drafting(specs, Store()).render
+    async with visitor.visit(who=VIEWER, port=8080, documents=documents, render=render) as eve:
+        page = (await eve.get("/a/shop/deploy")).text
+
+    shown = page.partition('id="d-manifests"')[2].partition("</details>")[0]
+    assert "is shown to those who may deploy there; it needs the role deploy" in shown
+    assert "<pre" not in shown
 
 
 async def test_a_script_in_a_field_is_text(desk: Desk) -> None:

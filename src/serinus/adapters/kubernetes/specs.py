@@ -23,6 +23,7 @@ from serinus.adapters.kubernetes.library import Places, Review, Templates
 from serinus.adapters.kubernetes.references import Reference
 from serinus.adapters.kubernetes.remembered import Remembered
 from serinus.adapters.kubernetes.resolved import Answer, Facts, Situation
+from serinus.core.spec import resolve
 from serinus.core.spec.application import Environment
 from serinus.core.spec.limits import Limits
 from serinus.core.spec.resolve import Library
@@ -169,6 +170,12 @@ class Specs:
         if key not in self._situations:
             raise failures.Missing(f"there is no Application {name}", hint="kubectl get sapp -A")
         return self._situations[key]
+
+    def draft(self, found: Object) -> Answer:
+        """Return what an Application comes to that nobody has written; nothing is kept of it."""
+        name = _name(found)
+        facts = self._facts(name.namespace)._replace(resolving=resolve.resolve)
+        return resolved.answer(found, name, self.places().of(name.namespace), facts)
 
     def warnings(self, name: str) -> tuple[str, ...]:
         """Return what is worth reading about an application that can be released."""

@@ -15,8 +15,11 @@ from serinus.adapters.routers import envoy
 from serinus.core.errors import Problem
 from serinus.core.spec import effective as resolved
 from serinus.core.spec import problems, review
+from serinus.core.spec.delivery import Delivery
 from serinus.core.spec.effective import Effective
 from serinus.core.spec.resolve import Library
+from serinus.core.state import revision as runs
+from serinus.core.state.observed import Freeze, Wanted
 
 LOCAL = resolved.LOCAL
 HERE = resolved.Limits(
@@ -81,6 +84,24 @@ def declared(
     path = _written(entry, found.environment, "files")
     return files, tuple(
         shelf.at(entry, f"{path}[{wrong.number}]", wrong.message) for wrong in files.wrong
+    )
+
+
+def wanted(
+    found: Effective, delivery: Delivery, hashes: Mapping[str, str], ground: Ground
+) -> Wanted:
+    """Return what is wanted; ``hashes``: the sha256 of each declared file."""
+    work = runs.workload(found, hashes, str(ground.workdir(found.workdir)))
+    return Wanted(
+        revision=runs.of(work, found.version),
+        replicas=found.replicas,
+        host=found.host,
+        delivery=delivery,
+        delivery_hash=found.delivery_hash,
+        timeout_s=found.timeout_s,
+        windows=found.windows,
+        freeze=None if found.freeze is None else Freeze(*found.freeze),
+        roles=found.roles,
     )
 
 

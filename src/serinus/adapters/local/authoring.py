@@ -27,8 +27,6 @@ from serinus.ports import failures
 from serinus.ports.documents import Edit, Reviewed, Written
 
 GIT = "Git"
-UNWRITTEN = "this text"
-"""What problems call a text that is in no file yet."""
 
 Note = Callable[[str, str, str, str], Awaitable[None]]
 """Keeps who asked for a version of an application, and why."""
@@ -152,7 +150,7 @@ class Documents:
         if not isinstance(document.data, dict):
             _, wrong = review.document(document.data)
             return Reviewed(problems=_located(wrong, document))
-        entry = folder.entry(UNWRITTEN, 0, document)
+        entry = folder.entry(folder.UNWRITTEN, 0, document)
         found = None
         told = [*answers.wrong(entry, ground)]
         if entry.kind == "Application":
@@ -171,7 +169,7 @@ class Documents:
         reviewed = self._review(text, LOCAL)
         found, wrong = reviewed.effective, problems.errors(reviewed.problems)
         if wrong or found is None or not found.application:
-            what = (found and found.application) or UNWRITTEN
+            what = (found and found.application) or folder.UNWRITTEN
             raise failures.Rejected(
                 f"{what} is not written: {_count(len(wrong))} to mend first",
                 why=problems.text(wrong),
@@ -242,8 +240,10 @@ def _joined(piece: _Piece, text: str) -> str:
 def _located(told: Iterable[Problem], document: documents.Document) -> tuple[Problem, ...]:
     """Place problems in the text; those of other files keep their files."""
     where = documents.positions(document.root)
-    placed = problems.located(told, lambda file, _: where if file == UNWRITTEN else {})
-    return tuple(msgspec.structs.replace(p, file="") if p.file == UNWRITTEN else p for p in placed)
+    placed = problems.located(told, lambda file, _: where if file == folder.UNWRITTEN else {})
+    return tuple(
+        msgspec.structs.replace(p, file="") if p.file == folder.UNWRITTEN else p for p in placed
+    )
 
 
 def _not_one(count: int) -> Problem:

@@ -129,6 +129,20 @@ class Blobs:
         """
         return {name: self._keep(path) for name, path in files.items()}
 
+    def digests(self, files: Mapping[str, Path]) -> dict[str, str]:
+        """
+        Return the sha256 of each file by its name, and store nothing.
+
+        OSError when a file cannot be read.
+        """
+        return {name: self._digest(path) for name, path in files.items()}
+
+    def _digest(self, path: Path) -> str:
+        seen = self._seen.get(path)
+        mark = None if seen is None else marks.again(path, seen, marks.look(path))
+        self._seen[path] = mark = mark or self._read(path)[0]
+        return mark.digest
+
     def _keep(self, path: Path) -> marks.Mark:
         seen = self._seen.get(path)
         if seen is not None:
@@ -136,14 +150,17 @@ class Blobs:
             if mark is not None and self._stored(mark):
                 self._seen[path] = mark
                 return mark
-        found = path.stat()
-        content = path.read_bytes()
-        mark = marks.of(found, content)
-        if len(content) != found.st_size:
-            mark = mark._replace(fresh=True)
+        mark, content = self._read(path)
         self._write(mark.digest, content)
         self._seen[path] = mark
         return mark
+
+    @staticmethod
+    def _read(path: Path) -> tuple[marks.Mark, bytes]:
+        found = path.stat()
+        content = path.read_bytes()
+        mark = marks.of(found, content)
+        return (mark if len(content) == found.st_size else mark._replace(fresh=True)), content
 
     def _stored(self, mark: marks.Mark) -> bool:
         found = marks.look(self.directory / mark.digest)

@@ -19,6 +19,9 @@ from serinus.ports import failures
 
 ENDINGS = (".yaml", ".yml")
 
+UNWRITTEN = "this text"
+"""What problems call a text that is in no file yet."""
+
 NOT_OURS = "nothing here is ours; wanted a document with apiVersion: serinus.dev/v1alpha1"
 
 LARGE = 200

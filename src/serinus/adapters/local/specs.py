@@ -27,8 +27,6 @@ from serinus.core.errors import Problem
 from serinus.core.spec import checker, problems
 from serinus.core.spec.effective import Effective
 from serinus.core.spec.resolve import Library
-from serinus.core.state import revision as runs
-from serinus.core.state.observed import Freeze, Wanted
 from serinus.ports import failures
 from serinus.ports.store import Asked
 
@@ -130,6 +128,25 @@ class Specs:
         """Return the documents of an application: one, if nothing is wrong."""
         self._once()
         return self._applications.get(name, ())
+
+    def draft(self, data: Mapping[str, Any]) -> Asked:
+        """
+        Return what a document would ask for on this machine that is in no file.
+
+        Nothing is kept of it, the contents of declared files neither.
+        """
+        self._once()
+        entry = Entry(folder.UNWRITTEN, 0, "Application", "", data)
+        found = answers.effective(entry, LOCAL, self._ground)
+        files, unfound = answers.declared(entry, found, self._ground)
+        wrong = problems.errors((*found.problems, *unfound))
+        if wrong or found.delivery is None:
+            return Asked(problem=problems.text(wrong) or "it cannot be resolved")
+        try:
+            hashes = self._blobs.digests(files.files)
+        except OSError as problem:
+            return Asked(problem=f"{problem.filename} cannot be read: {problem.strerror}")
+        return Asked(wanted=answers.wanted(found, found.delivery, hashes, self._ground))
 
     def hosts(self, entry: Entry) -> tuple[Problem, ...]:
         """Tell who has the host of a document of this machine already, whatever is written now."""
@@ -352,18 +369,7 @@ class Specs:
             return Asked(problem=said), _marked((*files.files.values(), *files.directories))
         watched += tuple((str(files.files[name]), mark) for name, mark in kept.items())
         hashes = {name: mark.digest for name, mark in kept.items()}
-        work = runs.workload(found, hashes, str(self._ground.workdir(found.workdir)))
-        wanted = Wanted(
-            revision=runs.of(work, found.version),
-            replicas=found.replicas,
-            host=found.host,
-            delivery=found.delivery,
-            delivery_hash=found.delivery_hash,
-            timeout_s=found.timeout_s,
-            windows=found.windows,
-            freeze=None if found.freeze is None else Freeze(*found.freeze),
-            roles=found.roles,
-        )
+        wanted = answers.wanted(found, found.delivery, hashes, self._ground)
         return Asked(wanted=wanted), watched
 
     def _apart(self, name: str, environment: str) -> tuple[Problem, ...]:

@@ -7,8 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serinus.app import intents, views
-from serinus.app.office import Office
+from serinus.app import basis, exposure, intents, manifests, views
+from serinus.app.exposure import Exposure
+from serinus.app.office import Manifests, Office
 from serinus.app.shown import Row
 from serinus.core.errors import Problem
 from serinus.core.spec import problems
@@ -49,10 +50,17 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Looked(msgspec.Struct, frozen=True):
-    """What is wrong with a document; nothing was written."""
+    """
+    What is wrong with a document, and what it comes to; nothing was written.
+
+    ``exposure``: who meets the new version, on the traffic that there is; None while it cannot be
+    told. ``manifests``: what would be written, for those who may deploy there, without secrets.
+    """
 
     usable: bool
     problems: tuple[Problem, ...]
+    exposure: Exposure | None
+    manifests: Manifests
 
 
 async def applications(request: Request) -> Response:
@@ -133,12 +141,27 @@ async def _shown(request: Request, written: Written) -> Response:
 
 
 async def review(request: Request) -> Response:
-    """Find everything that is wrong with a document."""
+    """Find everything that is wrong with a document, and what it comes to."""
     place = await _office(request, Right.VIEW)
     sent = await operations.sent(request, Text)
-    found = await place.documents.review(sent.text, sent.environment or place.environment)
-    usable = found.effective is not None and not problems.errors(found.problems)
-    return operations.answer(request, Looked(usable, found.problems))
+    where = sent.environment or place.environment
+    found = await place.documents.review(sent.text, where)
+    came = found.effective
+    usable = came is not None and not problems.errors(found.problems)
+    key = Key(documents.named(found.data), where if came is None else came.environment)
+    met = None
+    if usable and came is not None and came.delivery is not None:
+        rate = await basis.lately(place.store, key, place.clock.now())
+        met = exposure.of(came.delivery, rate)
+    written = await _manifests(request, sent.text, key)
+    return operations.answer(request, Looked(usable, found.problems, met, written))
+
+
+async def _manifests(request: Request, text: str, key: Key) -> Manifests:
+    lacks = await documents.lacking(request, [key])
+    if lacks:
+        return manifests.hidden(lacks)
+    return await manifests.of(request.app.state.office, text, key.environment)
 
 
 async def _text(request: Request) -> str:
@@ -201,7 +224,7 @@ OPERATIONS: Sequence[Operation] = (
     Operation(
         "POST",
         "/documents/review",
-        "Find everything that is wrong with a document; nothing is written.",
+        "Find all that is wrong with a document, who would meet it, and what would be written.",
         review,
         Looked,
         body=Text,

@@ -140,7 +140,7 @@ async def keys(office: Office, change: Change) -> frozenset[Key]:
     if change.before is not None:
         before = await office.documents.review(change.before.text, office.environment)
         was = secrecy.veiled(before.data)
-    name = change.name or _named(now.data) or "a new application"
+    name = change.name or named(now.data) or "a new application"
     known = await environments(office, name, now.data)
     found = reach.changed(was, now.data, known) if now.data is not None else known
     bound = await _bound(office, change.text, found)
@@ -170,20 +170,20 @@ async def _bound(office: Office, text: str, found: frozenset[str]) -> frozenset[
 
 async def _its_own(office: Office, change: Change, found: Reviewed) -> None:
     """Refuse a document that gives itself another name than the one that it was sent to."""
-    own = _named(found.data)
+    own = named(found.data)
     if not (change.name and own) or own == change.name:
         return
     was = None
     if change.before is not None:
         was = (await office.documents.review(change.before.text, office.environment)).data
-    if was is None or _named(was) != own:
+    if was is None or named(was) != own:
         raise failures.Rejected(
             f"the document is of {own!r}, but was sent to {change.name!r}",
             hint="set metadata.name back, or write it as a new application",
         )
 
 
-def _named(data: Any) -> str:
+def named(data: Any) -> str:
     """Return the name that a document gives itself, with its namespace where it has one."""
     metadata = data.get("metadata") if isinstance(data, Mapping) else None
     if not isinstance(metadata, Mapping):

@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import basis, form
-from serinus.app.office import Office
+from serinus.app import basis, form, manifests
+from serinus.app.office import Manifests, Office
 from serinus.core.errors import SpecError
 from serinus.core.spec import problems
 from serinus.core.state.notice import Key
@@ -177,6 +177,7 @@ async def _values(
     sheet = Sheet(draft, reviewed, inputs, library, runs, first, rate)
     used = inputs.field("template")
     reached = await documents.keys(office, await _change(office, draft))
+    lacks = await documents.lacking(request, reached, key)
     return {
         "draft": draft,
         "form": inputs,
@@ -186,5 +187,20 @@ async def _values(
         "chosen": (used.value or used.inherited) if used else "",
         "environments": drafts.environments(office, library),
         "outlook": outlook.of(sheet, untouched=untouched),
-        "lacks": await documents.lacking(request, reached, key),
+        "lacks": lacks,
+        "manifests": await _manifests(request, draft, key, lacks) if not untouched else None,
     }
+
+
+async def _manifests(request: Request, draft: Draft, key: Key | None, lacks: str) -> Manifests:
+    """Return what would be written, for those who may deploy where it would be."""
+    office = frame.office(request)
+    where = draft.level or draft.environment
+    lacks = lacks or await documents.lacking(request, [Key(draft.name, where)] if key else ())
+    if lacks:
+        return manifests.hidden(lacks)
+    try:
+        text = await drafts.whole(office, draft)
+    except failures.Rejected as lost:
+        return Manifests(f"{lost}.")
+    return await manifests.of(office, text, where)
