@@ -131,13 +131,13 @@ def test_rows_are_written_and_all_can_be_taken_away() -> None:
 
 
 def test_an_objective_and_an_approval_are_written_together() -> None:
-    text = after(sent(made(), objective_success="99.5", approval_2="true"))
+    text = after(sent(made(), objective_success="99.5", gate_2_add="approval"))
 
     shown = made(text)
-    success, approval = shown.field(objectives.SUCCESS), shown.field("approval.2")
+    success, approval = shown.field(objectives.SUCCESS), shown.field("gate.2.0.kind")
     assert success is not None
     assert approval is not None
-    assert ("99.5%", "true") == (success.value, approval.value)
+    assert ("99.5%", "approval") == (success.value, approval.value)
     assert not forms.reviewed(text).problems
 
 

@@ -26,8 +26,7 @@ def level(text: str, environment: str = "") -> Level:
 
 def fields(text: str, environment: str = "") -> Mapping[str, Field]:
     here = level(text, environment)
-    found = objectives.objectives(here, forms.LIBRARY)
-    return {f.name: f for f in (*found, *objectives.approvals(here, forms.LIBRARY))}
+    return {f.name: f for f in objectives.objectives(here, forms.LIBRARY)}
 
 
 def after(text: str, environment: str = "", **sent: str) -> str:
@@ -126,37 +125,3 @@ def test_problems_know_the_places_of_the_inputs() -> None:
 
     assert ("spec", "delivery", "checks", 1, "errors") == places[objectives.SUCCESS]
     assert not places[objectives.SLOW]
-
-
-def test_each_step_that_somebody_may_wait_before_has_an_approval() -> None:
-    found = [f for name, f in fields(forms.SHOP).items() if name.startswith(objectives.APPROVAL)]
-
-    assert ["1%", "5%", "25%", "50%"] == [f.title.rpartition(" ")[2] for f in found]
-    assert {"false"} == {f.inherited for f in found}
-
-
-def test_an_approval_takes_the_templates_plan_along_and_can_be_taken_back() -> None:
-    text = after(forms.SHOP, approval_2="true")
-
-    found = forms.reviewed(text)
-    assert not found.problems
-    assert found.effective is not None
-    assert found.effective.delivery is not None
-    steps = found.effective.delivery.steps
-    assert [0, 0, 1, 0] == [len(getattr(step, "gates", ())) for step in steps[:4]]
-    assert "12s" == found.effective.parameters["bake"]
-    assert "true" == fields(text)["approval.2"].value
-
-    assert forms.SHOP == after(text, approval_2="false")
-    assert text == after(text, approval_9="true")
-    assert text == after(text, approval_1="false")
-
-
-def test_an_approval_stands_beside_other_gates() -> None:
-    text = after(forms.SHOP, approval_2="true").replace(
-        "approval: {}", "webhook: {url: 'https://example.org'}"
-    )
-
-    both = after(text, approval_2="true")
-    assert text == after(both, approval_2="false")
-    assert "true" == fields(both)["approval.2"].value

@@ -100,6 +100,35 @@ def test_another_template_shows_what_can_be_set_for_it(
 
 
 @SCRIPTS
+def test_a_gate_is_set_with_who_opens_it_and_what_happens_if_nobody_does(
+    meet: Callable[..., Person], house: Theatre, *, scripts: bool
+) -> None:
+    page = visitor(meet, house, scripts=scripts)
+    page.goto("/a/help/deploy")
+    page.get_by_text("Gates: what a step waits for").click()
+    page.get_by_label("Before replicas are replaced").select_option(label="people approve")
+    if not scripts:
+        page.get_by_role("button", name="Show what can be set for them").click()
+    gate = page.get_by_role("group", name="Before replicas are replaced: people approve")
+    gate.get_by_label("Who approves").fill("sre lead")
+    gate.get_by_label("How many of them").fill("2")
+    gate.get_by_label("And then").select_option(label="it is rolled back")
+    gate.get_by_label("Waits at the longest").fill("soon")
+    gate.get_by_label("Waits at the longest").press("Tab")
+    if not scripts:
+        page.get_by_role("button", name="Check").last.click()
+    wrong = page.locator("[data-problems-of='gate.0.0.timeout']")
+    sync_api.expect(wrong).to_contain_text("soon")
+    gate.get_by_label("Waits at the longest").fill("4h")
+    page.get_by_role("button", name="YAML", exact=True).click()
+
+    text = page.get_by_label("The document", exact=True)
+    sync_api.expect(text).to_have_value(_with("onTimeout: rollback"))
+    found = text.input_value()
+    assert all(part in found for part in ("count: 2", "timeout: 4h", "sre", "lead", "replace:"))
+
+
+@SCRIPTS
 def test_rows_come_and_go_and_the_text_says_the_same(
     meet: Callable[..., Person], house: Theatre, *, scripts: bool
 ) -> None:

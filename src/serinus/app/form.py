@@ -11,12 +11,13 @@ Only what differs from what was shown is edited, so that whatever the form does 
 a patched plan, another environment) stays as it was written. :attr:`Form.beyond` names such parts.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from serinus.app import inputs, objectives, sheet, tuning, variables
+from serinus.app import gates, inputs, objectives, sheet, tuning, variables
 from serinus.app.inputs import Field
 from serinus.app.level import ABSENT, Level, below, mapping
 from serinus.app.variables import Row, Variable
@@ -36,7 +37,7 @@ GROUPS = (
     tuning.COURSE,
     tuning.JUDGE,
     objectives.OBJECTIVES,
-    objectives.GATES,
+    gates.GATES,
 )
 """The headings of fields, in the order in which a page shows them."""
 
@@ -76,6 +77,11 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def group(self, name: str) -> tuple[Field, ...]:
         """Return the inputs under one heading."""
         return tuple(field for field in self.fields if field.group == name)
+
+    def sections(self, name: str) -> tuple[tuple[str, tuple[Field, ...]], ...]:
+        """Return the inputs under one heading, those of a section together."""
+        parted = itertools.groupby(self.group(name), key=lambda field: field.section)
+        return tuple((section, tuple(found)) for section, found in parted)
 
     def field(self, name: str) -> Field | None:
         """Return one input by its name."""
@@ -137,7 +143,7 @@ def _fields(level: Level, library: Library, *, cluster: bool, new: bool) -> Iter
     yield from tuning.choices(level, library)
     yield from tuning.parameters(level, library)
     yield from objectives.objectives(level, library)
-    yield from objectives.approvals(level, library)
+    yield from gates.fields(level, library)
 
 
 def _told(field: Field, problems: tuple[str, ...]) -> Field:
@@ -159,6 +165,7 @@ def _beside(
     places = {
         tuning.TEMPLATE: level.at("delivery", "template"),
         **objectives.places(level, library),
+        **gates.places(level, library),
         **{_row(row.name): level.at("workload", "env", row.name) for row in rows},
     }
     places = {name: where for name, where in places.items() if where}
@@ -264,9 +271,9 @@ def _edits(
             done.take(_plain(done.level, library, name, text, kinds[name]))
     if VARIABLES in sent:
         done.take(variables.changes(done.level, _rows(sent)))
-    plain_names = ("objective.", objectives.APPROVAL)
-    others = {name: text for name, text in typed.items() if name.startswith(plain_names)}
-    done.take(objectives.changes(done.level, library, others))
+    for module in (objectives, gates):
+        some = {name: text for name, text in typed.items() if name.startswith(module.PREFIX)}
+        done.take(module.changes(done.level, library, some))
     return tuple(done.edits)
 
 

@@ -45,6 +45,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     ``value``: what is written at this level, as text; empty: nothing is. ``inherited``: what holds
     then, and ``origin`` who says so, in words. ``overrides``: the environments that say otherwise.
+    ``section``: what it is about besides its title, where several of one title stand under the
+    heading. ``turns``: other inputs are there once another value is chosen.
     ``locked``: why it cannot be changed, empty when it can. ``problems``: what is wrong with it.
     """
 
@@ -61,6 +63,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     minimum: str = ""
     maximum: str = ""
     required: bool = False
+    section: str = ""
+    turns: bool = False
     locked: str = ""
     overrides: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()

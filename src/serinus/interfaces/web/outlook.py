@@ -155,7 +155,8 @@ def _troubles(reviewed: Reviewed, form: Form) -> Iterator[Trouble]:
     for field in form.fields:
         for message in field.problems:
             found = _taken(left, message)
-            yield _trouble(field.name, f"f-{field.name}", field.title, message, found)
+            title = f"{field.section}: {field.title}" if field.section else field.title
+            yield _trouble(field.name, f"f-{field.name}", title, message, found)
     for index, row in enumerate(form.variables):
         for message in row.problems:
             found = _taken(left, message)
