@@ -36,6 +36,9 @@ ARGUMENTS: Final = (
 WAIT_MS: Final = 15_000
 """How long a page may take to show what is waited for, with the machine full of other tests."""
 
+PATIENCE_MS: Final = 120_000
+"""The same where real replicas must start, or be judged, before it can be shown."""
+
 SHAKEN: Final = "net::ERR_NETWORK_CHANGED"
 """What requests end with while an interface of the machine comes or goes: no page's doing."""
 
@@ -84,6 +87,7 @@ class Person:
         theme: Theme = "light",
         width: int = 1280,
         scripts: bool = True,
+        patience_ms: int = WAIT_MS,
     ) -> None:
         self.origin = origin
         self.complaints: list[str] = []
@@ -98,7 +102,7 @@ class Person:
             timezone_id="Europe/Berlin",
             viewport={"width": width, "height": 800 if width > 500 else 760},
         )
-        self.context.set_default_timeout(WAIT_MS)
+        self.context.set_default_timeout(patience_ms)
         self.context.add_init_script(LISTEN)
         self.context.on("page", self._watch)
         self.page = self.context.new_page()

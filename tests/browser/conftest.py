@@ -31,6 +31,14 @@ def browser() -> Iterator[sync_api.Browser]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def patient(browser: sync_api.Browser) -> Iterator[None]:
+    """Wait longer for what pages are to show: for a file of tests with real replicas."""
+    sync_api.expect.set_options(timeout=chromium.PATIENCE_MS)
+    yield
+    sync_api.expect.set_options(timeout=chromium.WAIT_MS)
+
+
 @pytest.fixture(scope="session")
 def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     """The usual play, served: for tests that look, and leave it as it is."""

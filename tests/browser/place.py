@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Final
 
 LINK: Final = re.compile(r"http://\S+/\?token=\S+")
-START_S: Final = 30
+BEHIND: Final = re.compile(r"http://\S+, for the proxy of")
+START_S: Final = 90
+"""How long real programs may take to start, on a machine that is full of other tests."""
+
+ANSWER_S: Final = 20
 SHOP: Final = f"{sys.executable} -m serinus.interfaces.demo.shop"
 
 SPEC: Final = """\
@@ -30,7 +34,7 @@ spec:
       SHOP_LATENCY: 3ms
 {faults}\
     health: {{path: /healthz}}
-    replicas: 2
+    replicas: {replicas}
   route:
     host: {name}.localhost
   delivery:
@@ -56,13 +60,20 @@ class Place:
         """Where the pages are."""
         return f"http://127.0.0.1:{self.door}"
 
-    def up(self) -> str:
-        """Start the controller; return the link that it printed."""
+    def up(self, access: str = "") -> str:
+        """
+        Start the controller; return the link that it printed.
+
+        With ``access``, a file that says who may do what, it prints none: people come by a proxy.
+        """
         before = self._log.stat().st_size if self._log.exists() else 0
-        dashboard = f"127.0.0.1:{self.door}"
+        dashboard = ["--dashboard", f"127.0.0.1:{self.door}"]
+        if access:
+            (self.path / "access.yaml").write_text(access)
+            dashboard += ["--access", str(self.path / "access.yaml")]
         with self._log.open("ab") as log:
             self._controller = subprocess.Popen(
-                [*_SERINUS, "up", "--port", str(self.port), "--dashboard", dashboard],
+                [*_SERINUS, "up", "--port", str(self.port), *dashboard],
                 cwd=self.path,
                 env=self._environ(),
                 stdin=subprocess.DEVNULL,
@@ -71,7 +82,7 @@ class Place:
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_S
-        while not (found := LINK.search(self._log.read_text()[before:])):
+        while not (found := (BEHIND if access else LINK).search(self._log.read_text()[before:])):
             assert time.monotonic() < deadline, self._log.read_text()
             assert self._controller.poll() is None, self._log.read_text()
             time.sleep(0.05)  # a program that starts says so by its output alone
@@ -102,11 +113,18 @@ class Place:
         self._controller.send_signal(signal.SIGKILL)
         self._controller.wait()
 
-    def write(self, name: str, version: str, *, bake: str = "5s", **faults: str) -> None:
+    def write(
+        self, name: str, version: str, *, bake: str = "5s", replicas: int = 2, **faults: str
+    ) -> None:
         """Write a shop's file, as an editor would; ``faults``: what its replicas are told."""
         lines = "".join(f'      {word}: "{value}"\n' for word, value in faults.items())
         text = SPEC.format(
-            name=name, version=version, bake=bake, python=sys.executable, faults=lines
+            name=name,
+            version=version,
+            bake=bake,
+            replicas=replicas,
+            python=sys.executable,
+            faults=lines,
         )
         draft = self.path / f"{name}.yaml"
         draft.write_text(text)
@@ -121,14 +139,15 @@ class Place:
         self._loads.append(subprocess.Popen(command, start_new_session=True))
 
     def answer(self, name: str) -> str:
-        """Ask an application for its page, as a visitor; return status line and headers."""
+        """Ask an application for its page, as a visitor; return all of the answer, "" for none."""
         request = f"GET / HTTP/1.1\r\nhost: {name}.localhost\r\nconnection: close\r\n\r\n"
         with (
             contextlib.suppress(OSError),
-            socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection,
+            socket.create_connection(("127.0.0.1", self.port), timeout=ANSWER_S) as connection,
+            connection.makefile("rb") as answer,
         ):
             connection.sendall(request.encode())
-            return connection.recv(2048).decode(errors="replace")
+            return answer.read().decode(errors="replace")
         return ""
 
     def down(self) -> None:

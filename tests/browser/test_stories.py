@@ -10,25 +10,23 @@ from typing import Final
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import asking, place
+from tests.browser import asking, chromium, place
 from tests.browser.chromium import Person
 from tests.browser.place import Place
 
 pytestmark = [
     pytest.mark.browser,
     # Releases take their time for real: steps are judged after so many seconds, not fewer.
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(300),
+    pytest.mark.usefixtures("patient"),
 ]
-
-PATIENCE_MS: Final = 120_000
-"""How long a release may take to come to its end."""
 
 WHERE: Final = "Where it is"
 
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Two applications with traffic, each with a release under way: a good one and a bad one."""
+    """Two applications with traffic, one of them with a bad version under way, and a quiet one."""
     with place.opened(tmp_path_factory.mktemp("busy")) as found:
         found.write("good", "v1")
         found.write("bad", "v1")
@@ -37,7 +35,6 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         found.serving("good", "bad", "steered")
         found.traffic("good")
         found.traffic("bad")
-        found.write("good", "v2")
         found.write("bad", "v2", SHOP_ERRORS="20%")
         yield found
 
@@ -50,34 +47,37 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def test_a_canary_is_watched_to_promotion(meet: Callable[..., Person], busy: Place) -> None:
-    ada = meet(busy.origin)
+    ada = meet(busy.origin, patience_ms=chromium.PATIENCE_MS)
     page = ada.page
     ada.goto(busy.another_link())
+    busy.write("good", "v2")
+    ada.goto("/?q=good")
+    expect(page.get_by_role("region", name="In flight")).to_contain_text("#2")
     page.get_by_role("link", name="good", exact=True).first.click()
-    steps = page.get_by_role("region", name="Steps")
-    expect(steps).to_contain_text("5 % of the traffic", timeout=PATIENCE_MS)
-    expect(page.get_by_role("img", name="errors of both versions over time")).to_be_attached(
-        timeout=PATIENCE_MS
-    )
-    expect(page.get_by_role("region", name=WHERE)).to_contain_text(
-        "v2 serves everybody", timeout=PATIENCE_MS
-    )
+    where = page.get_by_role("region", name=WHERE)
+    expect(where).to_contain_text("Step 1 of 3")
+    expect(page.get_by_role("region", name="Steps")).to_contain_text("5 % of the traffic")
+    page.evaluate("() => { window.stays = true; }")
+    expect(page.get_by_role("img", name="errors of both versions over time")).to_be_attached()
+    expect(where).to_contain_text("v2 serves everybody")
     expect(page.get_by_role("log", name="Decisions")).to_contain_text("Promoting v2")
 
+    assert page.evaluate("() => window.stays")
     assert "x-shop-version: v2" in busy.answer("good").lower()
 
 
 def test_a_bad_version_is_taken_back_and_the_page_says_why(
     meet: Callable[..., Person], busy: Place
 ) -> None:
-    bob = meet(busy.origin)
+    bob = meet(busy.origin, patience_ms=chromium.PATIENCE_MS)
     page = bob.page
     bob.goto(busy.another_link())
+    bob.goto("/?q=bad")
+    expect(page.get_by_role("main")).to_contain_text("#2")
     page.get_by_role("link", name="bad", exact=True).first.click()
+    page.wait_for_url("**/r/local/bad/2")
     where = page.get_by_role("region", name=WHERE)
-    expect(where).to_contain_text(
-        re.compile(r"Rolled back: errors [0-9.]+ % against .* on stable"), timeout=PATIENCE_MS
-    )
+    expect(where).to_contain_text(re.compile(r"Rolled back: errors [0-9.]+ % against .* on stable"))
     expect(page.get_by_role("log", name="Decisions")).to_contain_text("Taken back to 0 %")
     expect(page.get_by_role("main")).to_contain_text("fresh replicas")
 
@@ -87,7 +87,7 @@ def test_a_bad_version_is_taken_back_and_the_page_says_why(
 def test_a_release_is_paused_stepped_promoted_and_the_next_one_taken_back(
     meet: Callable[..., Person], busy: Place
 ) -> None:
-    ada = meet(busy.origin)
+    ada = meet(busy.origin, patience_ms=chromium.PATIENCE_MS)
     page = ada.page
     ada.goto(busy.another_link())
     busy.write("steered", "v2", bake="1h")
@@ -119,7 +119,7 @@ def test_a_release_is_paused_stepped_promoted_and_the_next_one_taken_back(
 def test_from_the_empty_page_to_serving_and_on_through_a_restart(
     meet: Callable[..., Person], empty: Place
 ) -> None:
-    ada = meet(empty.origin)
+    ada = meet(empty.origin, patience_ms=chromium.PATIENCE_MS)
     page = ada.page
     ada.goto(empty.another_link())
     page.get_by_role("link", name="Deploy the first one").click()
@@ -128,14 +128,14 @@ def test_from_the_empty_page_to_serving_and_on_through_a_restart(
     page.get_by_role("textbox", name="Command", exact=True).fill(place.SHOP)
     page.get_by_role("button", name="Create and deploy").click()
     page.wait_for_url("**/a/shop")
-    expect(page.get_by_role("main")).to_contain_text("Succeeded", timeout=PATIENCE_MS)
+    expect(page.get_by_role("main")).to_contain_text("Succeeded")
     assert empty.answer("shop").startswith("HTTP/1.1 200")
 
     empty.kill()
     expect(page.get_by_text("Reconnecting").or_(page.get_by_text("Stale since"))).to_be_visible()
     assert empty.answer("shop").startswith("HTTP/1.1 200")
     empty.up()
-    expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     page.get_by_role("link", name=re.compile("^Deploy")).first.click()
     expect(page.get_by_role("textbox", name="Version", exact=True)).to_have_value("1.0")
     ada.excuse("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "ERR_CONNECTION_RESET")
