@@ -1,10 +1,14 @@
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from serinus.boot import doorkey
 from serinus.ports import failures
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+LATER = NOW + timedelta(days=7)
 
 
 def mode(path: Path) -> int:
@@ -44,3 +48,32 @@ def test_a_note_of_a_process_that_is_gone_counts_as_none(tmp_path: Path, note: b
     with pytest.raises(failures.Missing) as missing:
         doorkey.found(tmp_path)
     assert "serinus up" == missing.value.hint
+
+
+def test_a_session_that_was_ended_stays_so_after_a_restart_and_is_forgotten_in_time(
+    tmp_path: Path,
+) -> None:
+    doorkey.ended(tmp_path).add("one", now=NOW, until=LATER)
+    again = doorkey.ended(tmp_path)
+
+    assert "one" in again
+    assert "another" not in again
+    assert 0o600 == mode(tmp_path / "dashboard.ended")
+    again.add("another", now=LATER + timedelta(seconds=1), until=LATER + timedelta(days=7))
+    assert ["another"] == [one for one in ("one", "another") if one in doorkey.ended(tmp_path)]
+
+
+def test_all_sessions_end_when_it_is_not_known_which_were_ended(tmp_path: Path) -> None:
+    before = doorkey.key(tmp_path)
+    (tmp_path / "dashboard.ended").write_bytes(b"{")
+
+    assert "one" not in doorkey.ended(tmp_path)
+    assert before != doorkey.key(tmp_path)
+
+
+def test_an_end_that_cannot_be_kept_is_one_for_now_and_says_so(tmp_path: Path) -> None:
+    kept = doorkey.ended(tmp_path / "gone")
+
+    with pytest.raises(failures.Unavailable, match="may be good again after a restart"):
+        kept.add("one", now=NOW, until=LATER)
+    assert "one" in kept

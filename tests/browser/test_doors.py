@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
+from playwright import sync_api
 
 from tests.browser.chromium import Person
 from tests.browser.theatre import Theatre
@@ -45,6 +46,38 @@ def test_scripts_of_a_page_cannot_read_the_session(
     assert cookie["httpOnly"]
     assert "Strict" == cookie["sameSite"]
     assert cookie["name"] not in ada.page.evaluate("() => document.cookie")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_who_signs_out_is_out_and_learns_how_to_come_back(
+    meet: Callable[..., Person], theatre: Theatre, *, scripts: bool
+) -> None:
+    ada = meet(theatre.origin, scripts=scripts)
+    theatre.enter(ada)
+    ada.page.get_by_role("link", name="ada", exact=True).click()
+    ada.page.get_by_role("button", name="Sign out").click()
+    sync_api.expect(ada.page.get_by_role("heading", level=1)).to_have_text("You have signed out")
+    sync_api.expect(ada.page.get_by_text("serinus dashboard")).to_be_visible()
+    answer = ada.goto("/")
+    ada.excuse("status of 401")
+
+    assert answer is not None
+    assert 401 == answer.status
+
+
+def test_other_tabs_of_a_session_show_nothing_once_it_is_over(
+    meet: Callable[..., Person], theatre: Theatre
+) -> None:
+    ada = meet(theatre.origin)
+    ada.goto(theatre.link())  # with a watch that goes: patience is measured by it
+    other = ada.context.new_page()
+    other.goto("/apps")
+    sync_api.expect(other.get_by_text("Live", exact=True)).to_be_visible()
+    ada.goto("/settings")
+    ada.page.get_by_role("button", name="Sign out").click()
+    out = other.get_by_role("heading", name="You are not signed in")
+    sync_api.expect(out).to_be_visible(timeout=60_000)
+    ada.excuse("status of 401", "ERR_INCOMPLETE_CHUNKED")
 
 
 def test_every_answer_to_a_page_has_the_policy(

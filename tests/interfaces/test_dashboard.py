@@ -53,6 +53,24 @@ async def test_a_link_that_is_too_old_is_answered_with_what_to_type(tmp_path: Pa
     assert 303 == typed.status_code
 
 
+async def test_who_signed_out_stays_out_when_the_controller_starts_again(tmp_path: Path) -> None:
+    place = offices.office(clock=Clock())
+    async with (
+        dashboard.opened(place, tmp_path, "ada", ANY) as told,
+        httpx2.AsyncClient(trust_env=False, base_url=told.address) as visitor,
+    ):
+        await visitor.get(told.link)
+        kept = dict(visitor.cookies)
+        done = await visitor.post("/leave", headers={"sec-fetch-site": "same-origin"})
+    async with (
+        dashboard.opened(place, tmp_path, "ada", ANY) as told,
+        httpx2.AsyncClient(trust_env=False, base_url=told.address, cookies=kept) as visitor,
+    ):
+        after = await visitor.get("/api/v1/about")
+
+    assert (200, 401) == (done.status_code, after.status_code)
+
+
 def test_what_is_typed_for_a_link_works_in_every_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ The key of a dashboard, and where it is served: files in the home, for its owner
 ::
 
     <home>/dashboard.key         what sessions are sealed with; it outlives the controller
+    <home>/dashboard.ended       sessions that people ended, until they would have ended anyway
     <home>/run/dashboard.json    the address, and the name of this start, while it is served
 
 Whoever can read the key can make a link of their own: that is how ``serinus dashboard`` does it.
@@ -14,6 +15,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -44,6 +46,47 @@ def key(home: Path) -> bytes:
     made = secrets.token_bytes(LENGTH)
     _write(path, made)
     return made
+
+
+class Ended:
+    """Sessions that people ended; without a home they are forgotten with the process."""
+
+    def __init__(self, home: Path | None = None) -> None:
+        self._path = None if home is None else home / "dashboard.ended"
+        self._until: dict[str, float] = {}
+        if self._path is not None:
+            with contextlib.suppress(FileNotFoundError):
+                found = self._path.read_bytes()
+                self._until = msgspec.json.decode(found, type=dict[str, float])
+
+    def __contains__(self, identity: str) -> bool:
+        """Tell whether a session was ended."""
+        return identity in self._until
+
+    def add(self, identity: str, *, now: datetime, until: datetime) -> None:
+        """End a session that would be good ``until`` then; ``Unavailable`` if nobody would know."""
+        kept = {one: end for one, end in self._until.items() if end >= now.timestamp()}
+        self._until = {**kept, identity: until.timestamp()}
+        if self._path is None:
+            return
+        try:
+            _write(self._path, msgspec.json.encode(self._until))
+        except OSError as exc:
+            raise failures.Unavailable(
+                f"{self._path} cannot be written, so the session may be good again after a restart",
+                why=str(exc.strerror or exc),
+                hint="sign out again, or delete dashboard.key beside it to end all sessions",
+            ) from exc
+
+
+def ended(home: Path) -> Ended:
+    """Return the sessions of a home that were ended; where that is not known, all of them are."""
+    try:
+        return Ended(home)
+    except msgspec.MsgspecError:
+        (home / "dashboard.key").unlink(missing_ok=True)
+        (home / "dashboard.ended").unlink()
+        return Ended(home)
 
 
 @contextmanager

@@ -99,9 +99,10 @@ async def opened(
     from serinus.interfaces.api.sessions import Local  # noqa: PLC0415 - see above
     from serinus.interfaces.web import errors, site  # noqa: PLC0415 - see above
 
+    ended = doorkey.ended(home)
     sealing = seals.Seals(doorkey.key(home))
     again = again or typed(home)
-    local = Local(sealing, office.clock, owner, command=again)
+    local = Local(sealing, office.clock, owner, command=again, ended=ended)
     if where.access is None:
         doors = guard.Doors(local, sealing)
     else:

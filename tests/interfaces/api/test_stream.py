@@ -211,3 +211,24 @@ async def test_a_stream_is_served_told_and_ended() -> None:
 async def until(so: Callable[[], bool]) -> None:
     while not so():
         await anyio.lowlevel.checkpoint()
+
+
+async def test_the_readers_of_a_session_end_with_it_and_all_of_them_with_the_server() -> None:
+    broadcaster = Broadcaster(offices.office())
+    ended: list[str] = []
+
+    async def read(session: str) -> None:
+        await broadcaster.over(session)
+        ended.append(session)
+
+    async with anyio.create_task_group() as tasks:
+        for session in ("one", "two"):
+            tasks.start_soon(read, session)
+        await anyio.wait_all_tasks_blocked()
+        broadcaster.end("one")
+        await anyio.wait_all_tasks_blocked()
+        assert ["one"] == ended
+        broadcaster.close()
+
+    assert ["one", "two"] == ended
+    await broadcaster.over("three")

@@ -9,9 +9,10 @@ What the replicas that are compared now wrote last, and then what they write, as
 A stream holds a connection, and reads files or pods for one reader alone, so that there are few.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import anyio
@@ -77,11 +78,13 @@ async def wrote(request: Request) -> Response:
     readers: anyio.CapacityLimiter = request.app.state.readers
     if not readers.available_tokens:
         raise failures.Unavailable(f"{MOST} follow logs here already", retry_after_s=stream.BEAT_S)
-    return Following(asked, told, request.app.state.broadcaster, readers)
+    broadcaster: Broadcaster = request.app.state.broadcaster
+    over = partial(broadcaster.over, request.state.person.session)
+    return Following(asked, told, over, readers)
 
 
 class Following(Response):
-    """A response that goes on for as long as somebody reads it, and the server serves."""
+    """A response that goes on for as long as somebody reads it; ``over``: until it is to end."""
 
     media_type = stream.Stream.media_type
 
@@ -89,14 +92,14 @@ class Following(Response):
         self,
         asked: Asked,
         first: Sequence[Line],
-        broadcaster: Broadcaster,
+        over: Callable[[], Awaitable[None]],
         readers: anyio.CapacityLimiter,
     ) -> None:
         super().__init__(headers=stream.HEADERS)
         del self.headers["content-length"]
         self._asked = asked
         self._first = first
-        self._broadcaster = broadcaster
+        self._over = over
         self._readers = readers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
@@ -121,7 +124,7 @@ class Following(Response):
             self._readers.release_on_behalf_of(self)
 
     async def _until_over(self, scope: anyio.CancelScope) -> None:
-        await self._broadcaster.over()
+        await self._over()
         scope.cancel()
 
     async def _follow(self, put: Put, tasks: TaskGroup) -> None:

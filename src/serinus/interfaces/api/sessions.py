@@ -37,8 +37,9 @@ class Local:
     Know the person of this machine by a session.
 
     ``owner``: the name that signs what is done. ``start``: what is new with each start of the
-    process. ``command``: what one types for a new link. A link keeps the name that it was made for:
-    whoever can make one could do everything anyway, so that the name is for the history.
+    process. ``command``: what one types for a new link. ``ended``: sessions that are over.
+    A link keeps the name that it was made for: whoever can make one could do everything anyway, so
+    that the name is for the history.
     """
 
     seals: Seals
@@ -46,6 +47,7 @@ class Local:
     owner: str
     start: str = field(default_factory=lambda: secrets.token_hex(8))
     command: str = "serinus dashboard"
+    ended: doorkey.Ended = field(default_factory=doorkey.Ended)
     _used: dict[str, datetime] = field(default_factory=dict)
 
     @property
@@ -101,6 +103,11 @@ class Local:
         found = self._good(SESSION, request.cookies.get(self.cookie, ""))
         return None if found is None else Person(found.name, session=found.identity)
 
+    def leave(self, person: Person) -> None:
+        """End the session that somebody has, or the token that a program shows."""
+        now = self.clock.now()
+        self.ended.add(person.session, now=now, until=now + LASTS)
+
     async def lacks(self, person: Person, right: Right, key: Key | None) -> str:
         """Return what is lacking: nothing."""
         return people.lacks(person, right, key)
@@ -113,7 +120,9 @@ class Local:
     def _good(self, purpose: str, sealed: str) -> "_Sealed | None":
         """Return what was sealed, None where it is not good (any more)."""
         found = _Sealed.read(self.seals.opened(purpose, sealed))
-        return None if found is None or found.until < self.clock.now() else found
+        if found is None or found.until < self.clock.now() or found.identity in self.ended:
+            return None
+        return found
 
 
 class _Sealed(NamedTuple):

@@ -65,9 +65,10 @@ class Nudge(msgspec.Struct, frozen=True):
 
 
 class Listener:
-    """What waits for one browser."""
+    """What waits for one browser; ``session``: whose it is."""
 
-    def __init__(self, first: Iterable[bytes] = ()) -> None:
+    def __init__(self, first: Iterable[bytes] = (), session: str = "") -> None:
+        self.session = session
         self._waiting: deque[bytes] = deque(first)
         self._come = anyio.Event()
         self.closed = False
@@ -106,7 +107,7 @@ class Broadcaster:
         self._last = 0
         self._someone = anyio.Event()
         self._closed = False
-        self._over = anyio.Event()
+        self._readers: set[tuple[str, anyio.Event]] = set()
         self._sequence = 0
         self._flying: dict[Key, int] = {}
         self._seen: dict[Key, datetime] = {}
@@ -117,13 +118,13 @@ class Broadcaster:
 
     # --- who listens ----------------------------------------------------------------------------
 
-    def listen(self, last: str = "") -> Listener:
+    def listen(self, last: str = "", session: str = "") -> Listener:
         """
-        Return a listener; ``last`` is the id that it heard last.
+        Return a listener of a session; ``last`` is the id that it heard last.
 
         Without one, or with one of long ago, it is told first that everything may have changed.
         """
-        listener = Listener([b"retry: 2000\n\n", *self._missed(last)])
+        listener = Listener([b"retry: 2000\n\n", *self._missed(last)], session)
         self._listeners.add(listener)
         self._someone.set()
         if self._closed:
@@ -147,14 +148,30 @@ class Broadcaster:
     def close(self) -> None:
         """End every stream, and let nobody in any more."""
         self._closed = True
-        self._over.set()
         self._someone.set()
         for listener in self._listeners:
             listener.close()
+        for _, told in self._readers:
+            told.set()
 
-    async def over(self) -> None:
-        """Wait until every stream is to end."""
-        await self._over.wait()
+    def end(self, session: str) -> None:
+        """End the streams of a session that is over."""
+        for listener in self._listeners:
+            if listener.session == session:
+                listener.close()
+        for one, told in self._readers:
+            if one == session:
+                told.set()
+
+    async def over(self, session: str = "") -> None:
+        """Wait until every stream is to end, or those of a session are."""
+        reader = (session, anyio.Event())
+        self._readers.add(reader)
+        try:
+            if not self._closed:
+                await reader[1].wait()
+        finally:
+            self._readers.discard(reader)
 
     def _missed(self, last: str) -> list[bytes]:
         start, _, number = last.partition("-")
@@ -287,17 +304,18 @@ class Stream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, broadcaster: Broadcaster, last: str) -> None:
+    def __init__(self, broadcaster: Broadcaster, last: str, session: str = "") -> None:
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
         self._broadcaster = broadcaster
+        self._session = session
         self._last = last
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
         """Send what comes, until the reader leaves or the server ends."""
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
-        listener = self._broadcaster.listen(self._last)
+        listener = self._broadcaster.listen(self._last, self._session)
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(until_left, receive, tasks.cancel_scope)
@@ -323,14 +341,14 @@ def routes() -> list[BaseRoute]:
 
 async def events(request: Request) -> Response:
     """Begin a stream, after the last event that the browser heard."""
-    await guard.allow(request, Right.VIEW)
+    person = await guard.allow(request, Right.VIEW)
     broadcaster: Broadcaster = request.app.state.broadcaster
     if request.method == "HEAD":
         return Response(media_type=Stream.media_type, headers=HEADERS)
     if broadcaster.listeners >= MOST:
         raise failures.Unavailable(f"{MOST:,} browsers listen already", retry_after_s=BEAT_S)
     last = request.headers.get("last-event-id") or request.query_params.get("last", "")
-    return Stream(broadcaster, last)
+    return Stream(broadcaster, last, person.session)
 
 
 def _topics(event: Event) -> list[str]:

@@ -23,6 +23,7 @@ PAGES = (
     ("Templates", "templates", "/templates"),
     ("Activity", "activity", "/activity"),
     ("Settings", "settings", "/settings"),
+    ("Sign out", "leave", "/settings#you"),
 )
 VERBS = ("pause", "resume", "next", "promote", "rollback", "approve")
 WORDS = {"rollback": "roll back", "next": "next step", "promote": "promote now"}

@@ -7,6 +7,6 @@ from serinus.interfaces.web import frame
 
 
 def page(told: Problem) -> Response:
-    """Draw a failure for somebody outside."""
+    """Draw what somebody outside is told: a failure, or that they are outside now."""
     body = frame.environment().get_template("outside.html").render(told=told)
     return HTMLResponse(body, status_code=told.status, headers=frame.FRESH)
