@@ -1,5 +1,6 @@
 from msgspec.structs import replace
 
+from serinus.adapters.memory.platform import Behaviour
 from serinus.app import measure, observe, record, watch
 from serinus.core.planner.plan import Plan
 from serinus.core.state.intent import Answer
@@ -42,6 +43,25 @@ async def test_status_events_answers_and_the_new_revision_are_written_together()
     assert await bench.store.answer("wish-1") is not None
     assert await bench.store.revision(NEW) is not None
     assert await bench.store.snapshot(SHOP) is not None
+
+
+async def test_what_happens_to_a_replica_is_kept_at_once_without_a_decision_or_a_count() -> None:
+    bench = Bench()
+    await bench.serving()
+    await recorded(bench, bench.plan(await bench.status()))
+    first = await bench.store.snapshot(SHOP)
+    bench.clock.move(1)
+    await recorded(bench, bench.plan(await bench.status()))
+    second = await bench.store.snapshot(SHOP)
+    bench.platform.behave = lambda _: Behaviour(ready=False)
+    await recorded(bench, bench.plan(await bench.status()))
+    third = await bench.store.snapshot(SHOP)
+
+    assert first is not None
+    assert first == second
+    assert third is not None
+    assert ["the health check fails"] == [replica.note for replica in third.replicas]
+    assert bench.clock.now() == third.at
 
 
 async def test_a_release_that_begins_takes_the_last_scrape_along() -> None:

@@ -18,7 +18,9 @@ from serinus.core.state.counts import Scrape
 from serinus.core.state.gates import GateAnswer
 from serinus.core.state.notice import Key
 from serinus.core.state.sample import Sample
+from serinus.core.state.traffic import Route
 from serinus.core.state.verdict import BudgetReading
+from serinus.core.state.workload import ReplicaState
 from serinus.ports.store import Asked
 
 
@@ -37,6 +39,16 @@ class Unnoted(NamedTuple):
     visits: tuple[Visit, ...]
 
 
+class Looks(NamedTuple):
+    """What people see of an application beside its counts: its replicas, and where traffic goes."""
+
+    replicas: tuple[tuple[str, ReplicaState, int, str], ...]
+    route: Route | None
+
+
+UNSEEN = Looks((), None)
+
+
 @dataclass(slots=True)
 class Desk:
     """
@@ -49,7 +61,7 @@ class Desk:
     last turn; ``questions``: what the last plan asks at gates, ``answers``: what they said, both by
     the id of the question; ``budgets``: how they stood a moment ago; ``visits``: of an A/B test,
     those that could not be written yet; ``listening``: the patterns that the platform was asked to
-    listen for.
+    listen for; ``shown``: what people were shown last of replicas and traffic.
     """
 
     scrapes: dict[Key, Scrape] = field(default_factory=dict)
@@ -63,6 +75,7 @@ class Desk:
     budgets: dict[Key, Budgets] = field(default_factory=dict)
     visits: dict[Key, Unnoted] = field(default_factory=dict)
     listening: dict[Key, Mapping[str, str]] = field(default_factory=dict)
+    shown: dict[Key, Looks] = field(default_factory=dict)
 
     def ask(self, key: Key, questions: Mapping[str, Ask]) -> None:
         """Ask these questions and no others; answers to others are forgotten."""
@@ -79,7 +92,7 @@ class Desk:
         memories = (
             *(self.scrapes, self.rejected, self.watches, self.asked),
             *(self.samples, self.questions, self.answers, self.budgets, self.visits),
-            self.listening,
+            *(self.listening, self.shown),
         )
         for memory in memories:
             memory.pop(key, None)

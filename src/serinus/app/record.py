@@ -1,11 +1,11 @@
 """Write down what was decided, before it matters: the only writer of status, events and ticks."""
 
 from serinus.app import budgets, explaining, watch
-from serinus.app.desk import Desk
+from serinus.app.desk import UNSEEN, Desk, Looks
 from serinus.app.observe import Seen
 from serinus.core.planner.plan import Plan
 from serinus.core.state.notice import Key
-from serinus.core.state.observed import Status
+from serinus.core.state.observed import Observed, Status
 from serinus.core.state.workload import Revision
 from serinus.ports import Ports
 
@@ -14,7 +14,9 @@ async def record(key: Key, seen: Seen, plan: Plan, ports: Ports, desk: Desk) -> 
     """
     Store the status, events and answers in one transaction, then the counts and the snapshot.
 
-    Nothing is written when nothing changed. Returns the status with its new version.
+    Nothing is written when nothing changed, neither what is decided nor what people see of replicas
+    and traffic: why a replica does not start is told at once, and not with the next count. Returns
+    the status with its new version.
     """
     observed, measured = seen.observed, seen.measured
     status = plan.status
@@ -33,7 +35,9 @@ async def record(key: Key, seen: Seen, plan: Plan, ports: Ports, desk: Desk) -> 
         release = measured.watch.release or None
         await ports.store.put_ticks(key, release, measured.ticks)
         await budgets.note(key, observed, measured.ticks, ports.store)
-    if changed or measured.ticks:
+    looks = _looks(observed)
+    if changed or measured.ticks or looks != desk.shown.get(key, UNSEEN):
+        desk.shown[key] = looks
         await ports.store.put_reading(
             key,
             measured.reading,
@@ -43,6 +47,12 @@ async def record(key: Key, seen: Seen, plan: Plan, ports: Ports, desk: Desk) -> 
             release=measured.watch.release or None,
         )
     return status
+
+
+def _looks(observed: Observed) -> Looks:
+    """Return what people see: not what changes with every look, such as the memory in use."""
+    found = tuple((r.name, r.state, r.restarts, r.note) for r in observed.replicas)
+    return Looks(found, observed.route)
 
 
 def _memory(found: watch.Watch, status: Status) -> bytes | None:

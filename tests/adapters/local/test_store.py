@@ -39,6 +39,21 @@ async def test_there_is_one_environment_on_this_machine(tmp_path: Path) -> None:
     await store.close()
 
 
+async def test_other_processes_see_at_once_why_a_replica_does_not_start(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    store = Store(Specs(), Database.open(path, create=True))
+    for note in ("", "exited with 1"):
+        replica = builders.replica(note=note)
+        await store.put_reading(SHOP, None, [replica], None, at=builders.at(1))
+
+    other = Store(Specs(), Database.open(path))
+    seen = await other.snapshot(SHOP)
+    assert seen is not None
+    assert "exited with 1" == seen.replicas[0].note
+    await other.close()
+    await store.close()
+
+
 async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     first = Store(Specs(), Database.open(path, create=True))

@@ -46,6 +46,16 @@ def test_what_could_not_be_written_waits_on_with_what_came_meanwhile(waiting: Wa
     assert builders.at(2) == waiting.seen.snapshots[SHOP].at
 
 
+def test_what_happened_to_a_replica_should_not_wait(waiting: Waiting) -> None:
+    well, ill = builders.replica(), builders.replica(note="exited with 1")
+    told = [
+        waiting.see(SHOP, Snapshot(builders.at(1), replicas=replicas))
+        for replicas in ((), (well,), (ill,), (ill,), (well,))
+    ]
+
+    assert [False, False, True, False, True] == told
+
+
 async def test_what_is_taken_is_written_as_one(waiting: Waiting) -> None:
     fill(waiting, 1)
     with waiting.taken() as load:

@@ -260,11 +260,11 @@ class Store:
         at: datetime,
         release: int | None = None,
     ) -> None:
-        """Keep what was seen last; other processes see it within a second."""
-        self._waiting.seen.snapshots[key] = Snapshot(at, reading, tuple(replicas), route)
+        """Keep what was seen last; other processes see at once what happened to a replica."""
+        urgent = self._waiting.see(key, Snapshot(at, reading, tuple(replicas), route))
         if release is not None and reading is not None:
             self._waiting.seen.readings[key, release] = reading
-        await self._flush_in_time()
+        await (self.flush() if urgent else self._flush_in_time())
 
     async def reading(self, key: Key, number: int) -> Reading | None:
         """Return the last reading of a release."""

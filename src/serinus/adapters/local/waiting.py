@@ -12,7 +12,9 @@ from serinus.adapters.local import rollups, rows
 from serinus.adapters.local.database import Database
 from serinus.adapters.local.rollups import Rollups
 from serinus.adapters.local.ticks import Batch, Ticks
+from serinus.core.state.notice import Key
 from serinus.ports import failures
+from serinus.ports.store import Snapshot
 
 
 class Load:
@@ -35,6 +37,14 @@ class Waiting:
         self.ticks = Ticks(database)
         self.rollups = Rollups(database)
         self.seen = rows.Seen()
+        self._notes: dict[Key, tuple[tuple[str, str], ...]] = {}
+
+    def see(self, key: Key, snapshot: Snapshot) -> bool:
+        """Let a snapshot wait; tell whether something happened to a replica, which should not."""
+        self.seen.snapshots[key] = snapshot
+        notes = tuple((one.name, one.note) for one in snapshot.replicas if one.note)
+        before, self._notes[key] = self._notes.get(key, ()), notes
+        return notes != before
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""
