@@ -3,7 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from serinus.adapters.memory.store import Store
+from serinus.adapters.memory.store import Specs, Store
 from serinus.boot.drafting import Drafting
 from serinus.core import errors
 from serinus.core.state.notice import Key
@@ -11,6 +11,7 @@ from serinus.interfaces.api.people import Person, Right
 from serinus.ports.documents import Reviewed
 from tests import builders
 from tests.adapters.local import authored, written
+from tests.builders import NEW, OLD
 from tests.interfaces import offices
 from tests.interfaces.api.test_acts import Answering, shop
 from tests.interfaces.offices import Papers
@@ -86,6 +87,24 @@ async def test_a_refusal_has_a_status_and_its_sentence(
 
     assert status == found.status_code
     assert words in found.json()["detail"]
+
+
+async def test_what_is_asked_for_is_told_with_where_it_stands() -> None:
+    specs = Specs()
+    specs.want("shop", builders.wanted())
+    store = Store(specs)
+    await store.record(builders.status(releases=7))
+    async with offices.program(offices.app(offices.office(store))) as visitor:
+        found = (await visitor.get("/api/v1/asked/local/shop")).json()
+        none = await visitor.get("/api/v1/asked/local/nothing")
+
+    assert ("v2", 7, {"number": 7, "candidate": NEW, "ended": False}) == (
+        found["version"],
+        found["releases"],
+        found["release"],
+    )
+    assert (NEW, OLD) == (found["change"], found["stable"])
+    assert 404 == none.status_code
 
 
 async def test_nothing_is_kept_where_no_controller_works() -> None:

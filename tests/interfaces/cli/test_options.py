@@ -6,7 +6,7 @@ import pytest
 from serinus.boot.settings import Cluster, Server
 from serinus.core.state.notice import Key
 from serinus.interfaces.cli import options
-from serinus.interfaces.cli.options import Author, Far, Place, Reach, Who
+from serinus.interfaces.cli.options import Author, Desk, Far, Place, Reach, Who
 from serinus.interfaces.cli.trouble import Code, Trouble
 
 
@@ -88,9 +88,14 @@ def test_a_token_that_is_none_is_refused_and_not_repeated() -> None:
         (Far(server="ftp://x"), "want the address of a dashboard"),
         (Far(server="http://serinus.example.com"), "others could read the token"),
         (Far(server="http://localhost:1", cluster=True), "two places"),
+        (Far(server="https://ada:s3cret@serinus.example.com"), "holds a name or a password"),
+        (Far(server="http://serinus.example.com/?token=s3cret"), "others could read the token"),
+        (Far(server="localhost:1/?token=s3cret"), "want the address of a dashboard"),
+        (Desk(server="ftp://x"), "want the address of a dashboard"),
     ],
 )
-def test_an_address_that_is_none_or_unsafe_is_refused(place: Far, expected: str) -> None:
+def test_an_address_that_is_none_or_unsafe_is_refused(place: Far | Desk, expected: str) -> None:
     with pytest.raises(Trouble, match=expected) as trouble:
         place.settings()
     assert Code.USAGE == trouble.value.code
+    assert "s3cret" not in f"{trouble.value}{trouble.value.why}{trouble.value.hint}"

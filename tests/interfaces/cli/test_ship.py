@@ -1,6 +1,7 @@
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,12 +11,14 @@ import pytest
 from serinus.adapters.local.clock import Clock
 from serinus.adapters.local.store import Store
 from serinus.adapters.memory.store import Specs
+from serinus.app import standing
 from serinus.boot import home
+from serinus.boot.settings import Settings
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Kind
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase
-from serinus.interfaces.cli import ship
+from serinus.interfaces.cli import arrivals
 from serinus.interfaces.cli.trouble import Code
 from serinus.ports import failures
 from serinus.ports.store import Asked
@@ -272,19 +275,19 @@ def test_a_release_that_is_in_flight_already_is_followed(
 
 @pytest.mark.usefixtures("controller")
 def test_a_release_that_ends_before_the_first_look_is_followed_to_its_end(
-    serving: Store, specs: Files
+    settings: Settings, serving: Store, specs: Files
 ) -> None:
     specs.set_version("shop", "v2", {})
-    wanted = specs.disk["shop"].wanted
-    assert wanted is not None
     anyio.run(becomes(Phase.ROLLING, "Step 1 of 4."), serving, builders.idle(version=1))
 
     async def found() -> int | None:
-        before = await serving.status(SHOP)
-        assert before is not None
-        await becomes(Phase.ROLLED_BACK, "Rolled back.")(serving, before)
+        status = await serving.status(SHOP)
+        assert status is not None
+        before = await standing.find(SHOP, serving)
+        await becomes(Phase.ROLLED_BACK, "Rolled back.")(serving, status)
         with anyio.fail_after(5):
-            return await ship._begun(serving, SHOP, wanted, before)
+            look = partial(standing.find, SHOP, serving)
+            return await arrivals.begun(settings, before, before, look)
 
     assert 7 == anyio.run(found)
 

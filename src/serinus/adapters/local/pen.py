@@ -9,23 +9,23 @@ import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from serinus.adapters.local import answers, documents, edits, folder, marks, shelf, tracked
+from serinus.adapters.local import (
+    answers,
+    documents,
+    edits,
+    folder,
+    marks,
+    shelf,
+    tracked,
+    versions,
+)
 from serinus.adapters.local.answers import LOCAL, Ground
 from serinus.adapters.local.folder import Entry
 from serinus.core.errors import Problem
 from serinus.core.spec import problems
 from serinus.core.spec.place import Place
 from serinus.ports import failures
-
-
-class Change(NamedTuple):
-    """One value and its new place."""
-
-    path: Place
-    value: object
-
 
 # --- the version --------------------------------------------------------------------------------
 
@@ -35,14 +35,10 @@ def set_version(entry: Entry, version: str, parameters: Mapping[str, str], groun
     path = ground.directory / entry.file
     before = content(path)
     text, page = documents.read(before)
-    changes = [
-        Change(_deciding(entry.data, ("version",)), version),
-        *(
-            Change(_deciding(entry.data, ("delivery", "parameters", name)), value)
-            for name, value in _typed(entry, parameters, ground).items()
-        ),
-    ]
-    after = _changed(text, page, entry.number, changes, path)
+    known = answers.effective(entry, LOCAL, ground).parameters
+    wish = versions.Wish(version, LOCAL, parameters, known)
+    wanted = versions.changes(entry.data, wish)
+    after = versions.changed(text, page, entry.number, wanted, str(path))
     if after == text:
         return False
     new = after.encode()
@@ -56,56 +52,6 @@ def set_version(entry: Entry, version: str, parameters: Mapping[str, str], groun
     unless_tracked(path, text, after, f"Release {entry.name} {version}")
     replace(path, before, new)
     return True
-
-
-def _deciding(data: Mapping[str, Any], field: Place) -> Place:
-    """Return the place that decides a field here: the patch of this environment, if it has one."""
-    patched = ("spec", "environments", LOCAL, *field)
-    if shelf.below(data, *map(str, patched)) is not None:
-        return patched
-    return ("spec", *field)
-
-
-def _typed(entry: Entry, parameters: Mapping[str, str], ground: Ground) -> dict[str, object]:
-    """Return values in the type that the template wants: as text, or as YAML reads them."""
-    known = answers.effective(entry, LOCAL, ground).parameters
-    return {
-        name: value if isinstance(known.get(name, ""), str) else documents.scalar(value)
-        for name, value in parameters.items()
-    }
-
-
-def _changed(text: str, page: documents.Page, index: int, changes: list[Change], path: Path) -> str:
-    """Make the changes one after the other; Rejected when the text does not come to them."""
-    places = ", ".join(".".join(map(str, change.path)) for change in changes)
-    whole = not page.problems and index < len(page.documents)
-    try:
-        new, came, wanted = _carried_out(text, page, index, changes) if whole else ("", 0, 1)
-    except (edits.Impossible, ValueError, IndexError) as problem:
-        raise _unsafe(path, places, str(problem)) from problem
-    if came != wanted:
-        raise _unsafe(path, places, "the change would touch more than it should")
-    return new
-
-
-def _carried_out(
-    text: str, page: documents.Page, index: int, changes: list[Change]
-) -> tuple[str, Any, Any]:
-    """Return the new text, the data that it comes to, and the data that it should come to."""
-    wanted = [document.data for document in page.documents]
-    for change in changes:
-        wanted[index] = edits.placed(wanted[index], change.path, change.value)
-        text = edits.put(text, page.documents[index], change.path, change.value)
-        page = documents.parse(text)
-    return text, [document.data for document in page.documents], wanted
-
-
-def _unsafe(path: Path, places: str, why: str) -> failures.Rejected:
-    return failures.Rejected(
-        f"{path} is written in a way that Serinus cannot change safely",
-        why=why,
-        hint=f"$EDITOR {path}   (change {places})",
-    )
 
 
 def _refusals(content: bytes, entry: Entry, ground: Ground) -> tuple[Problem, ...]:
@@ -197,8 +143,8 @@ def _moved(content: bytes, index: int, file: Path, way: str) -> bytes:
         written = shelf.below(data, *map(str, place))
         if written is None or (isinstance(written, str) and not Path(written).is_absolute()):
             value = Path(os.path.normpath(Path(way) / (written or "."))).as_posix()
-            changes.append(Change(place, value))
-    return _changed(text, page, index, changes, file).encode()
+            changes.append(versions.Change(place, value))
+    return versions.changed(text, page, index, changes, str(file)).encode()
 
 
 def put_beside(path: Path, content: bytes) -> None:

@@ -7,10 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serinus.app import basis, exposure, intents, manifests, views
+from serinus.app import basis, exposure, intents, manifests, standing, views
 from serinus.app.exposure import Exposure
 from serinus.app.office import Manifests, Office
 from serinus.app.shown import Row
+from serinus.app.standing import Standing
 from serinus.core.errors import Problem
 from serinus.core.spec import problems
 from serinus.core.state.intent import Answer
@@ -81,17 +82,24 @@ async def application(request: Request) -> Response:
     return operations.answer(request, rows)
 
 
+async def asked(request: Request) -> Response:
+    """Show which version is asked for, and where that stands."""
+    place = await _office(request, Right.VIEW)
+    key = await intents.known(operations.key(request), place.store)
+    return operations.answer(request, await standing.find(key, place.store))
+
+
 async def ask(request: Request) -> Response:
     """Ask for something; the controller answers."""
     place: Office = request.app.state.office
-    asked = await operations.sent(request, Asked)
+    sent = await operations.sent(request, Asked)
     wish = intents.Wish(
-        key=Key(request.path_params["application"], asked.environment),
-        verb=acts.verb(asked.verb),
+        key=Key(request.path_params["application"], sent.environment),
+        verb=acts.verb(sent.verb),
         actor="",
-        reason=asked.reason,
-        expect_release=asked.expect_release,
-        expect_step=asked.expect_step,
+        reason=sent.reason,
+        expect_release=sent.expect_release,
+        expect_step=sent.expect_step,
         id=request.headers.get("idempotency-key", ""),
     )
     answer = await acts.ask(request, wish)
@@ -220,6 +228,13 @@ OPERATIONS: Sequence[Operation] = (
         "Show one application in each of its environments.",
         application,
         tuple[Row, ...],
+    ),
+    Operation(
+        "GET",
+        "/asked/{environment}/{application:path}",
+        "Show which version is asked for, and where that stands.",
+        asked,
+        Standing,
     ),
     Operation(
         "POST",

@@ -5,6 +5,7 @@ The page of ``serinus --help`` is written from this table alone, so that nothing
 for it; a command's module is imported when the command is typed.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import serinus
@@ -126,6 +127,36 @@ ENTRIES: tuple[Entry, ...] = tuple(entry for _, entries in GROUPS for entry in e
 
 BELOW = {"bench": ("decisions",), "notify": ("test",), "template": ("ls", "show")}
 """Commands that have commands below them."""
+
+ALONE: Mapping[str, tuple[str, bool]] = {
+    "up": ("it runs a controller on this machine", True),
+    "dashboard": ("it makes links with the key of this machine", True),
+    "down": ("it stops what runs on this machine", True),
+    "demo": ("it releases an application of its own on this machine", False),
+    "install": ("it prints what a cluster needs, and asks nobody", False),
+    "controller": ("it delivers the applications of a cluster by itself", False),
+    "init": ("it writes a file on this machine; a page of the dashboard asks the same", False),
+    "delete": ("it removes the file of an application, which is kept elsewhere", True),
+    "plan": (
+        "it reads the specs of this machine; the dashboard shows the same on the page Deploy",
+        True,
+    ),
+    "export": ("it reads the specs of this machine", True),
+    "import": ("it reads files of this machine", False),
+    "simulate": ("it reads the specs of this machine", True),
+    "replay": ("it reads the releases and recordings of this machine", True),
+    "calibrate": ("it reads the past that this machine keeps", True),
+    "test": ("it reads the cases and specs of this machine", False),
+    "bench": ("it measures what is installed on this machine", False),
+    "notify": ("it reads the environments and secrets of this machine", True),
+    "version": ("it tells what is installed on this machine", False),
+    "completion": ("it prints a script, and asks nobody", False),
+}
+"""
+Commands that have no --server: why, and whether they are typed where the dashboard is served.
+
+All others take it.
+"""
 
 CODES = (
     (0, "done, or the release succeeded"),

@@ -2,7 +2,9 @@
 
 import contextlib
 import inspect
-from collections.abc import Sequence
+import re
+import shlex
+from collections.abc import Iterator, Sequence
 
 import cyclopts
 from cyclopts.help import PlainFormatter
@@ -10,9 +12,12 @@ from cyclopts.help import PlainFormatter
 from serinus.boot.settings import Cluster
 from serinus.core.errors import SpecError
 from serinus.interfaces.cli import catalogue, trouble
-from serinus.interfaces.cli.options import Reach
+from serinus.interfaces.cli.options import Desk, Reach
 from serinus.interfaces.cli.trouble import Code, Trouble
 from serinus.ports import failures
+
+SERVER, TOKEN = "--server", "--token"
+_VALUE = re.compile(r"(--[\w-]+)=(?:(?! Did you mean ).)*")
 
 
 def build() -> cyclopts.App:
@@ -60,18 +65,48 @@ def _cluster(bound: inspect.BoundArguments) -> Cluster | None:
     """Return the cluster that a command looked at, so that what is to be typed next leads there."""
     bound.apply_defaults()
     place, app = bound.arguments.get("place"), bound.arguments.get("app")
-    if not isinstance(place, Reach):
-        return None
     with contextlib.suppress(Trouble, failures.PortFailure):
-        return place.settings(app).there
+        if isinstance(place, Reach):
+            return place.settings(app).there
+        if isinstance(place, Desk):
+            return place.settings().there
     return None
 
 
 def wrong(tokens: Sequence[str], error: cyclopts.CycloptsError) -> Trouble:
     """Tell what is wrong with the words behind a command, and where its page is."""
     command = " ".join([tokens[0], *_below(tokens)])
-    said = str(error).strip().splitlines()[0]
+    if tokens[0] in catalogue.ALONE and _given(tokens, SERVER):
+        return _alone(tokens)
+    # What stands behind "=" may be a token, for which only the name was typed wrongly.
+    said = _VALUE.sub(r"\1", str(error).strip().splitlines()[0])
     return Trouble(f"{command}: {said}", hint=f"serinus {command} --help", code=Code.USAGE)
+
+
+def _alone(tokens: Sequence[str]) -> Trouble:
+    """Say that a command asks no dashboard, and what to type instead."""
+    why, there = catalogue.ALONE[tokens[0]]
+    typed = shlex.join(["serinus", *_without(tokens, (SERVER, TOKEN))])
+    return Trouble(
+        f"{tokens[0]} asks no dashboard, so --server means nothing to it",
+        why=why,
+        hint=f"{typed}   (where the dashboard is served)" if there else typed,
+        code=Code.USAGE,
+    )
+
+
+def _given(tokens: Sequence[str], option: str) -> bool:
+    return any(word == option or word.startswith(f"{option}=") for word in tokens)
+
+
+def _without(tokens: Sequence[str], options: Sequence[str]) -> Iterator[str]:
+    """Return words without some options and their values."""
+    words = iter(tokens)
+    for word in words:
+        if word in options:
+            next(words, None)
+        elif not any(word.startswith(f"{option}=") for option in options):
+            yield word
 
 
 def _below(tokens: Sequence[str]) -> Sequence[str]:

@@ -91,15 +91,38 @@ class Reach(Place):
         return Key(app, env) if self.settings(app).cluster is None else Key(app, "")
 
 
+Served = Annotated[
+    str | None, Parameter(help="Ask the dashboard at this address: http://127.0.0.1:7070")
+]
+Token = Annotated[
+    str | None,
+    Parameter(
+        env_var="SERINUS_TOKEN", help="Who asks there: what `serinus dashboard --token` printed"
+    ),
+]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Desk(Place):
+    """Where those commands look that read specs, here or where a dashboard is served."""
+
+    server: Served = None
+    token: Token = None
+
+    def settings(self) -> Settings:
+        """Return the settings of this place."""
+        found = super().settings()
+        return found if self.server is None else _afar(found, self.server, self.token)
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Far(Reach):
     """Where those commands look that can ask a dashboard as well."""
 
-    server: str | None = None
-    """Ask the dashboard at this address: http://127.0.0.1:7070"""
-    token: Annotated[str | None, Parameter(env_var="SERINUS_TOKEN")] = None
-    """Who asks there: what `serinus dashboard --token` printed"""
+    server: Served = None
+    token: Token = None
 
     def settings(self, app: str | None = None) -> Settings:
         """Return the settings of this place."""
@@ -110,14 +133,19 @@ class Far(Reach):
             raise Trouble(
                 "--server and a cluster are two places: want one of them", code=Code.USAGE
             )
-        server = Server(_address(self.server), _shown(self.token or ""))
-        return msgspec.structs.replace(found, server=server, cluster=None, port=words.HTTP)
+        return _afar(found, self.server, self.token)
 
     def key(self, app: str, env: str) -> Key:
         """Return which application is meant; without an environment the only one that it is in."""
         if self.server is None:
             return super().key(app, env)
         return Key(app, "" if env == HERE else env)
+
+
+def _afar(found: Settings, server: str, token: str | None) -> Settings:
+    """Return settings that lead to a dashboard in place of a store."""
+    there = Server(_address(server), _shown(token or ""))
+    return msgspec.structs.replace(found, server=there, cluster=None, port=words.HTTP)
 
 
 def _shown(token: str) -> str:
@@ -136,16 +164,25 @@ def _shown(token: str) -> str:
 def _address(text: str) -> str:
     """Read the address of a dashboard. A token is not sent where others could read it."""
     parts = urlsplit(text)
+    place = parts.netloc.rpartition("@")[2]
     if parts.scheme not in {"http", "https"} or not parts.hostname:
+        # A link with a token in it may have been taken for the address: it is not repeated.
         raise Trouble(
-            f"--server {text!r}: want the address of a dashboard",
+            f"--server {text.partition('?')[0]!r}: want the address of a dashboard",
             hint="--server http://127.0.0.1:7070",
+            code=Code.USAGE,
+        )
+    if "@" in parts.netloc:
+        raise Trouble(
+            "--server holds a name or a password, which a dashboard does not know",
+            why="they are not repeated here; the token alone says who asks",
+            hint=f"--server {parts.scheme}://{place}   (with SERINUS_TOKEN)",
             code=Code.USAGE,
         )
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
         raise Trouble(
-            f"--server {text}: others could read the token on its way",
-            hint=f"--server https://{parts.netloc}   or   ssh -L, kubectl port-forward",
+            f"--server http://{place}: others could read the token on its way",
+            hint=f"--server https://{place}   or   ssh -L, kubectl port-forward",
             code=Code.USAGE,
         )
     return f"{parts.scheme}://{parts.netloc}"

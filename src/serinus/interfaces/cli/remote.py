@@ -11,7 +11,12 @@ import msgspec
 from serinus.app.diff import Change
 from serinus.app.intents import Wish
 from serinus.app.shown import Past, Row, View
+from serinus.app.standing import Standing
 from serinus.boot.settings import Server
+from serinus.core.errors import Problem
+from serinus.core.spec.application import Environment
+from serinus.core.spec.resolve import Library
+from serinus.core.spec.template import DeliveryTemplate
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Event, Key
 from serinus.interfaces.cli import listening, wire
@@ -32,6 +37,10 @@ class _Page(msgspec.Struct):
 
 class _Happened(msgspec.Struct):
     items: tuple[Event, ...]
+
+
+class _Looked(msgspec.Struct):
+    problems: tuple[Problem, ...]
 
 
 class _About(msgspec.Struct):
@@ -129,6 +138,24 @@ class Remote:
         """Return what to type where nobody decides."""
         found = await self.wire.get("/about", _About)
         return "" if found.alive else found.wake
+
+    async def standing(self, key: Key) -> Standing:
+        """Return where what is asked for stands."""
+        return await self.wire.get(f"/asked/{address(key)}", Standing)
+
+    async def library(self) -> Library:
+        """Return the templates that are known there, and the environments."""
+        templates: dict[str, tuple[DeliveryTemplate, ...]] = {}
+        for one in await self.wire.get("/templates", tuple[DeliveryTemplate, ...]):
+            known = templates.get(one.spec.template, ())
+            templates[one.spec.template] = (*known, one)
+        environments = await self.wire.get("/environments", tuple[Environment, ...])
+        return Library(templates, {one.metadata.name: one for one in environments})
+
+    async def review(self, text: str) -> tuple[Problem, ...]:
+        """Return what is wrong with a document where it would be used; nothing is written."""
+        response = await self.wire.send("POST", "/documents/review", {"text": text})
+        return self.wire.read(response, _Looked).problems
 
     async def events(self, key: Key, after: int, number: int | None = None) -> Sequence[Event]:
         """Return what happened to an application, or in one release of it, after an event."""

@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
-from serinus.app import diff, intents, views
+from serinus.app import diff, intents, standing, views
 from serinus.app.diff import Change
 from serinus.app.intents import Wish
 from serinus.app.shown import Past, Row, View
+from serinus.app.standing import Standing
 from serinus.boot import home
 from serinus.boot.settings import Settings
 from serinus.core.state.intent import Answer
@@ -57,6 +58,10 @@ class Sight(Protocol):
 
     async def asleep(self) -> str:
         """Return what to type where nobody decides, empty where somebody does."""
+        ...
+
+    async def standing(self, key: Key) -> Standing:
+        """Return which version is asked for, and where that stands."""
         ...
 
     def followed(
@@ -116,6 +121,10 @@ class Here:
     async def asleep(self) -> str:
         """Return what to type where nobody decides."""
         return "" if await home.awake(self._settings) else home.wake(self._settings)
+
+    async def standing(self, key: Key) -> Standing:
+        """Return where what is asked for stands."""
+        return await standing.find(key, self._store)
 
     @asynccontextmanager
     async def followed(

@@ -1,5 +1,6 @@
 """``plan``, ``lint`` and ``template``: what the specs say, before anybody asks for it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +13,12 @@ from serinus.app import basis, prospect
 from serinus.app.basis import Counted, Given
 from serinus.app.prospect import Prospect, TemplateView
 from serinus.boot import home
-from serinus.boot.settings import Settings
+from serinus.boot.settings import Server, Settings
 from serinus.core.errors import Problem, Severity
+from serinus.core.state.command import Command
 from serinus.core.state.notice import Key
 from serinus.interfaces.cli import drawings, outlooks, pictures
-from serinus.interfaces.cli.options import Environment, Output, Place, parameters
+from serinus.interfaces.cli.options import Desk, Environment, Output, Place, parameters
 from serinus.interfaces.cli.screen import Screen
 from serinus.interfaces.cli.traffic import Traffic
 from serinus.interfaces.cli.trouble import Code, Trouble
@@ -107,14 +109,21 @@ def lint(
     file: Annotated[
         Path | None, Parameter(name=["--file", "-f"], help="A file, or a directory of them.")
     ] = None,
-    place: Place = Place(),
+    place: Desk = Desk(),
     output: Output = Output(),
 ) -> int:
-    """Find everything that is wrong with the specs, each with its line; exit 1 for errors."""
+    """
+    Find everything that is wrong with the specs, each with its line; exit 1 for errors.
+
+    With --server a file is read by the dashboard, beside the templates and environments there;
+    nothing is written.
+    """
     settings, screen = place.settings(), Screen(output)
-    specs = home.specs_of(settings, _there(file))
-    problems = specs.problems()
-    count = len(specs.applications())
+    if settings.server is not None:
+        problems, count = _reviewed(settings.server, file)
+    else:
+        specs = home.specs_of(settings, _there(file))
+        problems, count = specs.problems(), len(specs.applications())
     wrong = [problem for problem in problems if problem.severity is Severity.ERROR]
     code = Code.ERROR if wrong else Code.OK
     if screen.answered(problems, lambda: dict.fromkeys(problem.file for problem in problems)):
@@ -130,7 +139,7 @@ def lint(
 @template.command(name="ls")
 def list_(
     *,
-    place: Place = Place(),
+    place: Desk = Desk(),
     output: Output = Output(),
 ) -> int:
     """List the templates, built-in ones and those among the specs."""
@@ -150,7 +159,7 @@ def show(
     name: Annotated[str, Parameter(help="Name of the template.")],
     /,
     *,
-    place: Place = Place(),
+    place: Desk = Desk(),
     output: Output = Output(),
 ) -> int:
     """Show a template: what it promises, its timeline, and what can be set."""
@@ -161,7 +170,7 @@ def show(
         raise Trouble(
             f"there is no template {name!r}",
             why=f"known: {', '.join(dict.fromkeys(view.name for view in views))}",
-            hint="serinus template ls",
+            next=(Command("template ls"),),
         )
     view = fitting[-1]
     if not screen.answered(view, lambda: [f"{view.name}-{view.version}"]):
@@ -175,8 +184,28 @@ def _there(file: Path | None) -> Path | None:
     return file
 
 
-def _templates(place: Place) -> tuple[TemplateView, ...]:
-    library = home.specs(place.settings()).library()
+def _reviewed(server: Server, file: Path | None) -> tuple[Sequence[Problem], int]:
+    """Return what a dashboard finds wrong with a file, and how many applications it holds."""
+    from serinus.interfaces.cli import reviews  # noqa: PLC0415 - few ask a dashboard
+
+    if file is None or _there(file) is None or file.is_dir():
+        raise Trouble(
+            "lint needs one file for a dashboard to look at",
+            why="what is written where it is served was looked at when it was written",
+            hint=f"serinus lint -f shop.yaml --server {server.address}",
+            code=Code.USAGE,
+        )
+    return reviews.review(server, file)
+
+
+def _templates(place: Desk) -> tuple[TemplateView, ...]:
+    settings = place.settings()
+    if settings.server is None:
+        library = home.specs(settings).library()
+    else:
+        from serinus.interfaces.cli import reviews  # noqa: PLC0415 - the same
+
+        library = anyio.run(reviews.library, settings.server)
     found = [template for versions in library.templates.values() for template in versions]
     return prospect.templates(found, library)
 
