@@ -1,6 +1,7 @@
 """What goes wrong in a cluster: the release waits or ends, says why, and users notice nothing."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from tests.cluster.shops import Shop
 pytestmark = pytest.mark.timeout(600)
 
 GONE_S = 60.0
+REPAIRED_S = 30.0
+HEARD_S = 5.0
+"""Until Traefik, which reads every 2 s, sends requests to what is there again."""
 
 
 @pytest.fixture
@@ -110,7 +114,9 @@ def test_a_release_outlives_the_counts_and_the_api_server_when_they_are_away(
     assert {} == counted().lost_by
 
 
-def test_what_others_change_under_our_hands_is_put_right(shop: Shop) -> None:
+def test_what_others_change_under_our_hands_is_put_right_and_no_request_is_lost(
+    shop: Shop,
+) -> None:
     with shop.controller():
         serving(shop)
         with shop.load() as counted:
@@ -125,16 +131,38 @@ def test_what_others_change_under_our_hands_is_put_right(shop: Shop) -> None:
             controllers.until(
                 lambda: scale(shop, stable) == shops.REPLICAS, "it is scaled again", shop.log
             )
+            good = shop.ended(2)
+
+    assert "Succeeded" == good["phase"], good["sentence"]
+    assert {} == counted().lost_by
+
+
+def test_a_service_that_somebody_deletes_costs_no_more_than_the_time_until_it_is_back(
+    shop: Shop,
+) -> None:
+    with shop.controller():
+        serving(shop)
+        with shop.load() as counted:
+            shop.ask("v2", bake="20s")
+            shop.reached(2, "2/3")
+            stable = deployment(shop, "v1")
+            before, began = counted(), time.monotonic()
             kubectl.run("delete", "service", stable, "-n", shop.namespace)
             controllers.until(
                 lambda: controllers.found("service", stable, shop.namespace),
                 "the Service is there again",
                 shop.log,
             )
+            repair_s = time.monotonic() - began
             good = shop.ended(2)
+    after = counted()
+    print(f"lost {dict(after.lost_by)}, repaired within {repair_s:.1f} s")
 
     assert "Succeeded" == good["phase"], good["sentence"]
-    assert set(counted().lost_by) <= {"proxy_404", "proxy_500", "proxy_502", "proxy_503"}
+    assert {} == before.lost_by
+    assert repair_s < REPAIRED_S
+    assert set(after.lost_by) <= {"proxy_404", "proxy_500", "proxy_502", "proxy_503"}
+    assert after.lost <= shops.RATE * (repair_s + HEARD_S), after.lost_by
 
 
 @pytest.fixture
