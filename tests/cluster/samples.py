@@ -70,6 +70,19 @@ def http_route(namespace: str, host: str, service: str = "shop") -> dict[str, An
     }
 
 
+def virtual_service(namespace: str, host: str, service: str = "shop") -> dict[str, Any]:
+    """Return a route of Istio's, in the mesh."""
+    return {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "VirtualService",
+        "metadata": {"name": service, "namespace": namespace},
+        "spec": {
+            "hosts": [host],
+            "http": [{"route": [{"destination": {"host": service, "port": {"number": 80}}}]}],
+        },
+    }
+
+
 def ingress(namespace: str, host: str, service: str = "shop") -> dict[str, Any]:
     """Return an Ingress of the class `nginx`."""
     backend = {"service": {"name": service, "port": {"number": 80}}}

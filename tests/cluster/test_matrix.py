@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import httpx2
 import pytest
 
-from cluster import images, kubectl, traefik
+from cluster import images, istio, kubectl, traefik
 from serinus.interfaces.demo import tally
 from tests.cluster import controllers, samples, table
 from tests.cluster.controllers import Controller
@@ -28,12 +28,20 @@ WARM_S = 8.0
 
 
 class Case(NamedTuple):
-    """A router, where it takes requests, and what an Environment says of it."""
+    """
+    A router, where it takes requests, and what an Environment says of it.
+
+    ``counts``: who counts, and where that is read. ``host``: by what name a namespace's shop is
+    called. ``start``: starts what carries it out, where that is not Traefik.
+    """
 
     router: str
     port: int
     theirs: Callable[[str, str], dict[str, Any]]
     settings: Mapping[str, Any] = MappingProxyType({})
+    counts: tuple[str, str] = ("traefik", traefik.SCRAPE)
+    host: str = "{}.test"
+    start: Callable[[], None] = traefik.start
 
 
 CASES = (
@@ -45,6 +53,14 @@ CASES = (
         {"gateway": {"name": traefik.NAME, "namespace": traefik.NAMESPACE}},
     ),
     Case("nginx", traefik.NGINX, samples.ingress),
+    Case(
+        "istio",
+        istio.WEB,
+        samples.virtual_service,
+        counts=("envoy", istio.SCRAPE),
+        host="shop.{}.svc.cluster.local",
+        start=istio.start,
+    ),
 )
 
 
@@ -53,7 +69,7 @@ class Story:
 
     def __init__(self, case: Case, namespace: str, home: Path) -> None:
         self.case, self.namespace, self.home = case, namespace, home
-        self.host = f"{namespace}.test"
+        self.host = case.host.format(namespace)
         self.image = images.serinus()
         self.number = 0
         self.controller: Controller | None = None
@@ -63,6 +79,7 @@ class Story:
         return self.home / "controller.log"
 
     def environment(self) -> dict[str, Any]:
+        dialect, scrape = self.case.counts
         return {
             "apiVersion": "serinus.dev/v1alpha1",
             "kind": "Environment",
@@ -70,7 +87,7 @@ class Story:
             "spec": {
                 "target": {"namespaces": [self.namespace]},
                 "router": {self.case.router: dict(self.case.settings)},
-                "counts": {"dialect": "traefik", "scrape": traefik.SCRAPE},
+                "counts": {"dialect": dialect, "scrape": scrape},
             },
         }
 
@@ -181,6 +198,7 @@ def story(
     request: pytest.FixtureRequest, namespace: str, routers: Path, tmp_path: Path
 ) -> Iterator[Story]:
     del routers
+    request.param.start()
     made = Story(request.param, namespace, tmp_path)
     kubectl.apply(made.environment())
     try:
