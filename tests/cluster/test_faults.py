@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(600)
 
 GONE_S = 60.0
 REPAIRED_S = 30.0
-HEARD_S = 5.0
+HEARD_S = 10.0
 """Until Traefik, which reads every 2 s, sends requests to what is there again."""
 
 
