@@ -46,6 +46,23 @@ async def test_only_pods_that_the_route_names_may_get_requests(world: World) -> 
     assert "false" == said(found[f"{one.short}-1"])[0]
 
 
+async def test_the_pods_of_a_first_release_are_written_once_and_later_ones_are_kept_apart() -> None:
+    server = FakeApiServer()
+    server.add(application(route={"host": "shop.example"}))
+    async with started(server) as world:
+        one, two = made(), made("2")
+        await world.run((one, [0, 1]))
+        await world.route((one, 1000))
+        written = [asked for asked in server.requests if asked[:2] == ("patch", "Pod")]
+
+        await world.run((one, [0, 1]), (two, [0]))
+
+    found = world.pods()
+    assert 2 == len(written)
+    assert ["true", "true"] == [said(found[f"{one.short}-{n}"])[0] for n in (0, 1)]
+    assert "false" == said(found[f"{two.short}-0"])[0]
+
+
 async def test_a_pod_that_comes_in_place_of_another_takes_its_ordinal(world: World) -> None:
     one = made()
     await world.run((one, [0, 3]))

@@ -5,7 +5,7 @@ Bring an application's pods to what their Deployments ask for: ordinals, request
 
     pod without an ordinal   is given the lowest that is wanted and free
     pod that is named        serinus.dev/serving: "true"    by the Service of its revision
-    pod that is not          serinus.dev/serving: "false"
+    pod that is not          serinus.dev/serving: "false"   once a Service could lead to it
     pod that is to end       serving "false"; a while later the Deployment may keep one fewer,
                              and of all pods this one ends
 
@@ -86,7 +86,7 @@ class Tending:
         leaving = {
             pods.name(p) for p in pods.unwanted(found, ordinals) if pods.name(p) not in chosen
         }
-        served = self._world.served(place, held.revision)
+        served = self._world.served(place, held.revision) if self._called(place, held) else None
         now = self._world.clock.now()
         alive: list[Object] = []
         for pod in [p for p in found if pods.living(p)]:
@@ -106,21 +106,31 @@ class Tending:
         held: Held,
         number: int | None,
         found: Sequence[Object],
-        served: frozenset[str],
+        served: frozenset[str] | None,
     ) -> Object:
-        """Return what a pod that stays should say."""
+        """Return what a pod that stays should say; ``served``: who serves, None: nobody could."""
         name = f"{held.short}-{number}"
         said: Object = {
-            "labels": {
-                labels.ORDINAL: str(number),
-                labels.SERVING: "true" if name in served else "false",
-            },
+            "labels": {labels.ORDINAL: str(number)},
             "annotations": {labels.DRAINED_AT: None, pods.COST: None},
         }
+        if served is not None:
+            said["labels"][labels.SERVING] = "true" if name in served else "false"
         if pods.ordinal(pod) is None and number is not None:
             before = self._before(held, pod, number, found)
             said["annotations"] |= {labels.RESTARTS: str(before)} if before else {}
         return said
+
+    def _called(self, place: Name, held: Held) -> bool:
+        """
+        Tell whether requests could come to a pod that serves: there are Services, or will never be.
+
+        A first release has its Services when its pods are ready. Until then the label means
+        nothing, and a write for each pod of many applications that begin at once is saved.
+        """
+        application = self._world.application(place) or {}
+        routed = "route" in (application.get("spec") or {})
+        return held.adopted or not routed or bool(self._world.services.of(*place))
 
     def _farewell(self, pod: Object, held: Held, now: datetime) -> Object:
         """Return what a pod that is to end should say; who never served has nothing to finish."""
