@@ -58,6 +58,20 @@ def test_a_scrape_is_taken_in_once() -> None:
     assert not second.due
 
 
+def test_nothing_is_due_while_nothing_is_learnt_and_nothing_is_lost_when_it_was_not_due() -> None:
+    tested = builders.status(release=builders.release(test=builders.reading().test))
+    begun = measured(tested, Watch(), None, 10)
+    still = measured(tested, begun.watch, None, 60)
+    counted = measured(tested, still.watch, scrape(61), 61)
+    soon = measured(tested, counted.watch, scrape(62, new=1, old=9), 62)
+    later = measured(tested, soon.watch, None, 70)
+
+    assert [True, False, True, False, True] == [
+        one.due for one in (begun, still, counted, soon, later)
+    ]
+    assert soon.watch.judge == later.watch.judge
+
+
 def test_a_clock_that_is_set_back_costs_one_scrape_and_judging_goes_on() -> None:
     tested = builders.status(release=builders.release(test=builders.reading().test))
     begun = measured(tested, Watch(scrape=scrape(5000)), scrape(5010, new=10, old=90), 5010)

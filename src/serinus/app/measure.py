@@ -72,6 +72,7 @@ def measure(
             memory=clean.forget(watch.memory),
             meter=watch.meter,
         )
+    known = watch
     if watch.judge is None:
         watch, samples = _waiting(watch, active, samples), ()
     wondered = wonders(watch)
@@ -107,10 +108,20 @@ def measure(
     if watch.judge is not None and samples:
         watch = replace(watch, judge=judge.look(watch.judge, samples))
     reading = None if watch.judge is None else judge.reading(watch.judge)
-    due = active is not None and now.timestamp() - watch.written >= WRITE_S
+    learned = watch.learned or watch is not known
+    due = active is not None and learned and now.timestamp() - watch.written >= WRITE_S
+    return Measured(_written(watch, now, learned=learned, due=due), ticks, reading, due)
+
+
+def _written(watch: Watch, now: datetime, *, learned: bool, due: bool) -> Watch:
+    """
+    Note whether something of the watch is not written yet.
+
+    One of many releases that start together learns nothing for long: then nothing is written.
+    """
     if due:
-        watch = replace(watch, written=now.timestamp())
-    return Measured(watch, ticks, reading, due)
+        return replace(watch, written=now.timestamp(), learned=False)
+    return replace(watch, learned=True) if learned and not watch.learned else watch
 
 
 def wonders(watch: Watch) -> bool:

@@ -20,7 +20,8 @@ class Watch(msgspec.Struct, frozen=True):
 
     ``written``: the epoch second of the last tick that was stored with it. ``meter``: what the
     replicas take of the machine. ``waiting``: what sources said of stable before the judge began.
-    ``share``: what the router drew for the candidate (per mille) at the last scrape.
+    ``share``: what the router drew for the candidate (per mille) at the last scrape. ``learned``:
+    something of it is not written yet.
     """
 
     release: int = 0
@@ -31,6 +32,7 @@ class Watch(msgspec.Struct, frozen=True):
     meter: Meter = Meter()
     waiting: tuple[Sample, ...] = ()
     share: int | None = None
+    learned: bool = False
 
 
 def encode(watch: Watch) -> bytes:
