@@ -29,11 +29,11 @@ class Listing:
         return self._server.all(self._kind, namespace)
 
 
-def made(server: FakeApiServer) -> Documents:
-    """The documents of a cluster that is only pretended."""
+def made(server: FakeApiServer, namespace: str | None = "team") -> Documents:
+    """The documents of a cluster that is only pretended, of one namespace or (None) of all."""
     caches = {kind: Listing(server, kind) for kind in KINDS}
     client = Client.connect(transport=server)
-    return authoring.of_cluster(client, caches, Ground(catalogue.builtin()), "team")
+    return authoring.of_cluster(client, caches, Ground(catalogue.builtin()), namespace)
 
 
 def read(text: str) -> dict[str, Any]:

@@ -78,7 +78,23 @@ async def test_a_way_that_a_text_does_not_allow_says_so(desk: Desk) -> None:
     choice = Choice(name="ran", title="", about="", edits=(Edit(("spec", "version", "x"), 1),))
 
     found = ways.way(place, stored, ways.Back(builders.ended(number=6), {}, (choice,)), choice)
+    unseen = ways.way(place, None, ways.Back(builders.ended(number=6), {}, (choice,)), choice)
+
     assert (True, ()) == (bool(found.refusal), found.lines)
+    assert "cannot be shown without its secrets" in unseen.refusal
+
+
+async def test_whoever_may_not_deploy_reads_no_comment_in_a_way_back(desk: Desk) -> None:
+    desk.put(desk.text.replace("# what serves", "# the old password was s3cret"))
+    address = "/a/shop/back?environment=local&release=6"
+    given: dict[str, Any] = {"documents": desk.documents, "port": 8080}
+    async with visitor.visit(await store(), who=test_deploy.VIEWER, **given) as eve:
+        theirs = await eve.get(address)
+    async with visitor.visit(await store(), **given) as ada:
+        ours = await ada.get(address)
+
+    assert ("s3cret" in theirs.text, "s3cret" in ours.text) == (False, True)
+    assert "+  version: v2" in theirs.text
 
 
 async def test_an_old_secret_goes_back_into_the_document_and_onto_no_page(desk: Desk) -> None:

@@ -22,6 +22,7 @@ from serinus.ports.documents import Reviewed, Written
 from tests import builders
 
 ADA = Person("ada", bearer=True)
+SEALS = Seals(b"k" * 32)
 
 
 class Drawer:
@@ -97,7 +98,7 @@ def office(store: Store | None = None, **given: Any) -> Office:
 
 def visit(store: Store | None = None, who: Person = ADA, **given: Any) -> httpx2.AsyncClient:
     """Visit the pages of a store, as somebody, with a browser."""
-    doors = Doors(Known(who), Seals(b"k" * 32))
+    doors = Doors(Known(who), SEALS)
     app = server.make(office(store, **given), doors, site.routes(), errors.page)
     return httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),

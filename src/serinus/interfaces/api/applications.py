@@ -115,6 +115,8 @@ async def document(request: Request) -> Response:
     """Read an application's document; the values of secrets are not sent."""
     place = await _office(request, Right.DEPLOY)
     written = await place.documents.read(request.path_params["application"])
+    if lacks := await documents.foreign(request, written):
+        raise Forbidden(f"{request.state.person.name} may not do that: this {lacks}")
     return await _shown(request, written)
 
 
@@ -248,7 +250,7 @@ OPERATIONS: Sequence[Operation] = (
     Operation(
         "GET",
         "/documents/{application:path}",
-        "Read an application's document; needs the role deploy.",
+        "Read an application's document; needs the role deploy where it is.",
         document,
         Written,
     ),

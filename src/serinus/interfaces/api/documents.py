@@ -29,6 +29,9 @@ from serinus.interfaces.api.people import Person, Right
 from serinus.ports import failures
 from serinus.ports.documents import Reviewed, Written
 
+_ELSEWHERE = "elsewhere"
+"""An environment besides the office's own, to see whether a document holds in more than one."""
+
 LONGEST = 1_000
 """Characters of a reason."""
 
@@ -54,7 +57,7 @@ async def seen(request: Request, written: Written) -> str | None:
     """
     Return the text of a document as the person who asks may see it; None: not at all.
 
-    Secrets are marks for everybody, and comments are for those who may write somewhere. A text in
+    Secrets are marks for everybody, and comments are for those who may write some of it. A text in
     which no mark can be put is for those who may write all of it.
     """
     office: Office = request.app.state.office
@@ -62,7 +65,7 @@ async def seen(request: Request, written: Written) -> str | None:
     if marked is None:
         wanted = await everywhere(office, written.application)
         return None if await lacking(request, wanted) else written.text
-    if await lacking(request, ()):
+    if await foreign(request, written):
         return await veiled.bare(office.documents, marked, office.environment)
     return marked
 
@@ -131,6 +134,23 @@ async def lacking(request: Request, wanted: Iterable[Key], looked: Key | None = 
         if lacks:
             return lacks
     return ""
+
+
+async def foreign(request: Request, written: Written) -> str:
+    """
+    Return what a person lacks to write anything of a document; empty when they may.
+
+    In a cluster it belongs to the environment of its namespace. Elsewhere one document speaks of
+    all environments, also of those that it does not name yet, so that any of them will do.
+    """
+    office: Office = request.app.state.office
+    both = frozenset({office.environment, _ELSEWHERE})
+    bound = await _bound(office, written.text, both)
+    name = written.application
+    if bound != both:
+        return await lacking(request, [Key(name, one) for one in bound])
+    cluster = office.port is None
+    return await lacking(request, await everywhere(office, name) if cluster else ())
 
 
 async def keys(office: Office, change: Change) -> frozenset[Key]:

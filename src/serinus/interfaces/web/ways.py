@@ -26,6 +26,7 @@ from serinus.core.spec.place import Place
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
 from serinus.core.state.workload import Revision
+from serinus.interfaces.api import documents
 from serinus.interfaces.web import frame
 from serinus.ports import failures
 from serinus.ports.documents import Edit, Written
@@ -68,6 +69,8 @@ async def page(request: Request) -> Response:
     key = Key(name, asked.get("environment") or office.environment)
     stored = await office.documents.read(name)
     found = await back(office, key, int(number), stored)
+    text = await documents.seen(request, stored)
+    seen = None if text is None else msgspec.structs.replace(stored, text=text)
     return frame.render(
         request,
         "back.html",
@@ -75,7 +78,7 @@ async def page(request: Request) -> Response:
         key=key,
         release=found.release,
         written=stored,
-        ways=[way(office, stored, found, one) for one in found.choices],
+        ways=[way(office, seen, found, one) for one in found.choices],
     )
 
 
@@ -178,8 +181,14 @@ def _edited(data: Any, edits: Iterable[Edit]) -> Any:
 # --- on the page --------------------------------------------------------------------------------
 
 
-def way(office: Office, stored: Written, found: Back, choice: Choice) -> Way:
-    """Return a way with the lines that it changes; secrets are marks in them."""
+def way(office: Office, stored: Written | None, found: Back, choice: Choice) -> Way:
+    """
+    Return a way with the lines that it changes; secrets are marks in them.
+
+    ``stored``: the document as the reader may see it, None where they may not.
+    """
+    if stored is None:
+        return Way(choice, refusal="The document cannot be shown without its secrets.")
     edit = office.documents.edit
     try:
         before = edit(stored.text, secrecy.hidden(found.data))
