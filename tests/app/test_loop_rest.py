@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from serinus.adapters.memory import store as memory_store
 from serinus.adapters.memory.platform import Behaviour
 from serinus.app.loop import AT_ONCE, REST_S, ROUND_S, USUAL, Loop, Pace
 from serinus.core.spec.delivery import Delivery, Hold, Strategy, TrafficStep
+from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Wanted
 from serinus.core.state.workload import Replica, Revision, Workload
@@ -189,6 +190,33 @@ async def test_while_counters_are_away_only_releases_in_flight_have_turns() -> N
 
     assert turns[SHOP] >= 30
     assert turns[Key("blog", "local")] <= 1
+
+
+class Uncounted(Platform):
+    """A platform on which nobody counts requests."""
+
+    async def scrape(self, keys: Sequence[Key]) -> dict[Key, Scrape]:
+        """Count for nobody."""
+        del keys
+        return {}
+
+
+async def test_a_release_in_flight_that_nobody_counts_has_few_turns() -> None:
+    world = World(0.0)
+    world.platform.__class__ = Uncounted
+    world.want("shop", "v1")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.loop.run)
+        await world.clock.run(BEGIN_S)
+        world.want("shop", "v2")
+        await world.clock.run(10.0)
+        turns = await world.turns(30.0)
+        release = await world.store.release(SHOP, 2)
+        tasks.cancel_scope.cancel()
+
+    assert release is not None
+    assert release.ended_at is None
+    assert 1 <= turns[SHOP] <= 10
 
 
 class Thousands(memory_store.Specs):

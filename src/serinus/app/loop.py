@@ -221,7 +221,7 @@ class Loop:
             if everybody:
                 rest = began
             if keys:
-                await self._scrape(keys)
+                await self._scrape(keys, everybody=everybody)
             took = self.ports.clock.now().timestamp() - began
             if self._active:
                 await self.ports.clock.sleep(max(0.05, SCRAPE_S - took))
@@ -241,7 +241,8 @@ class Loop:
             await self._begun.wait()
             tasks.cancel_scope.cancel()
 
-    async def _scrape(self, keys: tuple[Key, ...]) -> None:
+    async def _scrape(self, keys: tuple[Key, ...], *, everybody: bool) -> None:
+        """Scrape, and give a turn to who is counted in flight, or was counted; seldom to others."""
         try:
             found = await self.ports.platform.scrape(keys)
         except failures.PortFailure as problem:
@@ -257,7 +258,10 @@ class Loop:
                 self.desk.scrapes[key] = after
             if key in self._failures:
                 continue  # it waits for its own time
-            if key in self._active or (after is not None and _counted(before, after)):
+            # Who is in flight where nobody counts waits for what happens there, not for counts.
+            told = everybody or after is not None or bool(self.desk.blind)
+            flies = key in self._active and told
+            if flies or (after is not None and _counted(before, after)):
                 self.queue.add(key)
 
     async def _rounds(self) -> None:
