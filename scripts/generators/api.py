@@ -98,6 +98,6 @@ An event says that a topic has changed, and nothing else: whoever shows it asks 
 the tag of what they have. Topics are `release/ENVIRONMENT/APPLICATION/NUMBER`,
 `application/ENVIRONMENT/APPLICATION`, `list` and `controller`. A topic comes at most twice a
 second. `"kind":"reset"` comes first, and again to a reader who was slow or away for long:
-everything may have changed. `Last-Event-ID` goes on where one was; a comment comes every 15
-seconds.
+everything may have changed. `Last-Event-ID` goes on where one was. Where nothing else comes, an
+event of the kind `beat` does every 15 seconds: after 40 without one, the line is dead.
 """

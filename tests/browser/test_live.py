@@ -1,24 +1,35 @@
 """An open page follows what is so, and disturbs nobody who works on it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright import sync_api
 
 from serinus.core.state.intent import Verb
-from tests.browser import stage
+from tests.browser import stage, wire
 from tests.browser.chromium import Person
 from tests.browser.theatre import Theatre, playing
+from tests.browser.wire import Wire
 
 pytestmark = pytest.mark.browser
 
 WHERE = "Where it is"
 
+GONE = re.compile("(Lost|Stale) since")
+"""Stale, too, as soon as a piece of the page that was asked for does not come."""
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
-    play = stage.rolling("followed", "written", "listed", "shared")
+    play = stage.rolling("followed", "written", "listed", "shared", "cut-worker", "cut-alone")
     with playing(tmp_path_factory.mktemp("live"), play) as found:
+        yield found
+
+
+@pytest.fixture
+def line(house: Theatre) -> Iterator[Wire]:
+    with wire.before(house.origin) as found:
         yield found
 
 
@@ -70,3 +81,32 @@ def test_all_tabs_of_a_browser_share_one_connection(ada: Person, house: Theatre)
         sync_api.expect(tab.get_by_text("Live", exact=True)).to_be_visible()
 
     assert before == house.listeners()
+
+
+@pytest.mark.parametrize(("name", "workers"), [("cut-worker", True), ("cut-alone", False)])
+def test_a_line_on_which_nothing_comes_is_told_of_and_opened_again(
+    line: Wire,
+    meet: Callable[..., Person],
+    house: Theatre,
+    name: str,
+    workers: bool,  # noqa: FBT001 - a case
+) -> None:
+    ada = meet(line.origin)
+    page = ada.page
+    if not workers:
+        ada.context.add_init_script("delete globalThis.SharedWorker")
+    ada.context.clock.install(time=house.stage.clock.now())
+    ada.goto(house.mode.link(line.origin))
+    ada.goto(f"/r/local/{name}/2")
+    where = page.get_by_role("region", name=WHERE)
+    sync_api.expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    line.cut()
+    house.wait(house.stage.ask, name, Verb.NEXT)
+    page.clock.fast_forward(41_000)
+    sync_api.expect(page.get_by_text(GONE)).to_be_visible()
+    page.clock.fast_forward(11_000)
+    sync_api.expect(page.get_by_text("Stale since")).to_be_visible()
+    sync_api.expect(where).to_contain_text("Step 1 of 5")
+    line.mend()
+    sync_api.expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    sync_api.expect(where).to_contain_text("Step 2 of 5")

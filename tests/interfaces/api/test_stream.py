@@ -69,7 +69,7 @@ class World:
 def topics(text: str) -> list[str]:
     lines = [line[6:] for line in text.splitlines() if line.startswith("data: ")]
     found = [msgspec.json.decode(line) for line in lines]
-    return [one["topic"] or one["kind"] for one in found]
+    return [one["topic"] or one["kind"] for one in found if one["kind"] != "beat"]
 
 
 @pytest.fixture

@@ -41,6 +41,8 @@ LOOK_S = 1.0
 AHEAD = 200
 """So many lines wait for a slow reader; the files are read no further then."""
 
+STILL = b": still here\n\n"
+
 Put = MemoryObjectSendStream[Line | Problem]
 
 
@@ -113,9 +115,9 @@ class Following(Response):
                 tasks.start_soon(stream.until_left, receive, tasks.cancel_scope)
                 tasks.start_soon(self._until_over, tasks.cancel_scope)
                 tasks.start_soon(self._follow, put, tasks)
-                await send(_body(b"".join(map(_piece, self._first)) or stream.BEAT))
+                await send(_body(b"".join(map(_piece, self._first)) or STILL))
                 while True:
-                    piece = stream.BEAT
+                    piece = STILL
                     with anyio.move_on_after(stream.BEAT_S):
                         piece = _piece(await take.receive())
                     await send(_body(piece))

@@ -49,7 +49,9 @@ MOST = 2_000
 """So many listen at once, at most: each holds a connection, and a few kilobytes."""
 
 LIST, CONTROLLER = "list", "controller"
-BEAT = b": still here\n\n"
+BEAT = b'event: beat\ndata: {"topic":"","version":0,"kind":"beat"}\n\n'
+"""An event, which a page can see, where a comment would not do: see ``static/js/line.js``."""
+
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 

@@ -5,9 +5,10 @@ import { listen } from "./line.js";
 
 const POLL_MS = 5000;
 const PATIENCE_MS = 4000;
+const ANSWER_MS = 10_000;
 const ANNOUNCE_MS = 5000;
 
-/** @type {WeakMap<Element, {tag: string, busy: boolean, again: boolean}>} */
+/** @type {WeakMap<Element, {tag: string, busy: Promise<boolean> | null, again: boolean}>} */
 const known = new WeakMap();
 /** @type {HTMLElement | null} */
 const shown = document.getElementById("live");
@@ -25,31 +26,50 @@ function regions() {
  * @param {HTMLElement} region
  * @returns {Promise<boolean>} whether the server answered
  */
-export async function refresh(region) {
-  const mine = known.get(region) ?? { tag: "", busy: false, again: false };
+export function refresh(region) {
+  const mine = known.get(region) ?? { tag: "", busy: null, again: false };
   known.set(region, mine);
-  if (mine.busy) {
-    mine.again = true;
-    return true;
-  }
-  mine.busy = true;
+  mine.again = Boolean(mine.busy);
+  mine.busy ??= fresh(region, mine);
+  return mine.busy;
+}
+
+/**
+ * @param {HTMLElement} region
+ * @param {{tag: string, busy: Promise<boolean> | null, again: boolean}} mine
+ */
+async function fresh(region, mine) {
   try {
     /** @type {Record<string, string>} */
     const headers = mine.tag ? { "If-None-Match": mine.tag } : {};
-    const answer = await fetch(region.dataset.part ?? "", { headers, cache: "no-store" });
+    const [answer, text] = await asked(region.dataset.part ?? "", headers);
     if (answer.status === 401 || answer.status === 404) location.reload();
     if (answer.status !== 200) return answer.status === 304;
     mine.tag = answer.headers.get("etag") ?? "";
-    patch(region, await answer.text());
+    patch(region, text);
     return true;
   } catch {
     return false;
   } finally {
-    mine.busy = false;
-    if (mine.again) {
-      mine.again = false;
-      refresh(region);
-    }
+    mine.busy = null;
+    if (mine.again) refresh(region);
+  }
+}
+
+/**
+ * Ask the server, and wait no longer than somebody would.
+ * @param {string} url
+ * @param {Record<string, string>} headers
+ * @returns {Promise<[Response, string]>}
+ */
+async function asked(url, headers = {}) {
+  const patience = new AbortController();
+  const over = setTimeout(() => patience.abort(), ANSWER_MS);
+  try {
+    const answer = await fetch(url, { headers, cache: "no-store", signal: patience.signal });
+    return [answer, await answer.text()];
+  } finally {
+    clearTimeout(over);
   }
 }
 
@@ -109,8 +129,10 @@ function changed(change) {
 async function all() {
   const answers = await Promise.all(regions().map(refresh));
   if (!answers.length) {
-    const well = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
-    return well?.ok ?? false;
+    return asked("/healthz").then(
+      ([answer]) => answer.ok,
+      () => false,
+    );
   }
   return answers.every(Boolean);
 }
@@ -130,8 +152,11 @@ function show(state, text) {
   }
 }
 
-/** @param {string} state */
-function become(state) {
+/**
+ * @param {string} state
+ * @param {number} since
+ */
+function become(state, since = Date.now()) {
   const before = connected;
   connected = state === "live";
   if (connected) {
@@ -139,9 +164,15 @@ function become(state) {
     show("live", "Live");
     if (!before) all();
   } else if (!lost) {
-    lost = Date.now();
-    show("reconnecting", "Reconnecting");
+    lost = since;
+    show("reconnecting", state === "lost" ? `Lost since ${clock(lost)}` : "Reconnecting");
+    if (state === "lost") poll();
   }
+}
+
+/** @param {number} at */
+function clock(at) {
+  return new Date(at).toLocaleTimeString("en-GB");
 }
 
 async function poll() {
@@ -151,7 +182,7 @@ async function poll() {
   if (reached) {
     show("polled", "Live, every 5 s");
   } else {
-    show("stale", `Stale since ${new Date(lost).toLocaleTimeString("en-GB")}`);
+    show("stale", `Stale since ${clock(lost)}`);
   }
 }
 

@@ -6,13 +6,14 @@ const ports = new Map(); // and whether its page is seen
 let source = null;
 let state = "reconnecting";
 let again = 0;
+let line = 0; // how many have been opened
 
 const RETRY_MS = 2000;
 const HIDDEN_MS = 30_000;
 
 /** @param {object} message */
 function tell(message) {
-  for (const port of ports.keys()) port.postMessage(message);
+  for (const port of ports.keys()) port.postMessage({ ...message, line });
 }
 
 /** @param {string} found */
@@ -23,9 +24,11 @@ function become(found) {
 
 function open() {
   if (source) return;
+  line += 1;
   source = new EventSource("/events");
   source.onopen = () => become("live");
   source.onmessage = (event) => tell({ event: event.data });
+  source.addEventListener("beat", () => tell({}));
   source.onerror = () => {
     become("reconnecting");
     if (source && source.readyState === EventSource.CLOSED) {
@@ -47,15 +50,22 @@ function look() {
   else again = setTimeout(close, HIDDEN_MS);
 }
 
+/** Nothing has come for long: whatever the browser believes of this line, it is dead. */
+function silent() {
+  close();
+  become("reconnecting");
+}
+
 /** @param {MessagePort} port */
 function join(port) {
   ports.set(port, true);
   port.onmessage = ({ data }) => {
     if (data === "bye") ports.delete(port);
-    else ports.set(port, data === "seen");
+    else if (typeof data === "string") ports.set(port, data === "seen");
+    else if (data === line) silent();
     look();
   };
-  port.postMessage({ state });
+  port.postMessage({ state, line });
   look();
 }
 
