@@ -178,14 +178,16 @@ def test_what_is_not_said_is_as_the_delivery_has_it() -> None:
     assert expected == found
 
 
-def test_a_split_by_replicas_rounds_shares_up_and_says_so() -> None:
+def test_a_split_by_replicas_rounds_shares_up_and_says_so_once() -> None:
     plan = [{"traffic": {"candidate": share}} for share in ("1%", "30%", "100%")]
     body = msgspec.convert({"strategy": "canary", "plan": plan}, Body)
     found, told = course.compile_body(body, Limits(finest=250, rounds=True))
 
     assert found is not None
     assert (d.TrafficStep(250), d.TrafficStep(500), d.TrafficStep(1000)) == found.steps
+    (once,) = told
     assert (
-        "plan[0].traffic.candidate: warning: 1%: this split does steps of 25% only, "
-        "so that it gives 25%; add replicas, or choose a router that has weights"
-    ) == str(told[0])
+        "plan[0].traffic.candidate: warning: this split does steps of 25% only, so that it gives "
+        "25% in place of 1%, 50% in place of 30%; add replicas, or choose a router that has "
+        "weights"
+    ) == str(once)

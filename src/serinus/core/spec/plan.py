@@ -91,6 +91,7 @@ def review(body: Body, limits: Limits, surroundings: Surroundings) -> Iterator[P
         yield from _requests(body, step, place, limits)
     yield from _shape(body, kinds)
     yield from _shares(body.plan, limits, surroundings.stage)
+    yield from _rounded(body.plan, limits)
     yield from _sticky(body)
     yield from needs.review(body, limits)
     yield from matching.review_headers(body.headers)
@@ -298,19 +299,32 @@ def _share(
         yield Problem(place, f"{text} of the {what} cannot be; wanted 0.1%–{most}")
     elif (share * 1000).denominator != 1:
         yield Problem(place, f"{text} is finer than the router can do, which is 0.1%")
-    elif not limits.fits(share) and limits.rounds and what == "traffic":
-        given = limits.nearest(int(share * 1000))
-        message = (
-            f"{text}: this split does steps of {limits.finest / 10:.3g}% only, so that it gives "
-            f"{given / 10:.3g}%; add replicas, or choose a router that has weights"
-        )
-        yield Problem(place, message, Severity.WARNING)
-    elif not limits.fits(share):
+    elif not limits.fits(share) and not (limits.rounds and what == "traffic"):
         message = (
             f"{text}: this split does steps of {limits.finest / 10:.3g}% only; "
             "add replicas, choose a router, or accept the nearest step"
         )
         yield Problem(place, message)
+
+
+def _rounded(plan: list[steps.Step], limits: Limits) -> Iterator[Problem]:
+    """Tell once, at the first of them, which shares of the traffic are given as others."""
+    found: dict[str, tuple[str, str]] = {}
+    for index, step in enumerate(plan) if limits.rounds else ():
+        for place, text in _given(step, f"plan[{index}]"):
+            share = formats.share(text)
+            fine = (share * 1000).denominator != 1
+            if 0 < share <= 1 and not fine and not limits.fits(share):
+                found.setdefault(text, (place, f"{limits.nearest(int(share * 1000)) / 10:.3g}%"))
+    if not found:
+        return
+    first, _ = next(iter(found.values()))
+    told = ", ".join(f"{given} in place of {text}" for text, (_, given) in found.items())
+    message = (
+        f"this split does steps of {limits.finest / 10:.3g}% only, so that it gives {told}; "
+        "add replicas, or choose a router that has weights"
+    )
+    yield Problem(first, message, Severity.WARNING)
 
 
 def _ramp(ramp: steps.Ramp, place: str, limits: Limits) -> Iterator[Problem]:
