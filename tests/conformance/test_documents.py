@@ -209,3 +209,8 @@ async def test_an_edit_changes_a_value_and_keeps_what_stands_beside_it(desk: Des
 def test_an_edit_that_cannot_be_made_safely_is_refused(desk: Desk) -> None:
     with pytest.raises(failures.Rejected, match="cannot be changed by a form"):
         desk.documents.edit("kind: [Application\n", [Edit(("kind",), "Application")])
+
+
+async def test_an_application_has_the_built_in_templates_wherever_it_is(desk: Desk) -> None:
+    for application in (desk.name, "nobody", "nowhere/nobody"):
+        assert "canary-standard" in (await desk.documents.library(application)).templates

@@ -33,7 +33,7 @@ class Papers:
         self.written: dict[str, Written] = {}
         self.authors: list[tuple[str, str]] = []
 
-    async def library(self) -> Library:
+    async def library(self, application: str = "") -> Library:  # noqa: ARG002 - all have the same
         return Library({}, {})
 
     async def read(self, application: str) -> Written:

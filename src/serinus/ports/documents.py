@@ -56,8 +56,13 @@ class Edit(msgspec.Struct, frozen=True):
 class Documents(Protocol):
     """Read, review, change and write the documents of applications."""
 
-    async def library(self) -> Library:
-        """Return all templates, built-in ones included, and all environments."""
+    async def library(self, application: str = "") -> Library:
+        """
+        Return all templates, built-in ones included, and all environments.
+
+        ``application``: whose templates are meant, where not all have the same; in a cluster those
+        of its namespace. Empty: of one that says nothing of where it is.
+        """
         ...
 
     async def read(self, application: str) -> Written:

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Builtin(Papers):
-    async def library(self) -> Library:
+    async def library(self, application: str = "") -> Library:  # noqa: ARG002 - all have the same
         return catalogue.builtin()
 
 

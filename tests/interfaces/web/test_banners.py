@@ -28,7 +28,7 @@ QUEUE = QueryCheck(name="queue", against=Threshold(max=5.0), query="queue")
 class Frozen(visitor.Drawer):
     """Documents of a place whose environment is frozen."""
 
-    async def library(self) -> Library:
+    async def library(self, application: str = "") -> Library:  # noqa: ARG002 - all have the same
         given = Environment(
             api_version="serinus.dev/v1alpha1",
             kind="Environment",

@@ -5,7 +5,6 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from serinus.app.office import Office
-from serinus.boot import catalogue
 from serinus.core.spec.resolve import Library
 from serinus.core.state.notice import Key
 from serinus.interfaces.api.fields import Fields
@@ -17,8 +16,6 @@ from tests.adapters.local import authored
 from tests.interfaces.web import visitor
 
 pytestmark = pytest.mark.anyio
-
-LIBRARY = catalogue.builtin()
 
 
 @pytest.fixture
@@ -37,7 +34,7 @@ async def sent(place: Office, name: str = "shop", **given: str) -> Draft:
     begun = await drafts.begun(place, name, QueryParams(), sees)
     carried = {"text": begun.text, "read": begun.read, "mode": begun.mode, "level": begun.level}
     fields = Fields(list({**carried, "environment": "local", **given}.items()))
-    return await drafts.posted(place, name, fields, LIBRARY, sees)
+    return await drafts.posted(place, name, fields, sees)
 
 
 async def test_a_new_application_begins_with_a_blank_and_another_with_its_document(

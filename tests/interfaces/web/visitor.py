@@ -31,7 +31,7 @@ class Drawer:
     def __init__(self) -> None:
         self.written: dict[str, Written] = {}
 
-    async def library(self) -> Library:
+    async def library(self, application: str = "") -> Library:  # noqa: ARG002 - all have the same
         return Library(templates={}, environments={})
 
     async def read(self, application: str) -> Written:

@@ -105,9 +105,10 @@ class Documents:
         self._namespace = namespace or "default"
         self._only = namespace
 
-    async def library(self) -> Library:
-        """Return the templates of the namespace at hand, and the environments of the cluster."""
-        return self._library(self._namespace)
+    async def library(self, application: str = "") -> Library:
+        """Return the templates of a namespace, and the environments of the cluster."""
+        named = "/" in application
+        return self._library(labels.parted(application).namespace if named else self._namespace)
 
     async def read(self, application: str) -> Written:
         """Return an Application as people write it."""

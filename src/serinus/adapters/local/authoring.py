@@ -66,7 +66,7 @@ class Documents:
         self._note = note
         self._one = anyio.Lock()
 
-    async def library(self) -> Library:
+    async def library(self, application: str = "") -> Library:  # noqa: ARG002 - all have the same
         """Return the templates and environments."""
         return self._specs.ground().library
 

@@ -60,9 +60,14 @@ async def page(request: Request) -> Response:
 
 
 async def one(request: Request) -> Response:
-    """Show one template; ``Missing`` where there is none of that name and version."""
+    """
+    Show one template; ``Missing`` where there is none of that name and version.
+
+    ``?application=``: as that one has it, where its namespace has templates of its own.
+    """
     name, version = request.path_params["name"], request.query_params.get("version", "")
-    values = await _values(frame.office(request), name, version)
+    application = request.query_params.get("application", "")
+    values = await _values(frame.office(request), name, version, application)
     found = builtin.source(name, values["detail"].card.version)
     ahead = Ahead(text=found[1] if found else "")
     return frame.render(request, "template.html", **values, ahead=ahead)
@@ -104,10 +109,11 @@ async def _written(office: Office, uses: tuple[Use, ...]) -> Any:
             yield data, use.environment
 
 
-async def _values(office: Office, name: str, version: str) -> dict[str, Any]:
-    library = await office.documents.library()
+async def _values(office: Office, name: str, version: str, application: str = "") -> dict[str, Any]:
+    library = await office.documents.library(application)
     detail = catalogue.detail(library, name, version)
     return {
+        "application": application,
         "detail": detail,
         "curve": _curve(library, name, detail.card.version),
         "uses": tuple(use for use in await catalogue.uses(office.store) if use.template == name),

@@ -46,7 +46,7 @@ async def look(
     office: Office, written: Written, text: str | None, environment: str, other: str = ""
 ) -> Looked:
     """Look at a document in an environment, and beside another one; ``text``: what is seen."""
-    library = await office.documents.library()
+    library = await office.documents.library(written.application)
     used = environment or office.environment
     marked = await veiled.text(office.documents, written.text, used) or ""
     reviewed = await veiled.reviewed(office.documents, written.text, marked, used)

@@ -108,8 +108,7 @@ async def _sent(request: Request) -> Draft:
     """Return what was sent, by somebody who may deploy somewhere."""
     await guard.allow(request, Right.DEPLOY)
     office = frame.office(request)
-    library, sent = await office.documents.library(), await fields.read(request)
-    return await drafts.posted(office, _name(request), sent, library, _sees(request))
+    return await drafts.posted(office, _name(request), await fields.read(request), _sees(request))
 
 
 async def _written(request: Request, draft: Draft) -> Draft:
@@ -156,8 +155,8 @@ async def _values(
     request: Request, draft: Draft, *, untouched: bool, shown: bool = True
 ) -> dict[str, Any]:
     office = frame.office(request)
-    library = await office.documents.library()
     reviewed = await drafts.reviewed(office, draft)
+    library = await drafts.library(office, draft, reviewed)
     inputs = form.fields(
         reviewed,
         library,

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 from starlette.datastructures import QueryParams
 
-from serinus.app import form, secrecy, sheet, variables, veiled
+from serinus.app import form, level, secrecy, sheet, variables, veiled
 from serinus.app.office import Office
 from serinus.core.spec import place
 from serinus.core.spec.place import Place
@@ -84,6 +84,13 @@ def cluster(office: Office) -> bool:
     return office.port is None
 
 
+async def library(office: Office, draft: Draft, reviewed: Reviewed) -> Library:
+    """Return what a draft may refer to: what its namespace has, of a new one as it is typed."""
+    said = level.mapping(level.mapping(reviewed.data).get("metadata"))
+    typed = f"{said.get('namespace', '')}/{said.get('name', '')}"
+    return await office.documents.library(draft.name or typed.removeprefix("/"))
+
+
 def environments(office: Office, library: Library) -> tuple[str, ...]:
     """Return the environments in which something can be written, the office's own first."""
     others = sorted(name for name in library.environments if name != office.environment)
@@ -147,7 +154,7 @@ async def _home(office: Office, name: str) -> str:
     return found[0]
 
 
-async def posted(office: Office, name: str, sent: Fields, library: Library, sees: Sees) -> Draft:
+async def posted(office: Office, name: str, sent: Fields, sees: Sees) -> Draft:
     """Return the draft that a page carried, with what was typed put into its text."""
     stored, seen = await _stored(office, name, sees)
     environment = sent.get("environment") or office.environment
@@ -163,7 +170,7 @@ async def posted(office: Office, name: str, sent: Fields, library: Library, sees
         reason=sent.get("reason").strip(),
     )
     if draft.mode == FORM:
-        draft = await _typed(office, draft, sent, library)
+        draft = await _typed(office, draft, sent)
     draft = await _turned(office, draft, sent)
     try:
         await whole(office, draft)
@@ -172,12 +179,12 @@ async def posted(office: Office, name: str, sent: Fields, library: Library, sees
     return draft
 
 
-async def _typed(office: Office, draft: Draft, sent: Fields, library: Library) -> Draft:
+async def _typed(office: Office, draft: Draft, sent: Fields) -> Draft:
     reviewed = await office.documents.review(draft.text, draft.environment)
     try:
         edits = form.changes(
             reviewed,
-            library,
+            await library(office, draft, reviewed),
             _columns(sent),
             environment=draft.level,
             cluster=cluster(office),

@@ -96,7 +96,7 @@ async def back(office: Office, key: Key, number: int, stored: Written) -> Back:
     data = await _readable(office, key, stored)
     now = await _serving(office, key)
     ran = msgspec.structs.replace(past, version=release.version)
-    library = await office.documents.library()
+    library = await office.documents.library(key.application)
     return Back(release, data, wayback.choices(data, key.environment, ran, now, library))
 
 
@@ -158,7 +158,7 @@ async def _brought(
     now, reviewed = await _serving(office, key), await _readable(office, key, stored)
     if now is None:
         raise failures.Missing(f"nothing serves of {key}")
-    library = await office.documents.library()
+    library = await office.documents.library(key.application)
     return reviewed, wayback.choices(reviewed, key.environment, now, now, library)[0]
 
 
