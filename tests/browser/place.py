@@ -18,6 +18,7 @@ START_S: Final = 90
 """How long real programs may take to start, on a machine that is full of other tests."""
 
 ANSWER_S: Final = 20
+END_S: Final = 120
 SHOP: Final = f"{sys.executable} -m serinus.interfaces.demo.shop"
 
 SPEC: Final = """\
@@ -156,12 +157,14 @@ class Place:
             load.kill()
             load.wait()
         words = [*_SERINUS, "down"]
-        subprocess.run(words, cwd=self.path, env=self._environ(), timeout=60, check=False)
-        if self._controller is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._controller.wait(timeout=10)
-            self._controller.kill()
-            self._controller.wait()
+        try:
+            subprocess.run(words, cwd=self.path, env=self._environ(), timeout=END_S, check=False)
+        finally:
+            if self._controller is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._controller.wait(timeout=10)
+                self._controller.kill()
+                self._controller.wait()
 
     def _environ(self) -> dict[str, str]:
         return {**os.environ, "SERINUS_HOME": str(self.path / "h"), "SERINUS_ACTOR": "ada"}
