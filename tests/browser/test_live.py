@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright import sync_api
@@ -22,7 +23,9 @@ GONE = re.compile("(Lost|Stale) since")
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
-    play = stage.rolling("followed", "written", "listed", "shared", "cut-worker", "cut-alone")
+    play = stage.rolling(
+        "followed", "written", "listed", "shared", "cut-worker", "cut-alone", "told"
+    )
     with playing(tmp_path_factory.mktemp("live"), play) as found:
         yield found
 
@@ -74,13 +77,13 @@ def test_a_release_that_begins_appears_on_the_first_page(ada: Person, house: The
 def test_all_tabs_of_a_browser_share_one_connection(ada: Person, house: Theatre) -> None:
     ada.goto("/r/local/shared/2")
     sync_api.expect(ada.page.get_by_text("Live", exact=True)).to_be_visible()
-    before = house.listeners()
+    house.listened(1)
     tabs = [ada.context.new_page() for _ in range(3)]
     for tab in tabs:
         tab.goto("/r/local/shared/2")
         sync_api.expect(tab.get_by_text("Live", exact=True)).to_be_visible()
 
-    assert before == house.listeners()
+    assert 1 == house.listeners()
 
 
 @pytest.mark.parametrize(("name", "workers"), [("cut-worker", True), ("cut-alone", False)])
@@ -110,3 +113,24 @@ def test_a_line_on_which_nothing_comes_is_told_of_and_opened_again(
     line.mend()
     sync_api.expect(page.get_by_text("Live", exact=True)).to_be_visible()
     sync_api.expect(where).to_contain_text("Step 2 of 5")
+
+
+def test_those_who_hear_the_page_are_told_the_newest_after_a_while(
+    meet: Callable[..., Person], house: Theatre
+) -> None:
+    ada = meet(house.origin)
+    page = ada.page
+    ada.context.clock.install(time=house.stage.clock.now())
+    ada.goto(house.link())
+    ada.goto("/r/local/told/2")
+    sync_api.expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.clock.pause_at(house.stage.clock.now() + timedelta(hours=1))
+    heard = page.locator("#announcer")
+    sentence = page.locator("#sentence")
+    for step in (2, 3, 4):
+        house.wait(house.stage.ask, "told", Verb.NEXT)
+        sync_api.expect(sentence).to_contain_text(f"Step {step} of 5")
+        sync_api.expect(heard).to_contain_text("Step 2 of 5")
+    page.clock.run_for(5_000)
+
+    sync_api.expect(heard).to_contain_text("Step 4 of 5")

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import anyio
 from anyio import from_thread
 
 from serinus.adapters.local import authoring
@@ -18,6 +19,8 @@ from serinus.interfaces.api.sessions import Local
 from serinus.interfaces.web import errors, site
 from tests.browser.chromium import Person
 from tests.browser.stage import Hands, Stage
+
+HEARD_S = 30.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +44,15 @@ class Theatre:
     def link(self) -> str:
         """Return a link that lets one more browser in."""
         return self.mode.link(self.origin)
+
+    def listened(self, listeners: int) -> None:
+        """Wait until so many streams are listened to: one that was left ends a moment later."""
+        self.wait(self._listened, listeners)
+
+    async def _listened(self, listeners: int) -> None:
+        with anyio.fail_after(HEARD_S):
+            while self.listeners() != listeners:  # noqa: ASYNC110 - no event tells of it
+                await anyio.sleep(0.02)
 
     def wait(self, act: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something on the stage, and wait until it is done."""

@@ -316,9 +316,9 @@ class Stream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
         """Send what comes, until the reader leaves or the server ends."""
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        await send(start)
         listener = self._broadcaster.listen(self._last, self._session)
         try:
+            await send(start)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(until_left, receive, tasks.cancel_scope)
                 while piece := await listener.take():

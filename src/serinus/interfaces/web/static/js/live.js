@@ -15,6 +15,7 @@ const shown = document.getElementById("live");
 let connected = false;
 let lost = 0; // since when nothing is heard, 0 while all is well
 let announced = 0;
+let saying = ""; // what is announced once the last announcement has had its time
 
 /** @returns {HTMLElement[]} */
 function regions() {
@@ -109,12 +110,23 @@ function mayGo(old) {
   return !(old instanceof HTMLDialogElement && old.open);
 }
 
-/** @param {string} text */
+/**
+ * Tell those who hear the page, not more often than they can listen; of what comes meanwhile, the newest.
+ * @param {string} text
+ */
 function announce(text) {
+  const waits = Boolean(saying);
+  saying = text;
+  const rest = announced + ANNOUNCE_MS - Date.now();
+  if (rest <= 0) say();
+  else if (!waits) setTimeout(say, rest);
+}
+
+function say() {
   const place = document.getElementById("announcer");
-  if (!place || Date.now() - announced < ANNOUNCE_MS) return;
+  if (place && saying) place.textContent = saying;
   announced = Date.now();
-  place.textContent = text;
+  saying = "";
 }
 
 /** @param {{topic?: string, kind?: string}} change */
