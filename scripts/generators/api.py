@@ -47,6 +47,7 @@ _MEANS = {
     403: "who asks needs another role, which is named",
     404: "there is no such thing, or not any more",
     409: "the world has moved since the asker looked: the sentence says what is so now",
+    412: "the document is not the one that was looked at; read it again",
     413: "more than 1 MiB was sent",
     422: "it was understood and will not be done: the sentence says why",
     428: "a document is changed with the version that it was read at",

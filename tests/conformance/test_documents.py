@@ -113,6 +113,46 @@ async def test_what_git_keeps_is_told_and_refused_with_the_patch(desk: Desk) -> 
     assert before == desk.texts()
 
 
+async def test_a_document_is_deleted_and_others_stay(desk: Desk) -> None:
+    desk.put(desk.text)
+    other = desk.text.replace("name: shop", "name: cart")
+    await desk.documents.write(other, version=None, actor="anna")
+    first = await desk.documents.read(desk.name)
+
+    await desk.documents.delete(desk.name, version=first.version, actor="anna", reason="old")
+
+    with pytest.raises(failures.Missing):
+        await desk.documents.read(desk.name)
+    assert ["cart"] == [name.removesuffix(".yaml") for name in desk.texts()]
+
+
+async def test_what_was_changed_or_deleted_meanwhile_is_not_deleted(desk: Desk) -> None:
+    desk.put(desk.text)
+    first = await desk.documents.read(desk.name)
+    desk.put(desk.text.replace("version: v1", "version: v7"))
+    before = desk.texts()
+
+    with pytest.raises(failures.Conflict):
+        await desk.documents.delete(desk.name, version=first.version, actor="anna")
+    assert before == desk.texts()
+
+    again = await desk.documents.read(desk.name)
+    await desk.documents.delete(desk.name, version=again.version, actor="anna")
+    with pytest.raises(failures.Conflict):
+        await desk.documents.delete(desk.name, version=again.version, actor="anna")
+
+
+async def test_what_git_keeps_is_not_deleted_here(desk: Desk) -> None:
+    desk.put(desk.text)
+    desk.keep("shop")
+    first, before = await desk.documents.read(desk.name), desk.texts()
+
+    with pytest.raises(failures.Rejected, match="Git"):
+        await desk.documents.delete(desk.name, version=first.version, actor="anna")
+
+    assert before == desk.texts()
+
+
 async def test_a_review_writes_nothing_and_tells_where_the_problems_are(desk: Desk) -> None:
     found = await desk.documents.review(
         desk.text.replace("version: v1", "version: v 1"), desk.environment

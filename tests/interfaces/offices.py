@@ -60,6 +60,12 @@ class Papers:
         self.written[name] = Written(application=name, text=text, version=str(number))
         return self.written[name]
 
+    async def delete(self, application: str, *, version: str, actor: str, reason: str = "") -> None:
+        if version != (await self.read(application)).version:
+            raise failures.Conflict(f"{application} was changed meanwhile")
+        self.authors.append((actor, reason))
+        del self.written[application]
+
 
 @dataclass
 class Shelf:

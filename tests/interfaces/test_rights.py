@@ -78,7 +78,7 @@ def table() -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        addresses = re.findall(r"`(GET|POST|PUT) (/\S*)`", line)
+        addresses = re.findall(r"`(GET|POST|PUT|DELETE) (/\S*)`", line)
         for address in addresses:
             assert address not in found, f"{address} has two rows"
             found[address] = cells[-1]
@@ -197,6 +197,8 @@ async def _body(visit: httpx2.AsyncClient, one: Asked, world: World) -> dict[str
     if one.path == "/api/v1/documents/review":
         return {"json": {"text": text}}
     stored = await world.given["documents"].read(name)
+    if one.method == "DELETE":  # of another version than is there: all is asked again later
+        return {"headers": {"if-match": '"0"'}}
     if one.method == "PUT":
         return {"content": text, "headers": {"if-match": f'"{stored.version}"'}}
     draft = {"text": text, "read": stored.version, "mode": "yaml", "environment": "staging-eu"}
@@ -208,6 +210,7 @@ async def _body(visit: httpx2.AsyncClient, one: Asked, world: World) -> dict[str
     forms = {
         "/act": {**wish, "application": name},
         "/settings": {"theme": "dark"},
+        "/a/{application}/delete": {"name": name, "version": "0"},
         "/templates/{name}": {"text": "kind: DeliveryTemplate"},
     }
     return {"data": forms.get(one.path, {**draft, **saves})}
@@ -233,8 +236,10 @@ def may(name: str, one: Asked, world: World) -> bool:
         return True
     if name == "viewer":
         return False
-    # On a machine a document is read by whoever may write a part of it, and a new one is of all.
-    fresh = one.path == "/new" and "/" not in one.where.application
+    # On a machine a document is read by whoever may write a part of it; a new one is of all, and
+    # so is one that goes.
+    goes = one.method == "DELETE" or one.path.endswith("/delete")
+    fresh = (goes or one.path == "/new") and "/" not in one.where.application
     reads = one.method == "GET" and "/" not in one.where.application
     return one.needs == SOME or reads or (one.where == world.ours and not fresh)
 

@@ -92,3 +92,12 @@ class Documents(Protocol):
         the patch to commit where Git keeps it. Nothing is written then.
         """
         ...
+
+    async def delete(self, application: str, *, version: str, actor: str, reason: str = "") -> None:
+        """
+        Delete a document; in a cluster that is the wish to end the application, on a machine not.
+
+        ``version``: the one that was looked at. ``Conflict`` when it was changed or deleted
+        meanwhile; ``Rejected`` where Git keeps it. Nothing is deleted then.
+        """
+        ...

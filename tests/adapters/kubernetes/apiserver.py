@@ -239,8 +239,8 @@ class FakeApiServer(httpx2.AsyncBaseTransport):
         if sub == "status" and kind.name not in WITH_STATUS:
             raise Refused(404, "NotFound", "the server could not find the requested resource")
         if asked.verb == "delete":
-            uid = ((asked.body or {}).get("preconditions") or {}).get("uid")
-            return 200, shelf.delete(kind, namespace, asked.name, uid)
+            wanted = (asked.body or {}).get("preconditions")
+            return 200, shelf.delete(kind, namespace, asked.name, wanted)
         if asked.verb == "create":
             self.admit("create", asked.body)
             return 201, shelf.create(kind, namespace, asked.body, asked.manager)

@@ -1,7 +1,7 @@
 """What a pretended API server keeps: objects, their versions, their owners, their history."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -37,6 +37,9 @@ class Happened(NamedTuple):
     change: str
     new: Object
     old: Object | None
+
+
+_PRECONDITIONS = {"uid": "UID", "resourceVersion": "ResourceVersion"}
 
 
 class Shelf:
@@ -170,15 +173,20 @@ class Shelf:
             return self._remove(kind, new)
         return self._keep(kind, "MODIFIED", new, old)
 
-    def delete(self, kind: Kind, namespace: str, name: str, uid: str | None = None) -> Object:
+    def delete(
+        self, kind: Kind, namespace: str, name: str, wanted: Mapping[str, str] | None = None
+    ) -> Object:
         old = self.get(kind, namespace, name)
-        if uid not in {None, old["metadata"]["uid"]}:
-            message = f"Precondition failed: UID in precondition: {uid}"
-            raise Refused(409, "Conflict", message, name)
+        for key, value in (wanted or {}).items():
+            if value != old["metadata"][key]:
+                message = f"Precondition failed: {_PRECONDITIONS[key]} in precondition: {value}"
+                raise Refused(409, "Conflict", message, name)
         if old["metadata"].get("finalizers"):
             if "deletionTimestamp" in old["metadata"]:
                 return old
             new = copy.deepcopy(old)
+            if "generation" in new["metadata"]:
+                new["metadata"]["generation"] += 1
             new["metadata"]["deletionTimestamp"] = self.now.isoformat().replace("+00:00", "Z")
             return self._keep(kind, "MODIFIED", new, old)
         return self._remove(kind, old)

@@ -265,6 +265,8 @@ async def test_only_the_one_that_was_meant_is_deleted(
     client: Client, server: FakeApiServer
 ) -> None:
     first = await client.create(samples.config("a"))
+    with pytest.raises(Conflict, match="ResourceVersion in precondition"):
+        await client.delete("ConfigMap", "a", "team", version="0")
     with pytest.raises(Conflict, match="UID in precondition"):
         await client.delete("ConfigMap", "a", "team", uid="somebody-else")
     await client.delete("ConfigMap", "a", "team", uid=first["metadata"]["uid"])

@@ -44,7 +44,7 @@ def test_a_dashboard_asks_for_every_verb_in_the_name_of_others() -> None:
 
     assert {verb.value for verb in Verb} == given
     assert {"create"} == verbs(found, "intents") == verbs(found, "intents/actor")
-    assert {"create", "update"} == verbs(found, "applications")
+    assert {"create", "update", "delete"} == verbs(found, "applications")
 
 
 def test_pods_are_not_made_by_us() -> None:

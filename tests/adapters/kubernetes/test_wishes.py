@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from serinus.adapters.kubernetes import wishes
 from serinus.adapters.memory.store import Specs
 from serinus.core.state.intent import Answer, Verb
 from serinus.core.state.notice import Key
@@ -107,3 +108,17 @@ async def test_a_time_without_a_zone_is_not_believed() -> None:
     server.add(odd, intent("other"))
     async with stores.opened(server, Specs()) as store:
         assert 2 == len(await store.intents(SHOP))
+
+
+def test_who_deletes_is_who_signed_that_and_not_who_changed_it_last() -> None:
+    notes = {"serinus.dev/actor": "ada", "serinus.dev/reason": "sold"}
+    signed = {"annotations": {**notes, "serinus.dev/generation": "5"}}
+    for given, expected in (
+        ({"generation": 5, **signed}, ("ada", "sold")),
+        ({"generation": 6, **signed}, (wishes.SOMEBODY, "")),
+        ({"generation": 6, "annotations": notes}, ("ada", "sold")),
+    ):
+        found = wishes.farewell({"metadata": given}, "uid", SHOP, builders.at(0))
+
+        assert (*expected, Verb.DELETE) == (found.actor, found.reason, found.verb)
+    assert wishes.SOMEBODY == wishes.farewell(None, "uid", SHOP, builders.at(0)).actor

@@ -8,7 +8,7 @@ from serinus.boot.drafting import Drafting
 from serinus.core import errors
 from serinus.core.state.notice import Key
 from serinus.interfaces.api.people import Person, Right
-from serinus.ports.documents import Reviewed
+from serinus.ports.documents import Reviewed, Written
 from tests import builders
 from tests.adapters.local import authored, written
 from tests.builders import NEW, OLD
@@ -201,3 +201,40 @@ async def test_what_would_be_written_is_for_those_who_may_deploy(tmp_path: Path)
 
     assert [] == found.json()["manifests"]["manifests"]
     assert "needs the role deploy" in found.json()["manifests"]["sentence"]
+
+
+async def test_a_document_is_deleted_as_it_was_looked_at() -> None:
+    papers, store = Papers(), await shop()
+    place = offices.office(store, documents=papers)
+    async with offices.program(offices.app(place)) as visitor:
+        none = await visitor.delete(DOCUMENT, headers={"if-match": '"1"'})
+        made = await visitor.put(DOCUMENT, content=TEXT, headers={"if-none-match": "*"})
+        blind = await visitor.delete(DOCUMENT)
+        stale = await visitor.delete(DOCUMENT, headers={"if-match": '"0"'})
+        tag = {"if-match": made.headers["etag"]}
+        found = await visitor.delete(f"{DOCUMENT}?reason=sold", headers=tag)
+        again = await visitor.get(DOCUMENT)
+
+    assert (404, 428, 412) == (none.status_code, blind.status_code, stale.status_code)
+    assert "was changed since you looked at it" in stale.json()["detail"]
+    assert (200, "shop") == (found.status_code, found.json()["application"])
+    assert found.json()["sentence"].startswith("Application") or "deleted" in found.text
+    assert ("ada", "sold") == papers.authors[-1]
+    assert 404 == again.status_code
+
+
+async def test_nothing_is_deleted_in_words_where_it_may_or_can_not_be() -> None:
+    papers = Papers()
+    papers.written["shop"] = Written(application="shop", text=TEXT, version="1", place="shop.yaml")
+    tag = {"if-match": '"1"'}
+    viewer = Person("eve", frozenset({Right.VIEW}), bearer=True)
+    async with visitor.visit(who=viewer, documents=papers) as eve:
+        forbidden = await eve.delete(DOCUMENT, headers=tag)
+    dead = offices.office(documents=papers, alive=lambda: False)
+    async with offices.program(offices.app(dead)) as ada:
+        late = await ada.delete(DOCUMENT, headers=tag)
+
+    assert (403, 503) == (forbidden.status_code, late.status_code)
+    assert "needs the role deploy" in forbidden.json()["detail"]
+    assert "nothing was deleted" in late.json()["detail"]
+    assert ["shop"] == list(papers.written)

@@ -49,6 +49,10 @@ class Drawer:
         del version, actor, reason
         return Written(application="shop", text=text, version="1")
 
+    async def delete(self, application: str, *, version: str, actor: str, reason: str = "") -> None:
+        del version, actor, reason
+        self.written.pop(application)
+
 
 class Pages:
     """Logs that a test writes."""

@@ -11,6 +11,7 @@ other one wrote. A status that is written meanwhile is no change of what people 
 or Flux keeps is refused with the patch to commit, because they would undo the change.
 """
 
+import contextlib
 import difflib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from serinus.adapters.kubernetes import changing, library, resolved
+from serinus.adapters.kubernetes import changing, ending, library, resolved
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.library import Place, Places, Templates
 from serinus.adapters.kubernetes.resolved import ACTOR, GENERATION, REASON
@@ -152,6 +153,16 @@ class Documents:
             except failures.Conflict:
                 continue  # It may have been the status alone: look again.
         raise failures.Conflict(f"{name} changes all the time; nothing was written")
+
+    async def delete(self, application: str, *, version: str, actor: str, reason: str = "") -> None:
+        """Delete an Application, which says who does and why; what it holds ends by and by."""
+        name = self._name(application)
+        for _ in range(TRIES):
+            found = await self._standing(name, version)
+            with contextlib.suppress(failures.Conflict):  # It may be the status alone: look again.
+                await ending.end(self._client, found, _notes(actor, reason, _next(found)))
+                return
+        raise failures.Conflict(f"{name} changes all the time; nothing was deleted")
 
     async def _create(self, data: Object, name: Name, actor: str, reason: str) -> Written:
         metadata = {**data["metadata"], "namespace": name.namespace}
@@ -319,10 +330,14 @@ def _replaced(found: Object, data: Object, actor: str, reason: str) -> Object:
     written = data["metadata"]
     kept = {k: v for k, v in (meta.get("annotations") or {}).items() if k in _NOTES}
     if canonical.text(found.get("spec")) != canonical.text(data["spec"]):
-        kept |= _notes(actor, reason, int(meta.get("generation", 0)) + 1)
+        kept |= _notes(actor, reason, _next(found))
     meta["annotations"] = {**(written.get("annotations") or {}), **kept}
     meta["labels"] = dict(written.get("labels") or {})
     return {**found, "metadata": meta, "spec": data["spec"]}
+
+
+def _next(found: Object) -> int:
+    return int(found["metadata"].get("generation", 0)) + 1
 
 
 def _notes(actor: str, reason: str, generation: int) -> dict[str, str]:

@@ -304,14 +304,21 @@ class Client:
         propagation: Literal["Background", "Foreground", "Orphan"] = "Background",
         missing_ok: bool = True,
         uid: str | None = None,
+        version: str | None = None,
     ) -> None:
-        """Begin to delete an object; with ``uid`` only that one, not one of the same name."""
+        """
+        Begin to delete an object; with ``uid`` only that one, not one of the same name.
+
+        ``version``: its ``resourceVersion``; ``Conflict`` when it has another one.
+        """
         known = _kind(kind)
         asked = f"delete {_shown(known, name, namespace)}"
         body: Object = {"apiVersion": "v1", "kind": "DeleteOptions"}
         body["propagationPolicy"] = propagation
-        if uid is not None:
-            body["preconditions"] = {"uid": uid}
+        known_by = {"uid": uid, "resourceVersion": version}
+        wanted = {name: value for name, value in known_by.items() if value is not None}
+        if wanted:
+            body["preconditions"] = wanted
         path = known.path(namespace, name)
         try:
             await self._exchange.ask("delete", known, asked, path, method="DELETE", body=body)

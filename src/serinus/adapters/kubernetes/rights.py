@@ -98,7 +98,7 @@ def dashboard() -> list[Rule]:
         _rule(GROUP, ("intents",), ("create",)),
         _rule(GROUP, ("intents/actor",), ("create",)),
         _verbs((*OPERATOR, *APPROVER)),
-        _rule(GROUP, ("applications",), ("create", "update")),
+        _rule(GROUP, ("applications",), ("create", "update", "delete")),
     ]
 
 

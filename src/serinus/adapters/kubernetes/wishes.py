@@ -21,6 +21,7 @@ from serinus.adapters.kubernetes import objects
 from serinus.adapters.kubernetes.cache import Cache
 from serinus.adapters.kubernetes.client import Client, Object
 from serinus.adapters.kubernetes.objects import IntentSpec, IntentStatus
+from serinus.adapters.kubernetes.resolved import ACTOR, GENERATION, REASON
 from serinus.core.state import labels
 from serinus.core.state.intent import Answer, Intent, Verb
 from serinus.core.state.labels import Name
@@ -30,9 +31,6 @@ from serinus.ports.clock import Clock
 
 AT = "serinus.dev/at"
 """An annotation of an Intent: when it was left; its creation is rounded to seconds."""
-
-ACTOR = "serinus.dev/actor"
-"""An annotation of an Application: who deletes it, where that should be in the history."""
 
 SOMEBODY = "somebody"
 
@@ -170,7 +168,11 @@ def farewell(app: Object | None, owner: str, key: Key, now: datetime) -> Intent:
 
     ``owner``: the uid of the Application, which makes it one wish.
     """
-    annotations = ((app or {}).get("metadata") or {}).get("annotations") or {}
+    metadata = (app or {}).get("metadata") or {}
+    annotations = metadata.get("annotations") or {}
+    # Who changed it last has not deleted it: that is another generation.
+    if annotations.get(GENERATION, "") not in {"", str(metadata.get("generation"))}:
+        annotations = {}
     return Intent(
         id=owner,
         application=key.application,
@@ -178,6 +180,7 @@ def farewell(app: Object | None, owner: str, key: Key, now: datetime) -> Intent:
         verb=Verb.DELETE,
         actor=annotations.get(ACTOR) or SOMEBODY,
         at=now,
+        reason=annotations.get(REASON, ""),
     )
 
 

@@ -98,6 +98,16 @@ class Documents:
                 await self._replace(self._standing(name, version), text, found, actor, reason)
             return await self.read(name)
 
+    async def delete(self, application: str, *, version: str, actor: str, reason: str = "") -> None:
+        """Take a document out of its file, or the file away where it holds nothing else."""
+        del actor, reason  # whoever stops what runs leaves a wish, which has both
+        async with self._one:
+            ground = self._specs.ground()
+            piece = self._standing(application, version)
+            entry = self._specs.single(application)
+            await to_thread.run_sync(pen.delete, entry, ground, piece.before)
+            self._specs.ground()
+
     async def _replace(
         self, piece: _Piece, text: str, found: Effective, actor: str, reason: str
     ) -> None:

@@ -69,10 +69,14 @@ def _refusals(content: bytes, entry: Entry, ground: Ground) -> tuple[Problem, ..
 # --- the end of an application ------------------------------------------------------------------
 
 
-def delete(entry: Entry, ground: Ground) -> None:
-    """Remove a document, and its file when it was the only one."""
+def delete(entry: Entry, ground: Ground, seen: bytes | None = None) -> None:
+    """
+    Remove a document, and its file when it was the only one.
+
+    ``seen``: the file as it was looked at; Conflict when it is another one now.
+    """
     path = ground.directory / entry.file
-    before = content(path)
+    before = content(path) if seen is None else seen
     text, page = documents.read(before)
     if page.problems or entry.number >= len(page.documents):
         raise failures.Rejected(
@@ -92,6 +96,8 @@ def delete(entry: Entry, ground: Ground) -> None:
     if rest:
         replace(path, before, after.encode())
         return
+    if content(path) != before:
+        raise failures.Conflict(f"{path} was written by somebody else in this moment")
     try:
         path.unlink()
     except OSError as problem:

@@ -64,6 +64,13 @@ class Looked(msgspec.Struct, frozen=True):
     manifests: Manifests
 
 
+class Deleted(msgspec.Struct, frozen=True):
+    """An application that is deleted, and what comes of that in a sentence."""
+
+    application: str
+    sentence: str
+
+
 async def applications(request: Request) -> Response:
     """List applications, what needs a person first."""
     place = await _office(request, Right.VIEW)
@@ -137,6 +144,16 @@ async def write(request: Request) -> Response:
         reason=request.query_params.get("reason", ""),
     )
     return await _shown(request, await documents.write(request, change))
+
+
+async def delete(request: Request) -> Response:
+    """Delete an application."""
+    name, match = request.path_params["application"], request.headers.get("if-match", "").strip()
+    if not match:
+        raise HTTPException(428, "say which version you looked at: If-Match with its ETag")
+    reason = request.query_params.get("reason", "")
+    sentence = await documents.delete(request, name, match.strip('"'), reason)
+    return operations.answer(request, Deleted(name, sentence))
 
 
 async def _shown(request: Request, written: Written) -> Response:
@@ -267,5 +284,15 @@ OPERATIONS: Sequence[Operation] = (
         },
         body=str,
         errors=(400, 401, 403, 409, 413, 422, 428, 429),
+    ),
+    Operation(
+        "DELETE",
+        "/documents/{application:path}",
+        "Delete an application: its document goes, and what serves ends or is given back.",
+        delete,
+        Deleted,
+        query={"reason": "why: it is kept in the history"},
+        headers={"If-Match": "the ETag of the document that was looked at; needed"},
+        errors=(401, 403, 404, 409, 412, 422, 428, 429, 503),
     ),
 )

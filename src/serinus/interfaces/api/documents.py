@@ -16,9 +16,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from serinus.app import reach, secrecy, veiled
+from serinus.app import farewell, reach, secrecy, veiled
+from serinus.app.farewell import Removal
 from serinus.app.office import Office
 from serinus.core.errors import SpecError
 from serinus.core.spec import problems
@@ -99,6 +101,38 @@ async def write(request: Request, change: Change) -> Written:
     except failures.Rejected as refused:
         was = await office.documents.review(before, office.environment)
         raise _veiled(refused, (*secrecy.found(was.data), *secrecy.found(found.data))) from None
+
+
+async def delete(request: Request, name: str, version: str, reason: str = "") -> str:
+    """
+    Delete an application in the name of the person who asks; return what comes of it.
+
+    Raises:
+        Forbidden: They lack the right in an environment of which the document says something.
+        Missing: There is no such document.
+        HTTPException: It is not the version that was looked at (412).
+        Rejected: Git keeps it.
+        Conflict: It was changed meanwhile.
+        Unavailable: Nobody is there who would end what serves.
+    """
+    office: Office = request.app.state.office
+    await guard.allow(request, Right.DEPLOY)
+    written = await office.documents.read(name)
+    person = await allow(request, await reached(office, written))
+    request.app.state.pace.take(person.name)
+    if version != written.version:
+        raise HTTPException(
+            412, f"{name} was changed since you looked at it; nothing was deleted, look again"
+        )
+    return await farewell.end(office, Removal(written, person.name, reason[:LONGEST]))
+
+
+async def reached(office: Office, written: Written) -> frozenset[Key]:
+    """Return the application wherever its document may say something: in a cluster, where it is."""
+    name = written.application
+    data = (await office.documents.review(written.text, office.environment)).data
+    found = await _bound(office, written.text, await environments(office, name, data))
+    return frozenset(Key(name, one) for one in found)
 
 
 def _veiled(refused: failures.Rejected, hidden: Iterable[secrecy.Secret]) -> failures.Rejected:

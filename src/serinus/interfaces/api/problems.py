@@ -58,6 +58,7 @@ _TITLES = {
     404: ("missing", "That is not there"),
     405: ("method", "That cannot be asked here"),
     409: ("moved", "The world has moved"),
+    412: ("changed", "It was changed meanwhile"),
     413: ("too-large", "That is too much at once"),
     421: ("host", "That is another address"),
     422: ("refused", "That will not be done"),

@@ -21,7 +21,7 @@ from serinus.app.office import Office
 from serinus.app.shown import Past, Row
 from serinus.core.state.notice import Key
 from serinus.interfaces.api import documents
-from serinus.interfaces.web import configuration, frame
+from serinus.interfaces.web import configuration, ending, frame
 from serinus.ports import failures
 from serinus.ports.documents import Written
 
@@ -87,6 +87,8 @@ async def _values(request: Request) -> dict[str, Any]:
         "written": written,
         "port": office.port,
         "tab": tab,
+        "ending": await ending.of(request, written),
+        "ask": asked.get("ask", ""),
         "looked": looked,
         "places": [await _place(office, row) for row in rows],
         "past": await history(office, rows),

@@ -32,6 +32,7 @@ from serinus.interfaces.web import against, drafts, frame, offers, outlook
 from serinus.interfaces.web.drafts import Draft
 from serinus.interfaces.web.outlook import Sheet
 from serinus.ports import failures
+from serinus.ports.documents import Reviewed
 
 SAVE, DOWNLOAD = "save", "download"
 FORM_PART = "form"
@@ -187,15 +188,17 @@ async def _values(
         "environments": drafts.environments(office, library),
         "outlook": outlook.of(sheet, untouched=untouched),
         "lacks": lacks,
-        "manifests": await _manifests(request, draft, key, lacks) if not untouched else None,
+        "manifests": None if untouched else await _manifests(request, draft, reviewed, lacks),
     }
 
 
-async def _manifests(request: Request, draft: Draft, key: Key | None, lacks: str) -> Manifests:
+async def _manifests(request: Request, draft: Draft, reviewed: Reviewed, lacks: str) -> Manifests:
     """Return what would be written, for those who may deploy where it would be."""
-    office = frame.office(request)
-    where = draft.level or draft.environment
-    lacks = lacks or await documents.lacking(request, [Key(draft.name, where)] if key else ())
+    office, where = frame.office(request), draft.level or draft.environment
+    if reviewed.effective is not None:  # in a cluster the namespace says where
+        where = reviewed.effective.environment
+    key = Key(draft.name, where) if draft.name else None
+    lacks = lacks or (await documents.lacking(request, [key]) if key else "")
     if lacks:
         return manifests.hidden(lacks)
     try:
