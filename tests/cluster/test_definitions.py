@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from cluster import kubectl
-from serinus.adapters.kubernetes import crd, existing, specs, template
+from serinus.adapters.kubernetes import crd, existing, policies, specs, template
 from serinus.adapters.kubernetes.cache import Cache, slim
 from serinus.adapters.kubernetes.client import Client
 from serinus.adapters.kubernetes.specs import Ground, Specs
@@ -21,6 +21,7 @@ from serinus.adapters.local.specs import Specs as LocalSpecs
 from serinus.boot import catalogue
 from serinus.ports.store import Asked
 from tests.adapters.kubernetes import applications
+from tests.cluster import controllers
 
 ROOT = Path(__file__).parents[2]
 ENV = "kubernetes"
@@ -129,6 +130,64 @@ def test_releases_and_intents_never_change(place: str) -> None:
     assert "Unsupported value" in refusal(
         document("Intent", "other", place, {"application": "shop", "verb": "explode"})
     )
+
+
+def test_a_version_of_a_template_never_changes_but_may_be_deprecated(place: str) -> None:
+    kubectl.apply(*policies.templates())
+    version = "1.0.0"
+    step = {"traffic": {"candidate": "10%"}, "hold": {"for": "1m"}}
+    spec = {"template": "calm", "version": version, "strategy": "canary", "plan": [step]}
+    kubectl.apply(document("DeliveryTemplate", f"calm-{version}", place, spec))
+    other = {"plan": [step | {"hold": {"for": "9m"}}]}
+
+    def refused() -> str:
+        try:
+            changed(place, other)
+        except RuntimeError as problem:
+            return str(problem)
+        changed(place, {"plan": [step]})
+        return ""
+
+    told = controllers.until(refused, "the API server has the policy")
+    changed(place, {"deprecated": {"message": "take calm@2.0.0"}})
+
+    assert "a version of a template never changes: make a new one, calm-<version>" in told
+    kept = kubectl.get("deliverytemplate", f"calm-{version}", place)["spec"]
+    assert ([step], {"message": "take calm@2.0.0"}) == (kept["plan"], kept["deprecated"])
+
+
+def changed(place: str, spec: dict[str, Any]) -> None:
+    """Change the template, as somebody does with kubectl."""
+    patch = json.dumps({"spec": spec})
+    kubectl.run("patch", "dt/calm-1.0.0", "-n", place, "--type=merge", "-p", patch)
+
+
+def test_environments_and_templates_say_whether_they_can_be_used(
+    place: str, tmp_path: Path
+) -> None:
+    target = {"namespaces": [place]}
+    windows = [{"name": "night", "weekly": "Mon"}]
+    spec = {"template": "calm", "version": "1.0.0", "strategy": "canary", "plan": [{}]}
+    kubectl.apply(
+        document("Environment", place, "", {"target": target, "windows": windows}),
+        document("DeliveryTemplate", "calm-1.0.0", place, spec),
+    )
+    try:
+        with controllers.controller(place, tmp_path, router="replicas", environment=place):
+            stalled = ("--for=condition=Stalled", "--timeout=60s")
+            kubectl.run("wait", *stalled, f"environment/{place}")
+            kubectl.run("wait", *stalled, "-n", place, "dt/calm-1.0.0")
+            shown = kubectl.run("get", "environment", place, "-o", "wide")
+            kubectl.run(
+                *("patch", "environment", place, "--type=merge"),
+                *("-p", json.dumps({"spec": {"windows": None}})),
+            )
+            ready = ("--for=condition=Ready", "--timeout=60s")
+            kubectl.run("wait", *ready, f"environment/{place}")
+    finally:
+        kubectl.run("delete", "environment", place)
+
+    assert "spec.windows[0].weekly" in shown
 
 
 def test_kubectl_explains_scales_and_shows_them(place: str) -> None:

@@ -33,6 +33,7 @@ from serinus.adapters.kubernetes.grouped import Grouped
 from serinus.adapters.kubernetes.listening import Listening
 from serinus.adapters.kubernetes.platform import Platform
 from serinus.adapters.kubernetes.resolved import Situation
+from serinus.adapters.kubernetes.reviewing import Reviewing
 from serinus.adapters.kubernetes.roster import Roster
 from serinus.adapters.kubernetes.store import Kinds, Store
 from serinus.adapters.kubernetes.usage import Measuring
@@ -202,7 +203,7 @@ class Opened:
         return Measuring(self.client, pods.get, grouped.of, clock)
 
     async def _telling(
-        self, ports: Ports, asked: specs.Specs, secrets: Secrets
+        self, ports: Ports, asked: specs.Specs, secrets: Secrets, caches: Mapping[str, Cache]
     ) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Return what tells people, going on where the last controller stopped."""
         bookmarks = Bookmarks(
@@ -221,7 +222,9 @@ class Opened:
             partial(notices.notifier, secrets),
             options="--cluster",
         )
-        return bookmarks.run, telling.run
+        only = self.settings.namespace
+        reviews = Reviewing(self.client, caches, ports.clock, asked.places, only)
+        return bookmarks.run, telling.run, reviews.run
 
     @asynccontextmanager
     async def _running(
@@ -271,7 +274,7 @@ class Opened:
                 await platform.run(loop.notify)
 
             kinds_come = partial(_kinds_come, caches, asked, clock)
-            told = await self._telling(ports, asked, secrets)
+            told = await self._telling(ports, asked, secrets, caches)
             yield (
                 ports,
                 loop,

@@ -31,6 +31,7 @@ def test_the_controller_never_creates_what_people_write() -> None:
     assert "create" not in verbs(found, "applications")
     assert "create" not in verbs(found, "intents")
     assert set(rights.READ) == verbs(found, "deliverytemplates")
+    assert {"patch"} == verbs(found, "deliverytemplates/status")
 
 
 def test_a_dashboard_asks_for_every_verb_in_the_name_of_others() -> None:

@@ -51,6 +51,8 @@ class Definition(NamedTuple):
 
 
 _AGE = Column("Age", ".metadata.creationTimestamp", "date")
+_READY = Column("Ready", '.status.conditions[?(@.type=="Ready")].status')
+_WHY = Column("Why", '.status.conditions[?(@.type=="Ready")].message', wide=True)
 _SENTENCE = Column("Sentence", ".status.sentence")
 _NAME_RULES = (
     (
@@ -80,6 +82,8 @@ _TEMPLATE_COLUMNS = (
     Column("Template", ".spec.template"),
     Column("Version", ".spec.version"),
     Column("Strategy", ".spec.strategy"),
+    _READY,
+    _WHY,
     Column("Deprecated", ".spec.deprecated.message", wide=True),
     _AGE,
 )
@@ -95,7 +99,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             Column("Version", ".status.stable.version"),
             Column("Candidate", ".status.candidate.version"),
             Column("Share", ".status.candidate.share"),
-            Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+            _READY,
             Column("Sentence", ".status.sentence", wide=True),
             _AGE,
         ),
@@ -113,11 +117,14 @@ DEFINITIONS: tuple[Definition, ...] = (
             Column("Stage", ".spec.stage"),
             Column("Region", ".spec.region"),
             Column("Freeze", ".spec.freeze.reason"),
+            _READY,
             Column("Namespaces", ".spec.target.namespaces", wide=True),
+            _WHY,
             _AGE,
         ),
         ("senv",),
         namespaced=False,
+        status=objects.DocumentStatus,
         rules=_NAME_RULES,
     ),
     Definition(
@@ -127,6 +134,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         template.TemplateSpec,
         _TEMPLATE_COLUMNS,
         ("dt",),
+        status=objects.DocumentStatus,
         rules=_TEMPLATE,
     ),
     Definition(
@@ -137,6 +145,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         _TEMPLATE_COLUMNS,
         ("cdt",),
         namespaced=False,
+        status=objects.DocumentStatus,
         rules=_TEMPLATE,
     ),
     Definition(

@@ -66,7 +66,7 @@ def manifests(
     wanted: Installation, definitions: Sequence[Manifest], *, controller: bool = True
 ) -> tuple[Manifest, ...]:
     """Return everything, in an order in which it can be applied."""
-    found = [*definitions, *policies.intents(), *_people(), _namespace(wanted)]
+    found = [*definitions, *policies.every(), *_people(), _namespace(wanted)]
     if controller:
         found += [_account(wanted), *_rights(wanted), *_running(wanted)]
     return tuple(_ours(manifest) for manifest in found)

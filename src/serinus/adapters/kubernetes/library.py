@@ -89,6 +89,13 @@ class Places:
             return place._replace(problem=problem)
         return place
 
+    def problem(self, name: str) -> str:
+        """Return what is wrong with an environment, its claims on namespaces included."""
+        found = [self._found[name].problem] if name in self._found else []
+        claimed = [space for space, names in self._listed.items() if name in names]
+        found += [self.of(space).problem for space in claimed]
+        return "; ".join(dict.fromkeys(filter(None, found)))
+
     def documents(self) -> Mapping[str, Environment]:
         """Return the environments that people wrote, as far as they can be read, by name."""
         found = self._found.items()

@@ -86,6 +86,16 @@ class ApplicationStatus(_Kept, frozen=True):
     selector: str | None = None
 
 
+# --- Environment and templates -------------------------------------------------------------------
+
+
+class DocumentStatus(_Kept, frozen=True):
+    """Whether an environment or a template can be used; the controller writes it."""
+
+    observed_generation: int | None = None
+    conditions: list[Condition] = []
+
+
 # --- Release ------------------------------------------------------------------------------------
 
 

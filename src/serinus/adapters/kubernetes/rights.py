@@ -53,6 +53,7 @@ def namespaced(routers: Sequence[str] = tuple(ROUTERS)) -> list[Rule]:
         _rule(GROUP, ("intents",), (*READ, "delete")),
         _rule(GROUP, ("intents/status",), ("patch", "update")),
         _rule(GROUP, ("deliverytemplates",), READ),
+        _rule(GROUP, ("deliverytemplates/status",), ("patch",)),
         _rule("apps", ("deployments",), (*READ, *WRITE)),
         _rule("apps", ("replicasets",), READ),
         _rule("", ("pods",), (*READ, "patch", "delete")),
@@ -70,7 +71,11 @@ def namespaced(routers: Sequence[str] = tuple(ROUTERS)) -> list[Rule]:
 
 def cluster() -> list[Rule]:
     """Return what the controller needs that belongs to no namespace."""
-    return [_rule(GROUP, ("environments", "clusterdeliverytemplates"), READ)]
+    kinds = ("environments", "clusterdeliverytemplates")
+    return [
+        _rule(GROUP, kinds, READ),
+        _rule(GROUP, tuple(f"{kind}/status" for kind in kinds), ("patch",)),
+    ]
 
 
 def kubelet() -> list[Rule]:
