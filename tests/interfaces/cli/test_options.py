@@ -71,6 +71,21 @@ def test_a_dashboard_elsewhere_is_asked_by_its_address(monkeypatch: pytest.Monke
     assert Far().settings().there is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("127.0.0.1:7071", "--server http://127.0.0.1:7071"),
+        ("localhost:1", "--server http://localhost:1"),
+        ("shop", "--server http://127.0.0.1:7070"),
+    ],
+)
+def test_an_address_without_its_scheme_is_told_with_it(typed: str, hint: str) -> None:
+    with pytest.raises(Trouble) as trouble:
+        Far(server=typed).settings()
+
+    assert hint == trouble.value.hint
+
+
 def test_a_token_that_is_none_is_refused_and_not_repeated() -> None:
     fine = Far(server="http://localhost:1", token=" s3cret\n").settings().server
 

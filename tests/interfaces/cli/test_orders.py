@@ -10,6 +10,7 @@ import pytest
 from serinus.adapters.local import authoring
 from serinus.adapters.local.specs import Specs
 from serinus.adapters.memory.store import Store
+from serinus.app.standing import Standing
 from serinus.boot.settings import Server, Settings
 from serinus.core.state.notice import Kind
 from serinus.core.state.release import Phase
@@ -281,6 +282,17 @@ async def test_waiting_ends_with_the_release_and_with_its_exit_code(
         await world.deploy(request(), wait=True)
     assert (Code.ROLLED_BACK, "It was bad.") == (trouble.value.code, trouble.value.why)
     assert "shop#7  result    It was bad." in capsys.readouterr().out
+
+
+async def test_a_dashboard_that_is_away_for_a_while_is_waited_for() -> None:
+    asked = Standing(application="shop", environment="local", version="v2", change="abc")
+    moved = {"application": "shop", "environment": "local", "stable": "abc"}
+    answers = [httpx2.Response(503, json={}), httpx2.Response(200, json=moved)]
+    transport = httpx2.MockTransport(lambda _: answers.pop(0))
+    async with Remote(Server(ADDRESS, "x"), transport) as remote:
+        found = [await orders._look(remote, asked) for _ in "ab"]
+
+    assert [None, "abc"] == [one.stable for one in found]
 
 
 async def test_what_the_controller_cannot_use_is_told(

@@ -82,6 +82,15 @@ async def test_an_application_is_known_with_or_without_its_namespace() -> None:
     assert "it is in local" == missing.value.why
 
 
+@pytest.mark.parametrize("name", ["../shop", "team/../shop", "", "a//b", "."])
+async def test_a_name_leads_to_no_other_address(name: str) -> None:
+    async with far(await world()) as remote:
+        with pytest.raises(failures.Missing, match="there is no application"):
+            await remote.known(Key(name, ""))
+        with pytest.raises(failures.Missing, match="there is no application"):
+            await remote.ask(Wish(Key(name, ""), Verb.PAUSE, ""))
+
+
 async def test_several_environments_have_to_be_told_apart() -> None:
     rows = [
         {"application": "shop", "environment": place, "state": "Serving"} for place in ("a", "b")

@@ -208,13 +208,21 @@ def test_a_new_application_comes_from_a_file(cli: Cli, store: Store, tmp_path: P
         ("deploy", "deploy needs an application and a version, or a file"),
         ("deploy shop", "deploy needs an application and a version, or a file"),
         ("deploy shop v2 --set bake", "--set 'bake': want name=value"),
+        ("deploy shop v2 --timeout 3x", "--timeout: '3x' is not a duration"),
+        (
+            "deploy shop --server http://127.0.0.1:1",
+            "deploy needs an application and a version, or a file",
+        ),
     ],
 )
-def test_what_is_missing_is_named(cli: Cli, store: Store, line: str, error: str) -> None:
+def test_what_is_missing_is_named(
+    cli: Cli, store: Store, specs: Files, line: str, error: str
+) -> None:
     code, _, err = cli(line)
 
     assert Code.USAGE == code
-    assert f"error: {error}" == err.splitlines()[0]
+    assert err.startswith(f"error: {error}")
+    assert specs.disk["shop"].wanted == builders.wanted(revision=builders.revision(OLD, "v1"))
 
 
 # --- waiting ----------------------------------------------------------------------------------

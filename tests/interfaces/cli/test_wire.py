@@ -35,6 +35,16 @@ async def test_a_text_is_sent_as_it_is_and_a_value_as_json() -> None:
     assert {"a": 1} == json.loads(sent[1])
 
 
+async def test_without_a_token_none_is_shown() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        assert "authorization" not in request.headers
+        return httpx2.Response(401, json={"detail": "Nobody knows who you are."})
+
+    async with Wire(Server(HERE.address, ""), httpx2.MockTransport(answer)) as far:
+        with pytest.raises(failures.Rejected, match="does not know who asks"):
+            await far.get("/about", dict)
+
+
 async def test_a_token_is_not_taken_along_to_another_address() -> None:
     asked: list[str] = []
 

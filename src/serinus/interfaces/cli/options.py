@@ -2,6 +2,7 @@
 
 import enum
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -161,15 +162,20 @@ def _shown(token: str) -> str:
     return found
 
 
+_NEAR = re.compile(r"(localhost|127\.0\.0\.1):\d+")
+
+
 def _address(text: str) -> str:
     """Read the address of a dashboard. A token is not sent where others could read it."""
     parts = urlsplit(text)
     place = parts.netloc.rpartition("@")[2]
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         # A link with a token in it may have been taken for the address: it is not repeated.
+        named = text.partition("?")[0]
+        near = named if _NEAR.fullmatch(named) else "127.0.0.1:7070"
         raise Trouble(
-            f"--server {text.partition('?')[0]!r}: want the address of a dashboard",
-            hint="--server http://127.0.0.1:7070",
+            f"--server {named!r}: want the address of a dashboard",
+            hint=f"--server http://{near}",
             code=Code.USAGE,
         )
     if "@" in parts.netloc:
@@ -231,7 +237,8 @@ Actor = Annotated[
     str | None,
     Parameter(
         env_var="SERINUS_ACTOR",
-        help="Who asks. Default: your login name, or your name in the cluster.",
+        help="Who asks. Default: your login name, or your name in the cluster. "
+        "With --server the token says it.",
     ),
 ]
 ExpectStep = Annotated[

@@ -10,7 +10,7 @@
 
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import anyio
 import msgspec
@@ -21,7 +21,8 @@ from serinus.boot.settings import Server, Settings
 from serinus.core.errors import SpecError
 from serinus.core.spec import effective, problems
 from serinus.core.state.command import Command
-from serinus.interfaces.cli import arrivals, trouble
+from serinus.core.state.notice import Key
+from serinus.interfaces.cli import arrivals, remote, trouble
 from serinus.interfaces.cli.arrivals import Request
 from serinus.interfaces.cli.remote import Remote
 from serinus.interfaces.cli.screen import Screen
@@ -56,7 +57,7 @@ async def deploy(
         asked = await _seen(seen, request, before)
         if not wait:
             return arrivals.told(settings, asked, wake, screen)
-        look = partial(seen.standing, request.key)
+        look = partial(_look, seen, asked)
         begun = partial(arrivals.begun, settings, before, asked, look, every_s=EVERY_S)
         return await arrivals.awaited(settings, seen, request, begun, screen)
 
@@ -97,12 +98,12 @@ async def _put(seen: Remote, written: Written, request: Request) -> None:
 
 
 async def _read(seen: Remote, app: str) -> Written:
-    return await seen.wire.get(f"/documents/{quote(app)}", Written)
+    return await seen.wire.get(f"/documents/{remote.named(app)}", Written)
 
 
 async def _write(seen: Remote, written: Written, text: str, reason: str) -> None:
     query = f"?{urlencode({'reason': reason})}" if reason else ""
-    path = f"/documents/{quote(written.application)}{query}"
+    path = f"/documents/{remote.named(written.application)}{query}"
     headers = {"if-match": f'"{written.version}"', "content-type": "application/yaml"}
     seen.wire.read(await seen.wire.send("PUT", path, text, headers), Written)
 
@@ -131,6 +132,14 @@ async def _typed(seen: Remote, wish: "versions.Wish", data: object) -> "versions
     """Return a wish that knows which types the parameters of its template have."""
     found = effective.effective(data, wish.environment, await seen.library(), catalogue.ANYWHERE)
     return wish._replace(known=found.parameters)
+
+
+async def _look(seen: Remote, asked: Standing) -> Standing:
+    """Return how things stand, and as long as the dashboard is away how they stood."""
+    try:
+        return await seen.standing(Key(asked.application, asked.environment))
+    except failures.Unavailable:
+        return asked
 
 
 async def _seen(seen: Remote, request: Request, before: Standing) -> Standing:

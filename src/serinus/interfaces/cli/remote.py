@@ -17,6 +17,7 @@ from serinus.core.errors import Problem
 from serinus.core.spec.application import Environment
 from serinus.core.spec.resolve import Library
 from serinus.core.spec.template import DeliveryTemplate
+from serinus.core.state.command import Command
 from serinus.core.state.intent import Answer
 from serinus.core.state.notice import Event, Key
 from serinus.interfaces.cli import listening, wire
@@ -85,7 +86,7 @@ class Remote:
         """Return applications."""
         if application is None:
             return await self._every("/applications", Row)
-        return await self.wire.get(f"/applications/{quote(application)}", tuple[Row, ...])
+        return await self.wire.get(f"/applications/{named(application)}", tuple[Row, ...])
 
     async def release(
         self, key: Key, number: int | None = None, *, explained: bool = False
@@ -128,7 +129,7 @@ class Remote:
         }
         headers = {"idempotency-key": wish.id} if wish.id else {}
         response = await self.wire.send(
-            "POST", f"/applications/{quote(wish.key.application)}/intents", asked, headers
+            "POST", f"/applications/{named(wish.key.application)}/intents", asked, headers
         )
         if response.status_code in {MOVED, REFUSED}:
             return Answer(wish.id, done=False, sentence=wire.told(response.content, 0).detail)
@@ -202,4 +203,13 @@ class Remote:
 
 def address(key: Key) -> str:
     """Return the end of an address that is about one application in one environment."""
-    return f"{quote(key.environment, safe='')}/{quote(key.application)}"
+    return f"{quote(key.environment, safe='')}/{named(key.application)}"
+
+
+def named(application: str) -> str:
+    """Write an application in an address; ``Missing`` for what would lead to another address."""
+    if {"", ".", ".."} & set(application.split("/")):
+        raise failures.Missing(
+            f"there is no application {application!r}", next=(Command("status"),)
+        )
+    return quote(application)

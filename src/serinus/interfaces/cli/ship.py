@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from serinus.app import intents, standing
 from serinus.boot import home
 from serinus.boot.settings import Settings
+from serinus.core.spec import duration
 from serinus.core.state.command import Command
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
@@ -36,6 +37,8 @@ GONE_S = 120.0
 """How long `delete` waits for the last request to be answered."""
 
 SOON_S = 0.1
+
+ADD = "   or   serinus deploy -f shop.yaml"
 
 
 def deploy(
@@ -68,14 +71,16 @@ def deploy(
     an approval, 7 held at 0, 8 superseded.
     """
     settings, screen = place.settings(app), Screen(output)
+    _review(timeout)
     if file:
         _unless_elsewhere(settings, file)
     added = _add(settings, file, screen) if file else None
     name = app or added
     if name is None or (version is None and added is None):
+        where = "" if settings.server is None else f" --server {settings.server.address}"
         raise Trouble(
             "deploy needs an application and a version, or a file",
-            hint="serinus deploy shop v2   or   serinus deploy -f shop.yaml",
+            hint=f"serinus deploy shop v2{where}" + ADD * (not where),
             code=Code.USAGE,
         )
     request = Request(place.key(name, env), version or "", author, parameters(set_ or []), timeout)
@@ -105,6 +110,14 @@ def delete(
 
 
 # --- deploy -----------------------------------------------------------------------------------
+
+
+def _review(timeout: str) -> None:
+    """Refuse what is no time before anything is asked for."""
+    try:
+        duration.seconds(timeout)
+    except ValueError as wrong:
+        raise Trouble(f"--timeout: {wrong}", hint="--timeout 30m", code=Code.USAGE) from None
 
 
 def _unless_elsewhere(settings: Settings, file: Path) -> None:

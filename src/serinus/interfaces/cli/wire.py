@@ -65,7 +65,7 @@ class Wire:
         self.address = server.address
         self._client = httpx2.AsyncClient(
             base_url=server.address,
-            headers={"accept": "application/json", "authorization": f"Bearer {server.token}"},
+            headers={"accept": "application/json", **_shown(server.token)},
             timeout=TIMEOUT_S,
             transport=transport,
             trust_env=urlsplit(server.address).hostname not in NEAR,
@@ -162,6 +162,11 @@ class Wire:
             why=why,
             hint="is it a dashboard of Serinus, and of this version?",
         )
+
+
+def _shown(token: str) -> dict[str, str]:
+    """Return the header that shows a token, none without one: an empty one is no header."""
+    return {"authorization": f"Bearer {token}"} if token else {}
 
 
 def told(content: bytes, status: int) -> Told:
