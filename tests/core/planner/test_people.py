@@ -248,7 +248,7 @@ def test_a_retry_probes_what_is_held() -> None:
 def test_a_retry_lets_a_failed_change_out_of_quarantine() -> None:
     turn = asked(Verb.RETRY, idle=True, quarantine=(NEW, "c"))
 
-    assert "v2 is tried again." == done(turn)
+    assert "the change to v2 is tried again." == done(turn)
     assert ("c",) == turn.status.quarantine
 
 

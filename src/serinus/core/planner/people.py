@@ -223,7 +223,8 @@ def _retry(turn: Turn, intent: Intent) -> tuple[Turn, str]:
         message = "nothing failed that the spec still asks for."
         raise Refused(message)
     quarantine = tuple(r for r in turn.status.quarantine if r != change)
-    return turn.status_with(quarantine=quarantine), f"{wanted.revision.version} is tried again."
+    said = f"the change to {wanted.revision.version} is tried again."
+    return turn.status_with(quarantine=quarantine), said
 
 
 def _undeleted(turn: Turn) -> tuple[Turn, str]:

@@ -92,7 +92,7 @@ async def _put(seen: Remote, written: Written, request: Request) -> None:
     except SpecError as wrong:
         raise failures.Rejected(
             f"{written.application} cannot be released as {request.version}; nothing was changed",
-            why=problems.text(wrong.problems),
+            why=problems.text(problems.errors(wrong.problems)),
             hint=f"mend it where it is written: {written.place}",
         ) from wrong
 
