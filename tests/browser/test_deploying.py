@@ -69,29 +69,6 @@ def test_what_would_be_written_is_there_for_those_who_unfold_it_and_follows_what
 
 
 @SCRIPTS
-def test_an_application_is_deleted_by_whoever_types_its_name(
-    meet: Callable[..., Person], house: Theatre, *, scripts: bool
-) -> None:
-    page = visitor(meet, house, scripts=scripts)
-    name = "help" if scripts else "payments"
-    page.goto(f"/a/{name}")
-    page.get_by_role("button", name="Delete").first.click()
-    dialog = page.get_by_role("dialog")
-    sync_api.expect(dialog).to_contain_text("nobody is served")
-    dialog.get_by_role("textbox").first.fill("another")
-    dialog.get_by_role("button", name="Delete").click()
-    sync_api.expect(dialog).to_contain_text(f"Nothing was deleted: type {name} to delete it.")
-    sync_api.expect(dialog).to_be_visible()
-    dialog.get_by_role("textbox").first.fill(name)
-    dialog.get_by_role("textbox").last.fill("we sold it")
-    dialog.get_by_role("button", name="Delete").click()
-
-    sync_api.expect(page.get_by_text("is deleted:")).to_be_visible()
-    page.goto("/activity?q=what:delete")
-    sync_api.expect(page.get_by_text("we sold it").first).to_be_visible()
-
-
-@SCRIPTS
 def test_what_is_wrong_stands_beside_its_field(
     meet: Callable[..., Person], house: Theatre, *, scripts: bool
 ) -> None:

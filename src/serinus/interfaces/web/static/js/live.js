@@ -44,7 +44,9 @@ async function fresh(region, mine) {
     /** @type {Record<string, string>} */
     const headers = mine.tag ? { "If-None-Match": mine.tag } : {};
     const [answer, text] = await asked(region.dataset.part ?? "", headers);
-    if (answer.status === 401 || answer.status === 404) location.reload();
+    // What was sent from here tells where to go, and a page that is loaded again would not hear it.
+    const sent = document.querySelector("form[data-sent]");
+    if (!sent && (answer.status === 401 || answer.status === 404)) location.reload();
     if (answer.status !== 200) return answer.status === 304;
     mine.tag = answer.headers.get("etag") ?? "";
     patch(region, text);
