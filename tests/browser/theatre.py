@@ -14,6 +14,7 @@ from serinus.app.office import Office
 from serinus.boot.drafting import Drafting
 from serinus.interfaces.api import server
 from serinus.interfaces.api.guard import Doors
+from serinus.interfaces.api.people import Mode
 from serinus.interfaces.api.seals import Seals
 from serinus.interfaces.api.sessions import Local
 from serinus.interfaces.web import errors, site
@@ -60,15 +61,17 @@ class Theatre:
 
 
 @contextlib.contextmanager
-def playing(path: Path, play: Callable[[Stage], Awaitable[None]]) -> Iterator[Theatre]:
-    """Play, and serve what came of it."""
+def playing(
+    path: Path, play: Callable[[Stage], Awaitable[None]], mode: Mode | None = None
+) -> Iterator[Theatre]:
+    """Play, and serve what came of it; ``mode``: how people are known, if not by a link."""
     with from_thread.start_blocking_portal() as portal:
         stage = portal.call(Stage, path)
         portal.call(play, stage)
         attending = portal.start_task_soon(stage.attend)
         try:
             theatre = Theatre(stage, portal)
-            doors = Doors(theatre.mode, theatre.mode.seals)
+            doors = Doors(mode or theatre.mode, theatre.mode.seals)
             app = server.make(_office(stage), doors, site.routes(), errors.page)
             theatre.listeners = lambda: app.state.broadcaster.listeners
             with portal.wrap_async_context_manager(server.serve(app, "127.0.0.1", 0)) as origin:

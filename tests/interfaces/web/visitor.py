@@ -71,7 +71,7 @@ class Pages:
 
 @dataclass(frozen=True)
 class Known:
-    """Everybody is the same person, and sends no cookie."""
+    """Everybody is the same person, by whatever they come, and sends no cookie."""
 
     who: Person = ADA
     name: str = "local"
