@@ -84,13 +84,40 @@ async def test_a_damaged_spec_needs_a_person_and_a_quarantined_change_is_noted()
     ended = builders.ended(Phase.ROLLED_BACK, 7)
     await store.record(builders.status(release=ended, quarantine=(NEW,)))
 
-    torn, shop = await views.applications(store)
+    shop, torn = await views.applications(store)
     assert "the spec is not used: torn.yaml:3: no such field" == torn.note
     assert torn.needs_you
     assert ("v2 failed and is not tried again", (Command("retry", "shop"),)) == (
         shop.note,
         shop.next,
     )
+
+
+@pytest.mark.parametrize("phase", [Phase.ROLLED_BACK, Phase.FAILED])
+async def test_what_failed_needs_a_person_until_somebody_does_something(phase: Phase) -> None:
+    store = Store()
+    store.specs.want("shop", builders.wanted())  # type: ignore[attr-defined]  # the specs of films
+    ended = builders.ended(phase, 7)
+    await store.record(builders.status(release=ended, quarantine=(NEW,)))
+    (failed,) = await views.applications(store)
+    failed_view = await view(store)
+    other = builders.wanted(revision=builders.revision("c" * 64, "v3"))
+    store.specs.want("shop", other)  # type: ignore[attr-defined]  # the same
+    (mended,) = await views.applications(store)
+
+    assert (True, True) == (failed.needs_you, failed_view.needs_you)
+    assert not mended.needs_you
+
+
+@pytest.mark.parametrize("sentence", ["Rolled back by ada: prices.", "Rejected by bob."])
+async def test_what_a_person_has_ended_needs_nobody(sentence: str) -> None:
+    store = Store()
+    store.specs.want("shop", builders.wanted())  # type: ignore[attr-defined]  # the specs of films
+    ended = builders.ended(Phase.ROLLED_BACK, 7, sentence=sentence)
+    await store.record(builders.status(release=ended, quarantine=(NEW,)))
+
+    (row,) = await views.applications(store)
+    assert not row.needs_you
 
 
 async def test_a_deleted_application_is_shown_until_it_is_gone() -> None:

@@ -37,6 +37,10 @@ from serinus.ports.store import Asked, Snapshot, Store
 NEEDS_YOU = frozenset({Phase.WAITING, Phase.PAUSED, Phase.HELD, Phase.HOLDING})
 """A person has to do something, or should look: not where a window or a webhook will open."""
 
+FAILED = frozenset({Phase.ROLLED_BACK, Phase.FAILED})
+BY_PEOPLE = ("Rolled back by ", "Rejected by ")
+"""How the sentence of a release begins that a person has ended, who knows about it."""
+
 SERVING = "Serving"
 NEW = "Not started"
 DELETING = "Deleting"
@@ -185,7 +189,7 @@ async def row(store: Store, key: Key) -> Row:
         stable_version=status.stable_version or last.stable_version,
         release=last.number,
         in_flight=going,
-        needs_you=found.needs_you or _needs_you(last),
+        needs_you=found.needs_you or _needs_you(last) or _failing(status, asked),
         share=last.progress.share / 1000 if going else None,
         seen_share=_seen(last, snapshot) if going else None,
         step=last.progress.step + 1 if going else None,
@@ -224,7 +228,7 @@ def _view(
         created_at=release.created_at,
         ended_at=release.ended_at,
         in_flight=going,
-        needs_you=going and _needs_you(release),
+        needs_you=_needs_you(release) if going else _failing(status, asked),
         share=state.share / 1000,
         seen_share=_seen(release, snapshot) if going else None,
         max_share=state.max_share / 1000,
@@ -256,6 +260,20 @@ def _needs_you(release: Release) -> bool:
     state = release.progress
     by_itself = state.gate in {"window", "webhook"} and state.wait.until is not None
     return state.phase in NEEDS_YOU and not (state.phase is Phase.WAITING and by_itself)
+
+
+def _failing(status: Status, asked: Asked) -> bool:
+    """
+    Tell whether the last release failed by itself, and nobody has done anything about it yet.
+
+    That is so until it is tried again, another change is asked for, or what serves is.
+    """
+    last = status.release
+    if last is None or last.progress.phase not in FAILED or not _barred(status, asked):
+        return False
+    wanted = asked.wanted
+    by_itself = not last.progress.sentence.startswith(BY_PEOPLE)
+    return by_itself and wanted is not None and wanted.revision.id == last.candidate
 
 
 def _seen(release: Release, snapshot: Snapshot | None) -> float | None:

@@ -40,6 +40,35 @@ async def test_bands_say_what_needs_me_what_moves_and_what_just_happened() -> No
     assert {"needs": 1, "moving": 1, "recent": 1} == found.counts
 
 
+async def test_what_failed_waits_for_a_person_with_its_reason_and_a_way_to_try_again() -> None:
+    store = Store()
+    store.specs.want("shop", builders.wanted())  # type: ignore[attr-defined]  # the specs of films
+    ended = builders.ended(Phase.ROLLED_BACK, 7, ended_at=builders.at(3))
+    await store.record(builders.status(release=ended, quarantine=(builders.NEW,)))
+    found = await board(visitor.office(store))
+    async with visitor.visit(store) as visit:
+        page = (await visit.get("/")).text
+
+    assert ["shop"] == [one.row.application for one in found.needs]
+    needs = page.partition('id="b-needs"')[2].partition("</section>")[0]
+    assert "Rolled back: errors 4.8 %" in needs
+    assert "v2 failed and is not tried again" in needs
+    assert "ask=retry" in needs
+
+
+async def test_what_is_paused_needs_a_person_once_it_may_be_forgotten() -> None:
+    store = Store()
+    release = builders.release(phase=Phase.PAUSED, paused="ada", since=builders.at(0))
+    await store.record(builders.status(release=release))
+    office = visitor.office(store)
+    before = await board(office)
+    office.clock.move(3_600)  # type: ignore[attr-defined]  # the clock of tests
+    after = await board(office)
+
+    assert (0, 1) == (before.counts["needs"], before.counts["moving"])
+    assert (1, 0) == (after.counts["needs"], after.counts["moving"])
+
+
 async def test_what_ended_more_than_a_day_ago_is_not_just_happened() -> None:
     store = await filled()
     office = visitor.office(store)

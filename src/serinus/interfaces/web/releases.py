@@ -22,7 +22,7 @@ from serinus.app.progress import StepView
 from serinus.app.shown import CheckView, Past, Row
 from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
-from serinus.core.state.release import Wait
+from serinus.core.state.release import Phase, Wait
 from serinus.interfaces.api import people
 from serinus.interfaces.web import frame, links, shared
 
@@ -34,6 +34,9 @@ TOGETHER = 20
 """So many rows of each band are on the page that has all three."""
 
 LATELY = timedelta(hours=24)
+PAUSED = timedelta(hours=1)
+"""Whoever pauses a release knows of it; what stays paused for longer may have been forgotten."""
+
 LOOKED_BACK = 400
 """So many ended releases are looked at for those of the last day."""
 
@@ -124,8 +127,8 @@ async def board(
     now = office.clock.now()
     past = await views.history(office.store, limit=LOOKED_BACK)
     bands: dict[str, Sequence[Row | Past]] = {
-        "needs": _fitting(sorted((row for row in rows if row.needs_you), key=_longest), q),
-        "moving": _fitting([row for row in rows if row.in_flight and not row.needs_you], q),
+        "needs": _fitting(sorted((row for row in rows if _needs(row, now)), key=_longest), q),
+        "moving": _fitting([row for row in rows if row.in_flight and not _needs(row, now)], q),
         "recent": _fitting([one for one in past if _lately(one, now)], q),
     }
     counts = {name: len(found) for name, found in bands.items()}
@@ -150,6 +153,11 @@ async def board(
         page=page,
         pages=pages,
     )
+
+
+def _needs(row: Row, now: datetime) -> bool:
+    fresh = row.state == Phase.PAUSED and row.since is not None and now - row.since < PAUSED
+    return row.needs_you and not (fresh and not row.note)
 
 
 def _lately(one: Past, now: datetime) -> bool:
