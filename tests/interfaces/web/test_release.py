@@ -2,6 +2,7 @@ import re
 from typing import Any
 
 import anyio
+import msgspec
 import pytest
 
 from serinus.adapters.memory.clock import Clock
@@ -159,6 +160,44 @@ async def test_why_is_a_page_of_its_own_because_looking_ahead_takes_long() -> No
 
     assert "What would change it" in text
     assert 'data-every="10"' in text
+
+
+async def test_all_decisions_can_be_reached_and_a_piece_of_them_is_known_by_its_tag() -> None:
+    store = await filled()
+    events = [builders.event(f"Decision {n}.", reason="Told") for n in range(400)]
+    status = await store.status(SHOP)
+    assert status is not None
+    await store.record(status, events=events)
+    text = await shown(store=store)
+    whole = await shown(f"{PAGE}?decisions=all", store=store)
+    last = await shown(f"{PAGE}?decisions=3", store=store)
+    async with visitor.visit(store) as visit:
+        path = f"/_part/release/{PAGE.removeprefix('/r/')}?decisions=3"
+        piece = await visit.get(path)
+        again = await visit.get(path, headers={"If-None-Match": piece.headers["ETag"]})
+
+    assert "decisions=all#h-log" in text
+    assert "All 403</a>" in text
+    assert 60 == text.count('id="d-')
+    assert 200 == whole.count('id="d-')
+    assert "Page 1 of 3" in whole
+    assert "Step 1 began." in last
+    assert 'data-part="/_part/release/local/shop/7?decisions=3"' in last
+    assert "Step 1 began." in piece.text
+    assert 304 == again.status_code
+
+
+async def test_another_release_to_compare_with_is_chosen_on_the_page() -> None:
+    store = await filled()
+    old = builders.ended(Phase.SUCCEEDED, 6, candidate=OLD, stable=None, version="v1")
+    status = await store.status(SHOP)
+    assert status is not None
+    moved = await store.record(msgspec.structs.replace(status, release=old))
+    await store.record(msgspec.structs.replace(moved, release=status.release))
+    text = await shown(f"{PAGE}?tab=changes&from=6", store=store)
+
+    assert '<option value="6" selected>#6: v1, succeeded</option>' in text
+    assert "SHIPPING" in text
 
 
 async def test_what_changed_is_shown_line_by_line() -> None:

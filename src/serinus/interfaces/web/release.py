@@ -3,7 +3,8 @@ The page of one release: what it does, why, and what one can do about it.
 
 ::
 
-    /r/<environment>/<application>/<number>          the page; ?tab=why|changes|logs, ?ask=<verb>
+    /r/<environment>/<application>/<number>          the page; ?tab=why|changes|logs, ?ask=<verb>,
+                                                     ?decisions=all, ?from=<another release>
     /_part/release/…   the same without its frame        /_part/course/…   a check by query
     /_part/logs/…      logs side by side                 /_part/summary/…  for the incident channel
 """
@@ -16,8 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from serinus.app import diff, series, span, views
-from serinus.app.diff import Change
+from serinus.app import series, span, views
 from serinus.app.office import Office
 from serinus.app.series import Line
 from serinus.app.shown import View
@@ -27,7 +27,17 @@ from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
 from serinus.core.state.verdict import Reading
-from serinus.interfaces.web import acts, drawings, frame, lately, links, shared, summary
+from serinus.interfaces.web import (
+    acts,
+    comparing,
+    decisions,
+    drawings,
+    frame,
+    lately,
+    links,
+    shared,
+    summary,
+)
 from serinus.interfaces.web.drawings import Times
 from serinus.interfaces.web.lately import Side
 from serinus.ports import failures
@@ -177,6 +187,9 @@ async def _values(request: Request, *, courses: bool = False) -> dict[str, Any]:
     chosen = span.named(request.query_params.get("range", ""))
     found = await shown(office, key, number, tab, chosen)
     view = found.view
+    older = comparing.asked(request.query_params.get("from", ""))
+    log = decisions.log(view.decisions, request.query_params.get("decisions", ""))
+    also = {"decisions": log.asked, "from": "" if older is None else str(older)}
     queries = {one.name for one in found.release.delivery.looks if isinstance(one, QueryCheck)}
     verdict = view.why.verdict if view.why is not None else None
     return {
@@ -196,13 +209,20 @@ async def _values(request: Request, *, courses: bool = False) -> dict[str, Any]:
         "judged": {one.name: one for one in (verdict.checks if verdict else ())},
         "looked": {one.name: one for one in (verdict.looks if verdict else ())},
         "fastest": _fastest(view),
-        "change": await _change(office, key, number) if tab == "changes" else None,
+        "log": log,
+        "compared": await comparing.compared(office, key, number, older)
+        if tab == "changes"
+        else None,
         "sides": await _sides(office, key, view) if tab == "logs" else (),
         "url": lambda **asked: links.release(
             key.environment, key.application, number, **{"range": chosen.name, **asked}
         ),
         "part": lambda kind, **asked: links.part(
-            kind, key.environment, key.application, number, **{"range": chosen.name, **asked}
+            kind,
+            key.environment,
+            key.application,
+            number,
+            **{"range": chosen.name, **(also if kind == "release" else {}), **asked},
         ),
         "topics": f"{links.topic(key.environment, key.application, number)}"
         f" {links.topic(key.environment, key.application)}",
@@ -220,14 +240,6 @@ def _fastest(view: View) -> timedelta | None:
         for step in left
     )
     return timedelta(seconds=seconds)
-
-
-async def _change(office: Office, key: Key, number: int) -> Change | str:
-    """Return what changed, or why that cannot be told."""
-    try:
-        return await diff.releases(office.store, key, None, number, office.content)
-    except failures.Missing as missing:
-        return str(missing)
 
 
 async def _sides(office: Office, key: Key, view: View) -> tuple[Side, ...]:
