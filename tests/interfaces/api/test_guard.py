@@ -120,6 +120,9 @@ async def test_a_right_that_is_lacking_is_named() -> None:
         async def lacks(self, person: Person, right: Right, key: object) -> str:  # noqa: ARG002 - everywhere
             return people.lacks(person, right)
 
+        def givers(self, right: Right, key: object) -> str:  # noqa: ARG002 - everywhere
+            return f"ask ada for {right}"
+
     served = offices.app(
         routes=[Route("/api/v1/promote", promote, methods=["POST"])], mode=Viewing()
     )
@@ -128,6 +131,7 @@ async def test_a_right_that_is_lacking_is_named() -> None:
 
     assert 403 == found.status_code
     assert "bob may not do that: promote needs the role operate" == found.json()["detail"]
+    assert "ask ada for operate" == found.json()["hint"]
 
 
 async def test_whoever_may_not_even_look_sees_nothing() -> None:
@@ -139,6 +143,9 @@ async def test_whoever_may_not_even_look_sees_nothing() -> None:
 
         async def lacks(self, person: Person, right: Right, key: object) -> str:  # noqa: ARG002 - everywhere
             return people.lacks(person, right)
+
+        def givers(self, right: Right, key: object) -> str:  # noqa: ARG002 - everywhere
+            return f"ask ada for {right}"
 
     served = offices.app(routes=[Route("/", page)], mode=Nothing())
     async with offices.browser(served) as visitor:

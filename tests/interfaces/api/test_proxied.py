@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from starlette.requests import Request
 
@@ -84,3 +85,33 @@ async def test_the_group_of_everybody_is_nobodys_to_claim() -> None:
     assert person is not None
     assert {Right.VIEW} == person.rights
     assert "serinus.example.com" in PROXY.hint
+
+
+@pytest.mark.parametrize(
+    ("right", "key", "said"),
+    [
+        (Right.APPROVE, None, "The role approve is given to the group sre. Ask somebody"),
+        (
+            Right.OPERATE,
+            Key("shop", "dev"),
+            "The role operate on shop/dev is given to the group sre or shop. Ask somebody",
+        ),
+        (Right.OPERATE, Key("shop", "prod"), "on shop/prod is given to the group sre. Ask"),
+        (Right.VIEW, None, "is given to everybody whom the proxy lets in."),
+        (Right.TEMPLATES, None, "No group has the role templates. Ask somebody of the group boss,"),
+    ],
+)
+def test_who_has_a_right_and_who_can_give_it_is_said(
+    right: Right, key: Key | None, said: str
+) -> None:
+    grants = (*PROXY.access.grants, Grant("boss", ("admin",)))
+    found = Proxy(msgspec.structs.replace(PROXY.access, grants=grants)).givers(right, key)
+
+    assert said in found
+    assert found.endswith("Ask somebody of the group boss, which has the role admin.")
+
+
+def test_where_nobody_is_admin_the_file_of_grants_is_named() -> None:
+    found = PROXY.givers(Right.TEMPLATES, None)
+
+    assert "whoever keeps the file that the dashboard takes its grants from (--access)" in found

@@ -4,6 +4,7 @@ from serinus.adapters.memory.store import Store
 from serinus.app import views
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Phase
+from serinus.interfaces.api.people import Person, Right
 from serinus.interfaces.web import application
 from serinus.ports import failures
 from serinus.ports.documents import Written
@@ -52,6 +53,33 @@ async def test_a_release_in_flight_has_met_the_requests_that_were_counted_so_far
 
     assert "4,812" in page.text
     assert "9 failed or slow" in page.text
+
+
+async def test_what_is_in_flight_is_rolled_back_from_the_row_of_its_environment() -> None:
+    async with visitor.visit(await store(), documents=drawer()) as visit:
+        page = (await visit.get("/a/shop")).text
+    viewer = Person("eve", frozenset({Right.VIEW}), bearer=True)
+    async with visitor.visit(await store(), who=viewer, documents=drawer()) as visit:
+        grey = (await visit.get("/a/shop")).text
+
+    assert 'href="/r/local/shop/7?ask=rollback"' in page
+    assert "ask=rollback" not in grey
+    assert "Roll back needs the role operate on shop/local" in grey
+
+
+async def test_at_rest_the_way_back_leads_to_what_served_before() -> None:
+    found = Store()
+    for version, phase in enumerate((Phase.SUCCEEDED, Phase.SUCCEEDED, Phase.ROLLED_BACK)):
+        release = builders.ended(phase, 4 + version, version=f"v{version}")
+        await found.record(builders.status(release=release, version=version))
+    async with visitor.visit(found, documents=drawer()) as visit:
+        page = (await visit.get("/a/shop")).text
+    async with visitor.visit(found) as visit:
+        unwritten = (await visit.get("/a/shop")).text
+    row = page.partition('id="p-local"')[2].partition("</tr>")[0]
+
+    assert 'href="/a/shop/back?environment=local&amp;release=4"' in row
+    assert "Roll back" not in unwritten.partition('id="p-local"')[2].partition("</tr>")[0]
 
 
 async def test_an_application_without_a_document_says_so_and_is_shown() -> None:

@@ -5,6 +5,7 @@ from starlette.routing import Route
 
 from serinus.interfaces.api import problems, server
 from serinus.interfaces.api.guard import Doors
+from serinus.interfaces.api.people import Forbidden
 from serinus.interfaces.api.seals import Seals
 from serinus.interfaces.web import errors, site
 from serinus.ports import failures
@@ -38,6 +39,13 @@ async def test_a_failure_says_what_happened_what_was_found_and_what_to_do() -> N
 
     assert 404 == page.status_code
     assert all(text in page.text for text in ("no release 9", "there are 3", "serinus history"))
+
+
+async def test_whoever_may_not_do_something_reads_who_can_give_them_the_right() -> None:
+    page = await shown(Forbidden("bob may not do that: it needs the role x", hint="Ask <ada>."))
+
+    assert 403 == page.status_code
+    assert "<p>Ask &lt;ada&gt;.</p>" in page.text
 
 
 async def test_a_bug_shows_its_number_and_not_itself() -> None:

@@ -85,6 +85,10 @@ class Known:
     async def lacks(self, person: Person, right: Right, key: Key | None) -> str:
         return people.lacks(person, right, key)
 
+    def givers(self, right: Right, key: Key | None) -> str:
+        del right, key
+        return "Ask <ada>."
+
 
 def office(store: Store | None = None, **given: Any) -> Office:
     return Office(

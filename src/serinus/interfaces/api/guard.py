@@ -88,7 +88,8 @@ async def allow(request: Request, wanted: Verb | Right, key: Key | None = None) 
     lacking = await doors.mode.lacks(person, people.needed(wanted), key)
     if lacking:
         verb = f"{wanted} " if isinstance(wanted, Verb) else "this "
-        raise Forbidden(f"{person.name} may not do that: {verb}{lacking}")
+        hint = doors.mode.givers(people.needed(wanted), key)
+        raise Forbidden(f"{person.name} may not do that: {verb}{lacking}", hint=hint)
     return person
 
 
@@ -146,7 +147,8 @@ class Guard:
         request.state.person = person
         lacking = await mode.lacks(person, Right.VIEW, None)
         if lacking:
-            raise Forbidden(f"{person.name} may see nothing here: this {lacking}")
+            hint = mode.givers(Right.VIEW, None)
+            raise Forbidden(f"{person.name} may see nothing here: this {lacking}", hint=hint)
         if request.method == "GET" and problems.wants_page(request):
             request.state.said = said.take(request, self._doors.seals)
         return None

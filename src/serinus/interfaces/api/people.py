@@ -62,7 +62,15 @@ class Unknown(Exception):
 
 
 class Forbidden(Exception):
-    """Who asks may not do that; the message says what they need."""
+    """
+    Who asks may not do that; the message says what they need.
+
+    ``hint``: who has that right, or can give it; empty where nothing is known of that.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,10 @@ class Mode(Protocol):
 
     async def lacks(self, person: Person, right: Right, key: Key | None) -> str:
         """Return what a person lacks for a right, empty when they have it."""
+        ...
+
+    def givers(self, right: Right, key: Key | None) -> str:
+        """Say who has a right, and who can give it, empty where nothing is known of that."""
         ...
 
 

@@ -97,7 +97,7 @@ def of(failure: Exception) -> Problem:
         told = problem(401, failure.detail, hint=str(failure))
         return msgspec.structs.replace(told, command=failure.command)
     if isinstance(failure, Forbidden):
-        return problem(403, str(failure))
+        return problem(403, str(failure), hint=failure.hint)
     if isinstance(failure, HTTPException):
         return problem(failure.status_code, failure.detail)
     number = secrets.token_hex(4)

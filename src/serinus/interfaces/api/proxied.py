@@ -61,12 +61,43 @@ class Proxy:
         """Return what a person lacks."""
         return people.lacks(person, right, key)
 
+    def givers(self, right: Right, key: Key | None) -> str:
+        """Say which groups have a right, and which may give it."""
+        there = "" if key is None else f" on {key}"
+        found, admins = self._groups(right, key), self._groups(Right.ADMIN, key)
+        holders = f"The role {right}{there} is given to {_either(found)}."
+        if not found:
+            holders = f"No group has the role {right}{there}."
+        asked = f"Ask somebody of {_either(admins)}, which has the role admin"
+        if not admins:
+            asked = "Ask whoever keeps the file that the dashboard takes its grants from (--access)"
+        return f"{holders} {asked}."
+
+    def _groups(self, right: Right, key: Key | None) -> list[str]:
+        """Return the groups to which a right is given there, each once."""
+        found = (
+            one.group
+            for one in self.access.grants
+            if Grant(frozenset(map(Right, one.rights)), one.environments or ("*",)).covers(
+                right, key
+            )
+        )
+        return list(dict.fromkeys(found))
+
     def _known(self, peer: str) -> bool:
         try:
             address = ipaddress.ip_address(peer)
         except ValueError:
             return False
         return any(address in ipaddress.ip_network(one) for one in self.access.peers)
+
+
+def _either(groups: list[str]) -> str:
+    """Write groups in a sentence: ``the group sre or shop``, ``everybody``."""
+    if EVERYBODY in groups:
+        return "everybody whom the proxy lets in"
+    *most, last = groups or [""]
+    return f"the group {', '.join(most)} or {last}" if most else f"the group {last}"
 
 
 def granted(access: Access, groups: set[str]) -> tuple[frozenset[Right], tuple[Grant, ...]]:

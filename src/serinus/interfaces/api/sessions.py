@@ -112,6 +112,10 @@ class Local:
         """Return what is lacking: nothing."""
         return people.lacks(person, right, key)
 
+    def givers(self, right: Right, key: Key | None) -> str:  # noqa: ARG002 - nobody lacks any
+        """Say nothing: whoever can read the home has every right."""
+        return ""
+
     def _made(self, purpose: str, lasts: timedelta, name: str = "") -> str:
         until = int((self.clock.now() + lasts).timestamp())
         text = f"{secrets.token_hex(12)} {until} {name or self.owner}"

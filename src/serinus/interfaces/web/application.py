@@ -19,8 +19,11 @@ from starlette.routing import BaseRoute, Route
 from serinus.app import views
 from serinus.app.office import Office
 from serinus.app.shown import Past, Row
+from serinus.core.state.intent import Verb
 from serinus.core.state.notice import Key
-from serinus.interfaces.api import documents
+from serinus.core.state.release import Phase
+from serinus.interfaces.api import documents, people
+from serinus.interfaces.api.people import Person
 from serinus.interfaces.web import configuration, ending, frame
 from serinus.ports import failures
 from serinus.ports.documents import Written
@@ -37,6 +40,9 @@ class Place(msgspec.Struct, frozen=True):
 
     ``template``: with its version, of the last release. ``wanted``: the version that the document
     asks for, where that is another one than serves. ``here``: a controller of ours runs it.
+    ``back``: the release in flight, which can be rolled back; ``before``: at rest the number of the
+    one that served before this one, None where there is none. ``lacks``: what somebody has not got
+    for rolling it back.
     """
 
     environment: str
@@ -44,6 +50,9 @@ class Place(msgspec.Struct, frozen=True):
     template: str = ""
     wanted: str = ""
     here: bool = True
+    back: int | None = None
+    before: int | None = None
+    lacks: str = ""
 
 
 def routes() -> list[BaseRoute]:
@@ -77,6 +86,8 @@ async def _values(request: Request) -> dict[str, Any]:
         )
     asked = request.query_params
     tab = CONFIG if asked.get("tab") == CONFIG and written is not None else ""
+    past = await history(office, rows)
+    places = [await _place(office, row, past, request.state.person) for row in rows]
     looked = None
     if written is not None and tab == CONFIG:
         environment, other = asked.get("environment", ""), asked.get("against", "")
@@ -90,8 +101,8 @@ async def _values(request: Request) -> dict[str, Any]:
         "ending": await ending.of(request, written),
         "ask": asked.get("ask", ""),
         "looked": looked,
-        "places": [await _place(office, row) for row in rows],
-        "past": await history(office, rows),
+        "places": places,
+        "past": past,
     }
 
 
@@ -115,7 +126,9 @@ async def history(office: Office, rows: Sequence[Row]) -> list[Past]:
     return sorted(found, key=lambda past: past.created_at, reverse=True)[:HISTORY]
 
 
-async def _place(office: Office, row: Row) -> Place:
+async def _place(
+    office: Office, row: Row, past: Sequence[Past] = (), person: Person | None = None
+) -> Place:
     key = Key(row.application, row.environment)
     status, asked = await office.store.status(key), await office.store.asked(key)
     last = status.release if status else None
@@ -129,4 +142,25 @@ async def _place(office: Office, row: Row) -> Place:
         if delivery
         else "",
         wanted=wanted.revision.version if wanted is not None and other else "",
+        back=_back(row),
+        before=None if row.in_flight else _before(row, past),
+        lacks="" if person is None else people.lacks(person, Verb.ROLLBACK, key),
     )
+
+
+def _back(row: Row) -> int | None:
+    """Return the release in flight, where there is a way back from it."""
+    open_ = row.in_flight and row.stable_version and row.state != Phase.ROLLING_BACK
+    return row.release if open_ else None
+
+
+def _before(row: Row, past: Sequence[Past]) -> int | None:
+    """Return the newest release that brought another version than the one that serves."""
+    good = [
+        one.number
+        for one in past
+        if one.environment == row.environment
+        and one.state == Phase.SUCCEEDED
+        and one.version != row.stable_version
+    ]
+    return max(good, default=None)
