@@ -76,11 +76,11 @@ class Home:
         self.controller.send_signal(signal.SIGKILL)
         self.controller.wait()
 
-    def traffic(self, rate: int = 100) -> None:
+    def traffic(self, rate: int = 100, *, duration: str = "200s") -> None:
         """Send steady traffic until the end of the test."""
         command = [sys.executable, "-m", "serinus.interfaces.demo.load"]
         command += ["--url", f"http://127.0.0.1:{self.port}", "--host", "site.localhost"]
-        command += ["--rate", str(rate), "--duration", "200s", "--paths", "/=1"]
+        command += ["--rate", str(rate), "--duration", duration, "--paths", "/=1"]
         command += ["--marker", "x-version", "--json", str(self.tally_path)]
         self.load = subprocess.Popen(command, start_new_session=True)
 
