@@ -66,7 +66,7 @@ ESTABLISHED_S = 30.0
 
 PAUSE_S = 0.2
 
-PACE = Pace(workers=24, round_s=900.0, resync_s=600.0, poll_s=1.0)
+PACE = Pace(workers=24, round_s=1800.0, resync_s=600.0, poll_s=1.0)
 """
 Turns wait for the API server, not for a processor. Whatever changes is told of by watches, so that
 a round finds what nobody else does.

@@ -173,6 +173,10 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "version": "What people call it.",
         "share": "Its part of the traffic.",
     },
+    "DocumentStatus": {
+        "observedGeneration": "The generation of the spec that was looked at.",
+        "conditions": "Ready: it can be used. Stalled: it cannot, and the message says why.",
+    },
     "ApplicationStatus": {
         "observedGeneration": "The generation of the spec that was looked at.",
         "conditions": "Ready, Reconciling and Stalled, as tools understand them.",
