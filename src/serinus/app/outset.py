@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from serinus.core.planner import cohorts, replicas, steps
 from serinus.core.spec.delivery import (
     FULL,
@@ -24,7 +22,7 @@ from serinus.core.spec.delivery import (
 from serinus.core.state.notice import Key
 from serinus.core.state.observed import Status, Wanted
 from serinus.core.state.release import Phase, Progress, Release
-from serinus.core.state.traffic import Backend, Endpoint, Mirror, Route
+from serinus.core.state.traffic import Backend, Endpoint, Route
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -60,14 +58,9 @@ def of(key: Key, wanted: Wanted, status: Status | None) -> Outset:
     many = _many(step, share, wanted.replicas)
     release = _release(key, wanted, str(stable), number)
     first = status.stable_ordinals or range(wanted.replicas)
-    backends = (
-        _backend(wanted, str(stable), FULL - share, first),
-        replace(
-            _backend(wanted, candidate, share, range(many)),
-            edits=wanted.delivery.edits,
-        ),
-    )
-    return Outset(_chosen(_route(key, wanted, backends), release), many, steps.title(step))
+    new = _backend(wanted, candidate, share, range(many))
+    route = _route(key, wanted, (_backend(wanted, str(stable), FULL - share, first), new))
+    return Outset(cohorts.added(route, release, new.endpoints), many, steps.title(step))
 
 
 def _moves(step: Step) -> bool:
@@ -104,24 +97,6 @@ def _route(key: Key, wanted: Wanted, backends: tuple[Backend, ...]) -> Route:
         host=wanted.host,
         backends=backends,
         timeout_s=wanted.timeout_s,
-    )
-
-
-def _chosen(route: Route, release: Release) -> Route:
-    """Add whom the candidate gets beside its share."""
-    edits = route.backends[-1].edits
-    step, matches = cohorts.mirror(release), cohorts.matches(release)
-    mirror = None
-    if step is not None:
-        endpoints = route.backends[-1].endpoints
-        mirror = Mirror(release.candidate, step.share, step.methods, endpoints, edits=edits)
-    return replace(
-        route,
-        matches=matches,
-        matched=release.candidate if matches else "",
-        sticky=cohorts.sticky(release),
-        mirror=mirror,
-        visits=cohorts.visited(release),
     )
 
 

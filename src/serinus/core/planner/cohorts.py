@@ -4,10 +4,12 @@ Who the candidate gets beside its share: copies of requests, requests that match
 All of it follows from where a release is, so that nothing is left over when it goes elsewhere.
 """
 
+from msgspec.structs import replace
+
 from serinus.core.spec.delivery import MatchStep, MirrorStep, Step
 from serinus.core.spec.requests import Match
 from serinus.core.state.release import Phase, Release
-from serinus.core.state.traffic import Sticky
+from serinus.core.state.traffic import Endpoint, Mirror, Route, Sticky
 
 _HELD = frozenset({Phase.ROLLING, Phase.HOLDING, Phase.PAUSED})
 _DIGITS = 8
@@ -55,3 +57,35 @@ def sticky(release: Release) -> Sticky | None:
         return None
     name = f"serinus-{release.application}-{release.candidate[:_DIGITS]}"
     return Sticky(cookie=name, ttl_s=release.delivery.sticky_s)
+
+
+def added(
+    route: Route,
+    release: Release,
+    endpoints: tuple[Endpoint, ...],
+    *,
+    copies: bool = True,
+    chosen: bool = True,
+) -> Route:
+    """
+    Add to a route whom the candidate gets beside its share.
+
+    ``endpoints``: those of the candidate. ``copies`` and ``chosen``: whether it can take copies of
+    requests by now, and the requests that match.
+    """
+    edits = release.delivery.edits
+    backends = tuple(
+        replace(b, edits=edits) if b.revision == release.candidate else b for b in route.backends
+    )
+    step, found = mirror(release), matches(release) if chosen else ()
+    return replace(
+        route,
+        backends=backends,
+        matches=found,
+        matched=release.candidate if found else "",
+        sticky=sticky(release),
+        mirror=Mirror(release.candidate, step.share, step.methods, endpoints, edits=edits)
+        if step is not None and copies
+        else None,
+        visits=visited(release),
+    )

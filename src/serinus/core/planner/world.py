@@ -15,7 +15,7 @@ from serinus.core.spec.delivery import FULL
 from serinus.core.spec.requests import Edits
 from serinus.core.state.observed import Observed, Status
 from serinus.core.state.release import Phase, Release
-from serinus.core.state.traffic import Backend, Endpoint, Mirror, Route
+from serinus.core.state.traffic import Backend, Endpoint, Route
 from serinus.core.state.workload import Group, Replica, ReplicaState
 
 
@@ -169,29 +169,16 @@ def _in_flight(release: Release) -> bool:
 
 def _chosen(route: Route, release: Release, observed: Observed) -> Route:
     """Add to a route who the candidate gets beside its share, as far as it can take them."""
-    candidate, delivery = release.candidate, release.delivery
-    backends = tuple(
-        replace(b, edits=delivery.edits) if b.revision == candidate else b for b in route.backends
-    )
-    endpoints = next((b.endpoints for b in backends if b.revision == candidate), ())
+    found = (b.endpoints for b in route.backends if b.revision == release.candidate)
+    endpoints = next(found, ())
     seen = observed.route
     able = bool(endpoints) and _fit(release, observed)
-    step = cohorts.mirror(release)
-    before = None if seen is None else seen.mirror
-    mirror = None
-    if step is not None and (able or before is not None):
-        mirror = Mirror(candidate, step.share, step.methods, endpoints, edits=delivery.edits)
-    matches = cohorts.matches(release)
-    if not endpoints or not (able or (seen is not None and seen.matches)):
-        matches = ()
-    return replace(
+    return cohorts.added(
         route,
-        backends=backends,
-        matches=matches,
-        matched=candidate if matches else "",
-        sticky=cohorts.sticky(release),
-        mirror=mirror,
-        visits=cohorts.visited(release),
+        release,
+        endpoints,
+        copies=able or (seen is not None and seen.mirror is not None),
+        chosen=bool(endpoints) and (able or (seen is not None and bool(seen.matches))),
     )
 
 
