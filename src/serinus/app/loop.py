@@ -28,6 +28,7 @@ from serinus.app.turns import Turns
 from serinus.core.state.counts import Scrape
 from serinus.core.state.notice import Key
 from serinus.ports import Ports, failures
+from serinus.ports import clock as clocks
 
 WORKERS = 4
 POLL_S = 0.25
@@ -231,15 +232,7 @@ class Loop:
     async def _release_begins(self, most_s: float) -> None:
         """Wait until a release is in flight where none is, but not longer than this."""
         self._begun = anyio.Event()
-        async with anyio.create_task_group() as tasks:
-
-            async def wake() -> None:
-                await self.ports.clock.sleep(most_s)
-                tasks.cancel_scope.cancel()
-
-            tasks.start_soon(wake)
-            await self._begun.wait()
-            tasks.cancel_scope.cancel()
+        await clocks.until(self._begun, self.ports.clock, most_s)
 
     async def _scrape(self, keys: tuple[Key, ...], *, everybody: bool) -> None:
         """Scrape, and give a turn to who is counted in flight, or was counted; seldom to others."""

@@ -36,10 +36,19 @@ def template(namespace: str = "", **spec: Any) -> dict[str, Any]:
     return {"apiVersion": API, "kind": kind, "metadata": meta, "spec": said | spec}
 
 
+class Still(Clock):
+    """A clock on which no time passes for those who wait."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for good."""
+        del seconds
+        await anyio.sleep_forever()
+
+
 @asynccontextmanager
 async def reviewed(server: FakeApiServer, namespace: str | None = None) -> AsyncIterator[None]:
     """Review what is there, and go on until the block ends."""
-    clock = Clock(server.shelf.now)
+    clock = Still(server.shelf.now)
     client = Client.connect(transport=server)
     caches = {kind: Cache(client, clock, kind, trim=slim) for kind in KINDS}
     async with client, anyio.create_task_group() as tasks:

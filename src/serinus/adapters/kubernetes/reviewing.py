@@ -23,8 +23,8 @@ from serinus.adapters.kubernetes.client import Client, Object
 from serinus.adapters.kubernetes.library import Places
 from serinus.adapters.kubernetes.objects import Condition, DocumentStatus
 from serinus.adapters.kubernetes.summary import Standing
-from serinus.core.errors import Problem
 from serinus.core.spec import problems, review
+from serinus.ports import clock as clocks
 from serinus.ports import failures
 from serinus.ports.clock import Clock
 
@@ -69,8 +69,7 @@ class Reviewing:
         while True:
             self._changed = anyio.Event()
             await self.look()
-            with anyio.move_on_after(AGAIN_S):
-                await self._changed.wait()
+            await clocks.until(self._changed, self._clock, AGAIN_S)
 
     async def look(self) -> None:
         """Write about those whose status says something else."""
@@ -130,10 +129,9 @@ def _holds(listed: tuple[str, ...]) -> str:
 
 def _of_template(found: Object) -> Standing:
     _, told = review.document(library.plain(found, "DeliveryTemplate"))
-    errors: tuple[Problem, ...] = problems.errors(told)
     spec = found.get("spec") or {}
     well = f"Applications may refer to {spec.get('template')}@{spec.get('version')}."
-    return _standing(problems.text(errors) if errors else "", well)
+    return _standing(problems.text(problems.errors(told)), well)
 
 
 def _before(found: Object) -> list[Condition]:

@@ -27,6 +27,7 @@ from serinus.adapters.kubernetes.deployments import Group, Held
 from serinus.adapters.kubernetes.world import World
 from serinus.core.state import labels
 from serinus.core.state.labels import Name
+from serinus.ports import clock as clocks
 from serinus.ports.failures import Conflict, Missing, PortFailure
 
 Object = dict[str, Any]
@@ -297,13 +298,7 @@ class Tending:
 
     async def _rest(self, seconds: float | None) -> None:
         """Wait until something happens, or for so long at most."""
-        async with anyio.create_task_group() as tasks:
-
-            async def wake() -> None:
-                await self._world.clock.sleep(max(0.0, seconds or 0.0))
-                tasks.cancel_scope.cancel()
-
-            if seconds is not None:
-                tasks.start_soon(wake)
+        if seconds is None:
             await self._woken.wait()
-            tasks.cancel_scope.cancel()
+        else:
+            await clocks.until(self._woken, self._world.clock, max(0.0, seconds))
