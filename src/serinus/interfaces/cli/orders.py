@@ -26,7 +26,7 @@ from serinus.interfaces.cli import arrivals, remote, trouble
 from serinus.interfaces.cli.arrivals import Request
 from serinus.interfaces.cli.remote import Remote
 from serinus.interfaces.cli.screen import Screen
-from serinus.interfaces.cli.trouble import Code, Trouble
+from serinus.interfaces.cli.trouble import Trouble
 from serinus.ports import failures
 from serinus.ports.documents import Written
 
@@ -71,10 +71,7 @@ async def order(seen: Remote, request: Request) -> None:
         except failures.Conflict:
             continue
         except failures.Rejected as refusal:
-            found = trouble.of(refusal)
-            raise Trouble(
-                str(found), why=found.why, hint=found.hint, next=found.next, code=Code.REFUSED
-            ) from None
+            raise trouble.refused(refusal) from None
         return
     raise Trouble(
         f"{request.key.application} changes all the time; nothing was changed by this command",

@@ -187,7 +187,7 @@ async def _deploy_there(settings: Settings, request: Request, screen: Screen, *,
         try:
             generation = await visiting.ask(cluster, key, change)
         except failures.Rejected as refusal:
-            raise _refused(refusal) from None
+            raise trouble.refused(refusal) from None
         app = key.application
         if not wait:
             watch = typed.text(Command("watch", app), settings.cluster)
@@ -206,11 +206,6 @@ async def _asleep(settings: Settings) -> str:
     return "" if await home.awake(settings) else home.wake(settings)
 
 
-def _refused(refusal: failures.Rejected) -> Trouble:
-    found = trouble.of(refusal)
-    return Trouble(str(found), why=found.why, hint=found.hint, next=found.next, code=Code.REFUSED)
-
-
 def _ask(settings: Settings, request: Request) -> None:
     """Change the version in the spec; a file that must not be touched is a refusal."""
     try:
@@ -218,7 +213,7 @@ def _ask(settings: Settings, request: Request) -> None:
             request.key.application, request.version, request.parameters
         )
     except failures.Rejected as refusal:
-        raise _refused(refusal) from refusal
+        raise trouble.refused(refusal) from refusal
 
 
 # --- delete -----------------------------------------------------------------------------------

@@ -84,6 +84,13 @@ def of(failure: failures.PortFailure | SpecError, cluster: Cluster | None = None
     return told
 
 
+def refused(refusal: failures.Rejected) -> Trouble:
+    """Tell what will not be done because of what was asked for, with its own exit code."""
+    found = of(refusal)
+    found.code = Code.REFUSED
+    return found
+
+
 def text(trouble: Trouble) -> str:
     """Write the three lines; what there is not to say is left out."""
     hint = trouble.hint or typed.either(trouble.next, trouble.cluster)
