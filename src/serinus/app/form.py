@@ -288,8 +288,7 @@ class _Done:
         """Take edits; whatever would be left empty by one goes with it."""
         for edit in edits:
             whole = self._whole(edit)
-            data = patch.changed(self.level.data, whole.place, whole.value, whole.name)
-            self.level = self.level._replace(data=data)
+            self.level = self.level.after(whole)
             self.edits.append(whole)
 
     def _whole(self, edit: Edit) -> Edit:

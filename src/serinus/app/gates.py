@@ -19,7 +19,7 @@ from serinus.app import inputs, tuning
 from serinus.app.inputs import Choice, Field
 from serinus.app.level import ABSENT, Level, below, mapping
 from serinus.app.listed import Listed, filled
-from serinus.core.spec import gating, patch, placeholder
+from serinus.core.spec import gating, placeholder
 from serinus.core.spec.application import EnvironmentSpec
 from serinus.core.spec.place import Place
 from serinus.core.spec.resolve import Library
@@ -176,7 +176,7 @@ def _gate(form: _Form, section: str, where: tuple[int, int], gate: Any) -> Itera
             about=one.about,
             choices=one.choices,
             required=one.needed,
-            locked=form.locked or filled(ABSENT if written is ABSENT else written),
+            locked=form.locked or filled(written),
         )
 
 
@@ -261,7 +261,7 @@ def changes(level: Level, library: Library, sent: Mapping[str, str]) -> Iterator
         for edit in tuple(_edits(Listed(level, "plan", template), one, library, level)):
             yield edit
             # What comes next is changed in what this one leaves.
-            level = level._replace(data=patch.changed(level.data, edit.place, edit.value))
+            level = level.after(edit)
 
 
 def _sent(item: tuple[str, str]) -> _Sent | None:

@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from serinus.core.spec import patch
 from serinus.core.spec.place import Place
+from serinus.ports.documents import Edit
 
 ABSENT = msgspec.UNSET
 """Nothing is written there, which is not the same as ``null``."""
@@ -51,6 +53,10 @@ class Level(NamedTuple):
         if not isinstance(patches, Mapping):
             return ()
         return tuple(str(name) for name, part in patches.items() if below(part, keys) is not ABSENT)
+
+    def after(self, edit: Edit) -> "Level":
+        """Return the level in the document as an edit leaves it."""
+        return self._replace(data=patch.changed(self.data, edit.place, edit.value, edit.name))
 
 
 def below(data: Any, keys: Place) -> Any:

@@ -18,7 +18,7 @@ from serinus.app import inputs, tuning
 from serinus.app.inputs import Choice, Field
 from serinus.app.level import ABSENT, Level, below, mapping
 from serinus.app.listed import Listed, filled
-from serinus.core.spec import formats, patch, percent
+from serinus.core.spec import formats, percent
 from serinus.core.spec.place import Place
 from serinus.core.spec.resolve import Library
 from serinus.ports.documents import Edit
@@ -159,7 +159,7 @@ def changes(level: Level, library: Library, sent: Mapping[str, str]) -> Iterator
         for edit in tuple(_objective(listed, name, inputs.tidy(text))):
             yield edit
             # What comes next is changed in what this one leaves.
-            level = level._replace(data=patch.changed(level.data, edit.place, edit.value))
+            level = level.after(edit)
 
 
 def _objective(listed: Listed, name: str, text: str) -> Iterator[Edit]:

@@ -233,8 +233,7 @@ class _Way:
 
     def _take(self, edit: Edit) -> None:
         self.edits.append(edit)
-        data = patch.changed(self.level.data, edit.place, edit.value)
-        self.level = self.level._replace(data=data)
+        self.level = self.level.after(edit)
 
 
 def _filled(word: str, port: str) -> str:
