@@ -27,8 +27,7 @@ class Fields:
 
     def number(self, name: str) -> int | None:
         """Return a whole number, None where there is none."""
-        text = self.get(name).strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else None
+        return number(self.get(name).strip())
 
     def __contains__(self, name: str) -> bool:
         return any(other == name for other, _ in self.pairs)
@@ -37,7 +36,12 @@ class Fields:
         return iter(self.pairs)
 
 
-MOST_DIGITS = 16
+MOST_DIGITS = 15
+
+
+def number(text: str, digits: int = MOST_DIGITS) -> int | None:
+    """Return the whole number that a text is, of so many digits at most; None where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
 
 
 def parsed(body: bytes) -> Fields:

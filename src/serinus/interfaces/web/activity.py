@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from serinus.app import activity, search
+from serinus.interfaces.api import fields
 from serinus.interfaces.web import frame
 
 CHIPS = (
@@ -51,8 +52,7 @@ async def part(request: Request) -> Response:
 async def _values(request: Request) -> dict[str, Any]:
     text = request.query_params.get("q", "").strip()
     before = request.query_params.get("before", "")
-    fits = before.isascii() and before.isdecimal() and len(before) <= LONGEST
-    cursor = int(before) if fits else None
+    cursor = fields.number(before, LONGEST)
     query = search.parse(text, activity.LABELS)
     return {
         "query": text,

@@ -7,10 +7,14 @@ from serinus.app.diff import Change
 from serinus.app.office import Office
 from serinus.app.shown import Past
 from serinus.core.state.notice import Key
+from serinus.interfaces.api import fields
 from serinus.ports import failures
 
 CHOICES = 100
 """So many releases are offered, the newest first; any other one can be named in the address."""
+
+DIGITS = 9
+"""A number with more of them is no release's."""
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,8 +32,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 def asked(text: str) -> int | None:
     """Return the number of the other release that an address asks for, None if it names none."""
-    fits = text.isascii() and text.isdecimal() and len(text) < len("1000000000")
-    return int(text) if fits else None
+    return fields.number(text, DIGITS)
 
 
 async def compared(office: Office, key: Key, number: int, older: int | None) -> Compared:

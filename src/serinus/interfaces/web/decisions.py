@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from serinus.app.shown import Decision
+from serinus.interfaces.api import fields
 
 FEW = 60
 """So many are on the page of a release."""
@@ -13,6 +14,8 @@ MANY = 200
 """So many are on a page of the whole log: a release of weeks has thousands."""
 
 ALL = "all"
+DIGITS = 6
+"""A number with more of them is no page's."""
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,9 +44,7 @@ def log(found: Sequence[Decision], asked: str) -> Log:
     anything else): the newest alone.
     """
     newest = tuple(reversed(found))
-    number = (
-        int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < len("1000000") else 0
-    )
+    number = fields.number(asked, DIGITS) or 0
     if asked != ALL and not number:
         return Log(lines=newest[:FEW], total=len(newest))
     pages = max(1, -(-len(newest) // MANY))

@@ -24,6 +24,7 @@ from serinus.core.spec import place
 from serinus.core.spec.place import Place
 from serinus.core.spec.resolve import Library
 from serinus.core.state.notice import Key
+from serinus.interfaces.api import fields
 from serinus.interfaces.api.fields import Fields
 from serinus.interfaces.web import ways
 from serinus.ports import failures
@@ -131,9 +132,10 @@ async def begun(office: Office, name: str, asked: QueryParams, sees: Sees) -> Dr
         draft = _edited(office, draft, [Edit(("spec", "version"), asked["version"])])
     if asked.get("reset"):
         draft = _edited(office, draft, [Edit(place.parse(asked["reset"]))])
-    if asked.get("back", "").isdecimal():
+    number = fields.number(asked.get("back", ""))
+    if number is not None:
         key = Key(name, draft.environment)
-        found = await ways.back(office, key, int(asked["back"]), stored)
+        found = await ways.back(office, key, number, stored)
         way = next((one for one in found.choices if one.name == asked.get("way")), None)
         edits = ways.marked(found.data, way, found.release.number) if way else ()
         draft = _edited(office, draft, edits)

@@ -26,7 +26,7 @@ from serinus.core.spec.place import Place
 from serinus.core.state.notice import Key
 from serinus.core.state.release import Release
 from serinus.core.state.workload import Revision
-from serinus.interfaces.api import documents
+from serinus.interfaces.api import documents, fields
 from serinus.interfaces.web import frame
 from serinus.ports import failures
 from serinus.ports.documents import Edit, Written
@@ -63,12 +63,12 @@ async def page(request: Request) -> Response:
     office = frame.office(request)
     name = request.path_params["application"]
     asked = request.query_params
-    number = asked.get("release", "")
-    if not (number.isascii() and number.isdecimal()):
+    number = fields.number(asked.get("release", ""))
+    if number is None:
         raise HTTPException(400, "which release to go back to? want ?release=5")
     key = Key(name, asked.get("environment") or office.environment)
     stored = await office.documents.read(name)
-    found = await back(office, key, int(number), stored)
+    found = await back(office, key, number, stored)
     text = await documents.seen(request, stored)
     seen = None if text is None else msgspec.structs.replace(stored, text=text)
     return frame.render(
