@@ -32,14 +32,16 @@ class Hand:
 
 
 async def told(office: Office, text: str, render: Render) -> str:
-    found = await manifests.of(dataclasses.replace(office, render=render), text, "local")
+    reviewed = await office.documents.review(text, "local")
+    found = await manifests.of(dataclasses.replace(office, render=render), reviewed)
     assert not found.manifests
     return found.sentence
 
 
 async def test_what_is_rendered_has_marks_in_the_place_of_secrets(office: Office) -> None:
     hand = Hand()
-    found = await manifests.of(dataclasses.replace(office, render=hand.render), SECRET, "local")
+    reviewed = await office.documents.review(SECRET, "local")
+    found = await manifests.of(dataclasses.replace(office, render=hand.render), reviewed)
 
     assert CAME == found
     (sought,) = hand.sought
@@ -67,7 +69,7 @@ async def test_what_keeps_it_from_being_known_is_said(office: Office) -> None:
 
 
 async def test_nobody_renders_where_no_controller_is(office: Office) -> None:
-    found = await manifests.of(office, written.SHOP, "local")
+    found = await manifests.of(office, await office.documents.review(written.SHOP, "local"))
 
     assert Manifests(manifests.UNKNOWN) == found
     assert "needs the role deploy" in manifests.hidden("needs the role deploy").sentence

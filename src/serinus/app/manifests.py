@@ -13,6 +13,7 @@ from serinus.app import secrecy
 from serinus.app.office import Manifests, Office, Sought
 from serinus.core.spec import problems
 from serinus.ports import failures
+from serinus.ports.documents import Reviewed
 
 UNKNOWN = "What would be written cannot be told here: no controller runs in this process."
 OTHERS = "What would be written is shown to those who may deploy there"
@@ -23,9 +24,8 @@ def hidden(lacks: str) -> Manifests:
     return Manifests(f"{OTHERS}; it {lacks}.")
 
 
-async def of(office: Office, text: str, environment: str) -> Manifests:
-    """Return what would be written in an environment for a text, which may hold secrets."""
-    found = await office.documents.review(text, environment)
+async def of(office: Office, found: Reviewed) -> Manifests:
+    """Return what would be written for a text that was reviewed, which may hold secrets."""
     wrong = problems.errors(found.problems)
     if wrong or found.data is None or found.effective is None:
         return Manifests(_first(len(wrong)))

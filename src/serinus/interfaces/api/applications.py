@@ -20,7 +20,7 @@ from serinus.interfaces.api import acts, documents, guard, listing, operations
 from serinus.interfaces.api.listing import Page
 from serinus.interfaces.api.operations import Operation
 from serinus.interfaces.api.people import Forbidden, Right
-from serinus.ports.documents import Written
+from serinus.ports.documents import Reviewed, Written
 
 LABELS = ("application", "environment", "state", "version")
 """What a search can name."""
@@ -180,15 +180,15 @@ async def review(request: Request) -> Response:
     if usable and came is not None and came.delivery is not None:
         rate = await basis.lately(place.store, key, place.clock.now())
         met = exposure.of(came.delivery, rate)
-    written = await _manifests(request, sent.text, key)
+    written = await _manifests(request, found, key)
     return operations.answer(request, Looked(usable, found.problems, met, written))
 
 
-async def _manifests(request: Request, text: str, key: Key) -> Manifests:
+async def _manifests(request: Request, found: Reviewed, key: Key) -> Manifests:
     lacks = await documents.lacking(request, [key])
     if lacks:
         return manifests.hidden(lacks)
-    return await manifests.of(request.app.state.office, text, key.environment)
+    return await manifests.of(request.app.state.office, found)
 
 
 async def _text(request: Request) -> str:

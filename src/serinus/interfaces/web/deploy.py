@@ -205,4 +205,4 @@ async def _manifests(request: Request, draft: Draft, reviewed: Reviewed, lacks: 
         text = await drafts.whole(office, draft)
     except failures.Rejected as lost:
         return Manifests(f"{lost}.")
-    return await manifests.of(office, text, where)
+    return await manifests.of(office, await office.documents.review(text, where))
