@@ -27,7 +27,7 @@ async def end(client: Client, found: Object, notes: Mapping[str, str]) -> None:
 
     ``Rejected`` where Git keeps it; ``Conflict`` when it is another one than was found.
     """
-    meta = {key: value for key, value in found["metadata"].items() if key != "managedFields"}
+    meta = found["metadata"]
     keeper, place = changing.kept_by(found), f"{meta.get('namespace')}/{meta['name']}"
     if keeper:
         raise failures.Rejected(
@@ -35,7 +35,7 @@ async def end(client: Client, found: Object, notes: Mapping[str, str]) -> None:
             hint=f"take it out of Git: {keeper} deletes it here, and what serves ends as well",
         )
     before = dict(meta.get("annotations") or {})
-    written = await _noted(client, {**found, "metadata": meta}, {**before, **notes})
+    written = await _noted(client, found, {**before, **notes})
     now = written["metadata"]
     try:
         await client.delete(

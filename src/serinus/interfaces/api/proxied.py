@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from serinus.boot import access as settings
 from serinus.boot.access import EVERYBODY, Access
 from serinus.core.state.notice import Key
 from serinus.interfaces.api import people
@@ -75,13 +76,7 @@ class Proxy:
 
     def _groups(self, right: Right, key: Key | None) -> list[str]:
         """Return the groups to which a right is given there, each once."""
-        found = (
-            one.group
-            for one in self.access.grants
-            if Grant(frozenset(map(Right, one.rights)), one.environments or ("*",)).covers(
-                right, key
-            )
-        )
+        found = (one.group for one in self.access.grants if _grant(one).covers(right, key))
         return list(dict.fromkeys(found))
 
     def _known(self, peer: str) -> bool:
@@ -104,9 +99,9 @@ def granted(access: Access, groups: set[str]) -> tuple[frozenset[Right], tuple[G
     """Return what the members of groups may do everywhere, and where they may do more."""
     own = [one for one in access.grants if one.group in groups | {EVERYBODY}]
     everywhere = {Right(right) for one in own if not one.environments for right in one.rights}
-    there = tuple(
-        Grant(frozenset(Right(right) for right in one.rights), one.environments)
-        for one in own
-        if one.environments
-    )
-    return frozenset(everywhere), there
+    return frozenset(everywhere), tuple(_grant(one) for one in own if one.environments)
+
+
+def _grant(one: settings.Grant) -> Grant:
+    """Return what the members of a group may do, and where: everywhere if nothing is said."""
+    return Grant(frozenset(map(Right, one.rights)), one.environments or ("*",))

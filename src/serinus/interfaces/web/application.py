@@ -126,9 +126,7 @@ async def history(office: Office, rows: Sequence[Row]) -> list[Past]:
     return sorted(found, key=lambda past: past.created_at, reverse=True)[:HISTORY]
 
 
-async def _place(
-    office: Office, row: Row, past: Sequence[Past] = (), person: Person | None = None
-) -> Place:
+async def _place(office: Office, row: Row, past: Sequence[Past], person: Person) -> Place:
     key = Key(row.application, row.environment)
     status, asked = await office.store.status(key), await office.store.asked(key)
     last = status.release if status else None
@@ -144,7 +142,7 @@ async def _place(
         wanted=wanted.revision.version if wanted is not None and other else "",
         back=_back(row),
         before=None if row.in_flight else _before(row, past),
-        lacks="" if person is None else people.lacks(person, Verb.ROLLBACK, key),
+        lacks=people.lacks(person, Verb.ROLLBACK, key),
     )
 
 
