@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from cluster import kubectl
+from serinus.interfaces.demo import tally
 from tests.cluster import controllers, shops, wire
 from tests.cluster.shops import Shop
 
@@ -114,24 +116,31 @@ def test_a_release_outlives_the_counts_and_the_api_server_when_they_are_away(
     assert {} == counted().lost_by
 
 
-def test_what_others_change_under_our_hands_is_put_right_and_no_request_is_lost(
-    shop: Shop,
-) -> None:
+@contextmanager
+def halfway(shop: Shop) -> Iterator[Callable[[], tally.Tally]]:
+    """Be at the second step of a release, with requests that are counted."""
     with shop.controller():
         serving(shop)
         with shop.load() as counted:
             shop.ask("v2", bake="20s")
             shop.reached(2, "2/3")
-            ours = split(shop)
-            stable = deployment(shop, "v1")
-            turned = [{**one, "weight": 7} for one in ours]
-            patch(shop, "traefikservice", "shop", {"spec": {"weighted": {"services": turned}}})
-            patch(shop, "deployment", stable, {"spec": {"replicas": 1}})
-            controllers.until(lambda: split(shop) == ours, "the weights are ours again", shop.log)
-            controllers.until(
-                lambda: scale(shop, stable) == shops.REPLICAS, "it is scaled again", shop.log
-            )
-            good = shop.ended(2)
+            yield counted
+
+
+def test_what_others_change_under_our_hands_is_put_right_and_no_request_is_lost(
+    shop: Shop,
+) -> None:
+    with halfway(shop) as counted:
+        ours = split(shop)
+        stable = deployment(shop, "v1")
+        turned = [{**one, "weight": 7} for one in ours]
+        patch(shop, "traefikservice", "shop", {"spec": {"weighted": {"services": turned}}})
+        patch(shop, "deployment", stable, {"spec": {"replicas": 1}})
+        controllers.until(lambda: split(shop) == ours, "the weights are ours again", shop.log)
+        controllers.until(
+            lambda: scale(shop, stable) == shops.REPLICAS, "it is scaled again", shop.log
+        )
+        good = shop.ended(2)
 
     assert "Succeeded" == good["phase"], good["sentence"]
     assert {} == counted().lost_by
@@ -140,21 +149,17 @@ def test_what_others_change_under_our_hands_is_put_right_and_no_request_is_lost(
 def test_a_service_that_somebody_deletes_costs_no_more_than_the_time_until_it_is_back(
     shop: Shop,
 ) -> None:
-    with shop.controller():
-        serving(shop)
-        with shop.load() as counted:
-            shop.ask("v2", bake="20s")
-            shop.reached(2, "2/3")
-            stable = deployment(shop, "v1")
-            before, began = counted(), time.monotonic()
-            kubectl.run("delete", "service", stable, "-n", shop.namespace)
-            controllers.until(
-                lambda: controllers.found("service", stable, shop.namespace),
-                "the Service is there again",
-                shop.log,
-            )
-            repair_s = time.monotonic() - began
-            good = shop.ended(2)
+    with halfway(shop) as counted:
+        stable = deployment(shop, "v1")
+        before, began = counted(), time.monotonic()
+        kubectl.run("delete", "service", stable, "-n", shop.namespace)
+        controllers.until(
+            lambda: controllers.found("service", stable, shop.namespace),
+            "the Service is there again",
+            shop.log,
+        )
+        repair_s = time.monotonic() - began
+        good = shop.ended(2)
     after = counted()
     print(f"lost {dict(after.lost_by)}, repaired within {repair_s:.1f} s")
 
